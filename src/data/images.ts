@@ -1,0 +1,13 @@
+/** A set of images in memory, as they were before preprocessing. */
+export interface ImageSet {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** 1 (grey) or 3 (RGB). */
+  readonly channels: number;
+  /** [count, height, width, channels], 0..255. */
+  readonly pixels: Uint8Array;
+  /** One class index an image, or null where the source has none. */
+  readonly labels: Int32Array | null;
+  readonly classNames: readonly string[] | null;
+}

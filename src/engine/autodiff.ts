@@ -1,0 +1,170 @@
+/**
+ * Reverse-mode differentiation over steps: given forward steps that end in a loss, appends the steps that
+ * compute the gradients somebody wants, one vector-Jacobian product per forward step.
+ *
+ * Three rules keep the result as short as what one would write by hand:
+ * - only values on a path from something wanted to the loss get a gradient;
+ * - a gradient with one contribution that is passed through unchanged (a residual's) shares its buffer;
+ * - the mask of a fused clamp is not a pass of its own where the last writer of that gradient (a
+ *   convolution's input gradient, or the loss) can apply it as it writes.
+ */
+import type { ProgramBuilder } from "./program";
+import { access, type Clamp, FILTER_PARTS, kernelSize, type Mask, type Step } from "./steps";
+
+interface Gradient {
+  buffer: string;
+  /** Whether the buffer belongs to another gradient too, so that it may not be changed. */
+  shared: boolean;
+  /** Index in the output of the step that wrote it last, if that step can take a mask. */
+  maskable: number | null;
+}
+
+export interface Derivatives {
+  readonly steps: Step[];
+  /** The gradient buffer of each wanted value; for a kernel, FILTER_PARTS partial sums. */
+  readonly gradients: ReadonlyMap<string, string>;
+}
+
+/** @param wanted buffers (activations, or kernels of conv2d steps) whose gradient is asked for */
+export function differentiate(builder: ProgramBuilder, forward: readonly Step[], wanted: ReadonlySet<string>): Derivatives {
+  const active = activeValues(forward, wanted);
+  const out: Step[] = forward.map((step) => step);
+  const gradients = new Map<string, Gradient>();
+  const result = new Map<string, string>();
+
+  const fresh = (value: string) => builder.temp(`grad(${value})`, builder.size(value));
+
+  /** The buffer to add a contribution to, and whether it holds something already. */
+  const target = (value: string): { dx: string; accumulate: boolean } => {
+    const known = gradients.get(value);
+    if (!known) {
+      const dx = fresh(value);
+      gradients.set(value, { buffer: dx, shared: false, maskable: null });
+      return { dx, accumulate: false };
+    }
+    if (known.shared) {
+      const dx = fresh(value);
+      out.push(copyAll(known.buffer, dx, builder.size(value)));
+      gradients.set(value, { buffer: dx, shared: false, maskable: null });
+      return { dx, accumulate: true };
+    }
+    known.maskable = null;
+    return { dx: known.buffer, accumulate: true };
+  };
+
+  /** A contribution that equals `buffer` itself. */
+  const pass = (value: string, buffer: string) => {
+    if (!active.has(value)) return;
+    if (!gradients.has(value)) {
+      gradients.set(value, { buffer, shared: true, maskable: null });
+      return;
+    }
+    const { dx } = target(value);
+    out.push({ ...copyAll(buffer, dx, builder.size(value)), accumulate: true });
+  };
+
+  /** The gradient before the clamp that produced `value`. */
+  const beforeClamp = (value: string, gradient: Gradient, clamp: Clamp | null): string => {
+    if (!clamp) return gradient.buffer;
+    const mask: Mask = { value, low: clamp.low, high: clamp.high };
+    if (gradient.maskable !== null) {
+      const writer = out[gradient.maskable] as Step;
+      if (writer.op === "conv2dInputGrad" || writer.op === "squaredError") {
+        out[gradient.maskable] = { ...writer, mask };
+        return gradient.buffer;
+      }
+    }
+    const dx = fresh(value);
+    out.push({ op: "mask", dout: gradient.buffer, dx, size: builder.size(value), mask, accumulate: false });
+    return dx;
+  };
+
+  for (let index = forward.length - 1; index >= 0; index--) {
+    const step = forward[index] as Step;
+    switch (step.op) {
+      case "squaredError":
+        if (active.has(step.prediction)) gradients.set(step.prediction, { buffer: step.grad, shared: false, maskable: index });
+        continue;
+      case "klDivergence":
+        if (active.has(step.logits)) gradients.set(step.logits, { buffer: step.grad, shared: true, maskable: null });
+        continue;
+    }
+    const output = access(step).writes[0];
+    const gradient = output === undefined ? undefined : gradients.get(output);
+    if (output === undefined || !gradient) continue;
+
+    switch (step.op) {
+      case "conv2d": {
+        const dz = beforeClamp(output, gradient, step.clamp);
+        if (wanted.has(step.w)) {
+          const dw = builder.temp(`grad(${step.w})`, FILTER_PARTS * kernelSize(step.geometry));
+          out.push({ op: "conv2dFilterGrad", x: step.x, dout: dz, dw, geometry: step.geometry, parts: FILTER_PARTS });
+          result.set(step.w, dw);
+        }
+        if (active.has(step.x)) {
+          const { dx, accumulate } = target(step.x);
+          out.push({ op: "conv2dInputGrad", dout: dz, w: step.w, dx, geometry: step.geometry, accumulate, mask: null });
+          (gradients.get(step.x) as Gradient).maskable = out.length - 1;
+        }
+        if (step.residual) pass(step.residual, dz);
+        break;
+      }
+      case "add": {
+        const dz = beforeClamp(output, gradient, step.clamp);
+        pass(step.a, dz);
+        pass(step.b, dz);
+        break;
+      }
+      case "clamp":
+        if (active.has(step.x)) {
+          const mask: Mask = { value: step.out, low: step.low, high: step.high };
+          out.push({ op: "mask", dout: gradient.buffer, ...target(step.x), size: step.size, mask });
+        }
+        break;
+      case "copy":
+        if (active.has(step.x)) {
+          const { dx, accumulate } = target(step.x);
+          const box = step.extents[0] * step.extents[1] * step.extents[2] * step.extents[3];
+          const covers = box === builder.size(step.x);
+          if (!accumulate && !covers) out.push({ op: "fill", out: dx, size: builder.size(step.x), value: 0 });
+          out.push({ ...step, x: gradient.buffer, out: dx, from: step.to, to: step.from, accumulate: accumulate || !covers });
+        }
+        break;
+      case "maxPool":
+        if (active.has(step.x))
+          out.push({ op: "maxPoolGrad", x: step.x, out: step.out, dout: gradient.buffer, ...target(step.x), geometry: step.geometry });
+        break;
+      case "averagePool":
+        if (active.has(step.x)) {
+          const { geometry, includePad } = step;
+          out.push({ op: "averagePoolGrad", dout: gradient.buffer, ...target(step.x), geometry, includePad });
+        }
+        break;
+      case "softmax":
+        if (active.has(step.x)) {
+          const { rows, columns } = step;
+          out.push({ op: "softmaxGrad", out: step.out, dout: gradient.buffer, ...target(step.x), rows, columns });
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  for (const [value, gradient] of gradients) if (wanted.has(value)) result.set(value, gradient.buffer);
+  return { steps: out, gradients: result };
+}
+
+/** Values that a wanted buffer influences: the only ones whose gradient is needed. */
+function activeValues(forward: readonly Step[], wanted: ReadonlySet<string>): Set<string> {
+  const active = new Set(wanted);
+  for (const step of forward) {
+    const { reads, writes } = access(step);
+    if (reads.some((name) => active.has(name))) for (const name of writes) active.add(name);
+  }
+  return active;
+}
+
+function copyAll(x: string, out: string, size: number): Extract<Step, { op: "copy" }> {
+  const box = { offset: 0, strides: [size, size, size, 1] as const };
+  return { op: "copy", x, out, extents: [1, 1, 1, size], from: box, to: box, accumulate: false };
+}

@@ -1,0 +1,45 @@
+/** What the rest of the lab asks of a device; `wasm` and `webgpu` implement it and nothing else is shared. */
+import type { Program } from "./program";
+
+export type DeviceKind = "wasm" | "webgpu";
+
+export interface DeviceInfo {
+  readonly kind: DeviceKind;
+  /** One line for people: the adapter's name, or the number of threads. */
+  readonly description: string;
+  readonly threads: number;
+}
+
+/** One tensor an image for a whole data set, kept on the device. */
+export interface Bank {
+  readonly count: number;
+  /** Words of one image. */
+  readonly elements: number;
+  /** Writes images from number `first` on; `data` holds a whole number of images. */
+  write(first: number, data: Float32Array): void;
+  read(first: number, count: number): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface RunOptions {
+  readonly from: number;
+  readonly to: number;
+  /** Called a few times a second with the number of iterations done; throwing stops the run. */
+  readonly onProgress?: (done: number) => void | Promise<void>;
+}
+
+/** A compiled Program. */
+export interface Executable {
+  write(buffer: string, data: Float32Array | Int32Array): void;
+  /** `count` words from word `offset`, all of the buffer by default. */
+  read(buffer: string, offset?: number, count?: number): Promise<Float32Array>;
+  run(options: RunOptions): Promise<void>;
+  dispose(): void;
+}
+
+export interface Device {
+  readonly info: DeviceInfo;
+  createBank(count: number, elements: number): Bank;
+  compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable>;
+  dispose(): void;
+}

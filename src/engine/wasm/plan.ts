@@ -1,0 +1,329 @@
+/**
+ * Turns steps into the rows that the kernels read. A row is an opcode and up to 47 words; which word means
+ * what is said at each kernel in assembly/. Choices that could change bits (how a batch or a plane is cut)
+ * depend on shapes alone.
+ */
+import {
+  type Clamp,
+  type Geometry,
+  isDepthwise,
+  LOSS_PARTS,
+  type Mask,
+  type Step,
+} from "../steps";
+
+export const ROW_WORDS = 48;
+
+const OPCODES = {
+  packKernel: 1,
+  convRows: 2,
+  filterGrad: 3,
+  depthwise: 4,
+  depthwiseInputGrad: 5,
+  depthwiseFilterGrad: 6,
+  clamp: 7,
+  mask: 8,
+  add: 9,
+  copy: 10,
+  fill: 11,
+  maxPool: 12,
+  maxPoolGrad: 13,
+  averagePool: 14,
+  averagePoolGrad: 15,
+  softmax: 16,
+  softmaxGrad: 17,
+  gather: 18,
+  scatter: 19,
+  softRound: 20,
+  roundAdam: 21,
+  squaredError: 22,
+  klDivergence: 23,
+  square: 24,
+  record: 25,
+} as const;
+
+/** Memory that the steps of a plan share, sized by the neediest. */
+export interface Workspace {
+  /** Bytes for packed kernels. */
+  panels: number;
+  /** Bytes of scratch for each thread. */
+  scratch: number;
+}
+
+export interface Addresses {
+  buffer(name: string): number;
+  bank(name: string): number;
+  readonly panels: number;
+  readonly scratch: number;
+  readonly scratchStride: number;
+}
+
+/** A word of a row: an integer, or a float kept by its bits. */
+type Word = number | { readonly f32: number };
+
+export class Plan {
+  private readonly rows: Word[][] = [];
+
+  get length(): number {
+    return this.rows.length;
+  }
+
+  row(opcode: keyof typeof OPCODES, ...words: Word[]): void {
+    if (words.length >= ROW_WORDS) throw new Error(`A row of ${opcode} has ${words.length} words`);
+    this.rows.push([OPCODES[opcode], ...words]);
+  }
+
+  encode(): Int32Array {
+    const words = new Int32Array(this.rows.length * ROW_WORDS);
+    const floats = new Float32Array(words.buffer);
+    this.rows.forEach((row, index) => {
+      row.forEach((word, at) => {
+        if (typeof word === "number") words[index * ROW_WORDS + at] = word;
+        else floats[index * ROW_WORDS + at] = word.f32;
+      });
+    });
+    return words;
+  }
+}
+
+const real = (value: number): Word => ({ f32: value });
+
+/** The workspace that `steps` need. */
+export function workspaceOf(steps: readonly Step[]): Workspace {
+  const need: Workspace = { panels: 0, scratch: 256 };
+  const conv = (g: Geometry, flipped: boolean) => {
+    const channels = (flipped ? g.c : g.k) / g.groups;
+    const depth = (flipped ? g.k : g.c) / g.groups;
+    need.panels = Math.max(need.panels, g.groups * Math.ceil(channels / 8) * g.kh * g.kw * depth * 32);
+    const side = flipped ? inputGradGeometry(g) : g;
+    const rows = (rowsPerGroup(side) - 1) * side.sh + (side.kh - 1) * side.dh + 1;
+    const width = (side.ow - 1) * side.sw + (side.kw - 1) * side.dw + 1;
+    need.scratch = Math.max(need.scratch, 256 + side.kh * side.kw * 4 + rows * width * side.c * 4);
+  };
+  for (const step of steps) {
+    if (step.op === "conv2d" || step.op === "conv2dFilterGrad") conv(step.geometry, false);
+    if (step.op === "conv2dInputGrad") conv(step.geometry, true);
+    if (step.op === "klDivergence") need.scratch = Math.max(need.scratch, step.columns * 8 + 64);
+  }
+  need.scratch = Math.ceil(need.scratch / 64) * 64;
+  return need;
+}
+
+export function lower(steps: readonly Step[], at: Addresses): Plan {
+  const plan = new Plan();
+  for (const step of steps) lowerStep(step, at, plan);
+  return plan;
+}
+
+function lowerStep(step: Step, at: Addresses, plan: Plan): void {
+  const of = (name: string | null) => (name === null ? 0 : at.buffer(name));
+  switch (step.op) {
+    case "conv2d": {
+      const limits = epilogue(step.clamp, null);
+      const ends = { x: of(step.x), bias: of(step.bias), residual: of(step.residual), out: of(step.out), mask: 0 };
+      if (isDepthwise(step.geometry)) return convolution(plan, "depthwise", ends, of(step.w), step.geometry, limits, at);
+      packed(plan, of(step.w), step.geometry, false, at);
+      return convolution(plan, "convRows", ends, at.panels, flatten(step.geometry), limits, at);
+    }
+    case "conv2dInputGrad": {
+      const limits = epilogue(null, step.mask);
+      const dx = of(step.dx);
+      const ends = { x: of(step.dout), bias: 0, residual: step.accumulate ? dx : 0, out: dx, mask: of(step.mask?.value ?? null) };
+      if (isDepthwise(step.geometry))
+        return convolution(plan, "depthwiseInputGrad", ends, of(step.w), step.geometry, limits, at);
+      packed(plan, of(step.w), step.geometry, true, at);
+      return convolution(plan, "convRows", ends, at.panels, flatten(inputGradGeometry(step.geometry)), limits, at);
+    }
+    case "conv2dFilterGrad": {
+      const depthwise = isDepthwise(step.geometry);
+      const g = depthwise ? step.geometry : flatten(step.geometry);
+      return plan.row(
+        depthwise ? "depthwiseFilterGrad" : "filterGrad",
+        ...[of(step.x), of(step.dout), of(step.dw), step.parts, 0, 0, at.scratch, at.scratchStride],
+        ...geometryWords(g),
+        ...[1, 1, rowsPerGroup(g), direct(g)],
+      );
+    }
+    case "clamp":
+      return plan.row("clamp", of(step.x), of(step.out), step.size, real(step.low), real(step.high));
+    case "mask": {
+      const { low, high, value } = step.mask;
+      return plan.row("mask", of(step.dout), of(step.dx), step.size, real(low), real(high), of(value), Number(step.accumulate));
+    }
+    case "add": {
+      const { flags, low, high } = epilogue(step.clamp, null);
+      return plan.row("add", of(step.a), of(step.b), of(step.out), step.size, flags, real(low), real(high));
+    }
+    case "copy":
+      return plan.row(
+        "copy",
+        ...[of(step.x), of(step.out), ...step.extents, step.from.offset, ...step.from.strides, step.to.offset, ...step.to.strides],
+        Number(step.accumulate),
+      );
+    case "fill":
+      return plan.row("fill", of(step.out), step.size, real(step.value));
+    case "maxPool":
+      return plan.row("maxPool", of(step.x), of(step.out), 0, 0, 0, 0, 0, 0, ...geometryWords(step.geometry));
+    case "maxPoolGrad": {
+      const ends = [of(step.x), of(step.out), of(step.dout), of(step.dx), Number(step.accumulate)];
+      return plan.row("maxPoolGrad", ...ends, 0, 0, 0, ...geometryWords(step.geometry));
+    }
+    case "averagePool":
+      return plan.row(
+        "averagePool",
+        ...[of(step.x), of(step.out), 0, 0, 0, Number(step.includePad), 0, 0],
+        ...geometryWords(step.geometry),
+      );
+    case "averagePoolGrad":
+      return plan.row(
+        "averagePoolGrad",
+        ...[0, 0, of(step.dout), of(step.dx), Number(step.accumulate), Number(step.includePad), 0, 0],
+        ...geometryWords(step.geometry),
+      );
+    case "softmax":
+      return plan.row("softmax", of(step.x), of(step.out), step.rows, step.columns);
+    case "softmaxGrad":
+      return plan.row("softmaxGrad", of(step.out), of(step.dout), step.rows, step.columns, of(step.dx), Number(step.accumulate));
+    case "gather":
+      return plan.row("gather", at.bank(step.bank), of(step.indices), of(step.out), step.batch, step.elements);
+    case "scatter":
+      return plan.row("scatter", at.bank(step.bank), of(step.indices), of(step.x), step.batch, step.elements);
+    case "softRound":
+      return plan.row("softRound", of(step.v), of(step.floor), of(step.scale), of(step.zero), of(step.out), step.size, step.levels);
+    case "roundAdam":
+      return plan.row(
+        "roundAdam",
+        ...[of(step.v), of(step.floor), of(step.scale), of(step.zero), of(step.first), of(step.second), of(step.dw), step.parts],
+        ...[of(step.schedule), of(step.losses) + 4 * step.lossesAt, step.size, step.levels, step.size],
+      );
+    case "squaredError":
+      return plan.row(
+        "squaredError",
+        ...[of(step.prediction), of(step.target), of(step.weight), of(step.weightScale), of(step.grad)],
+        ...[of(step.losses) + 4 * step.lossesAt, step.size, step.positions, of(step.mask?.value ?? null)],
+        real(step.mask?.low ?? 0),
+        real(step.mask?.high ?? 0),
+      );
+    case "klDivergence":
+      return plan.row(
+        "klDivergence",
+        ...[of(step.logits), of(step.reference), of(step.grad), of(step.losses) + 4 * step.lossesAt],
+        ...[step.rows, step.columns, at.scratch, LOSS_PARTS],
+      );
+    case "square":
+      return plan.row("square", of(step.x), of(step.out), step.size, 0, of(step.losses) + 4 * step.lossesAt);
+    case "dampedSquare":
+      return plan.row("square", of(step.x), of(step.out), step.size, 1, 0);
+    case "record":
+      return plan.row("record", of(step.losses) + 4 * step.at, step.count, of(step.ring), step.columns, step.column);
+  }
+}
+
+interface Ends {
+  readonly x: number;
+  readonly bias: number;
+  readonly residual: number;
+  readonly out: number;
+  readonly mask: number;
+}
+
+interface Epilogue {
+  readonly flags: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function epilogue(clamp: Clamp | null, mask: Mask | null): Epilogue {
+  if (clamp) return { flags: 1, low: clamp.low, high: clamp.high };
+  if (mask) return { flags: 2, low: mask.low, high: mask.high };
+  return { flags: 0, low: 0, high: 0 };
+}
+
+function convolution(
+  plan: Plan,
+  opcode: "convRows" | "depthwise" | "depthwiseInputGrad",
+  ends: Ends,
+  kernel: number,
+  g: UpsampledGeometry,
+  limits: Epilogue,
+  at: Addresses,
+): void {
+  plan.row(
+    opcode,
+    ...[ends.x, kernel, ends.bias, ends.residual, ends.out, ends.mask, at.scratch, at.scratchStride],
+    ...geometryWords(g),
+    ...[g.us ?? 1, g.uw ?? 1, rowsPerGroup(g), direct(g), limits.flags],
+    real(limits.low),
+    real(limits.high),
+  );
+}
+
+function packed(plan: Plan, w: number, g: Geometry, flipped: boolean, at: Addresses): void {
+  plan.row("packKernel", w, at.panels, g.kh * g.kw, g.c / g.groups, g.k, g.groups, Number(flipped));
+}
+
+function geometryWords(g: Geometry): number[] {
+  return [g.n, g.h, g.w, g.c, g.oh, g.ow, g.k, g.kh, g.kw, g.sh, g.sw, g.dh, g.dw, g.pt, g.pl, g.groups];
+}
+
+/** A geometry whose input has zeros inserted between its pixels. */
+interface UpsampledGeometry extends Geometry {
+  readonly us?: number;
+  readonly uw?: number;
+}
+
+/** The convolution over dout that gives the input gradient of `g`, with the kernel turned around. */
+function inputGradGeometry(g: Geometry): UpsampledGeometry {
+  return {
+    ...g,
+    h: g.oh,
+    w: g.ow,
+    c: g.k,
+    oh: g.h,
+    ow: g.w,
+    k: g.c,
+    sh: 1,
+    sw: 1,
+    pt: (g.kh - 1) * g.dh - g.pt,
+    pl: (g.kw - 1) * g.dw - g.pl,
+    us: g.sh,
+    uw: g.sw,
+  };
+}
+
+/** Enough output rows for about a hundred positions: they and their input stay in the first-level cache. */
+function rowsPerGroup(g: Geometry): number {
+  return Math.min(g.oh, Math.max(1, Math.ceil(96 / g.ow)));
+}
+
+/** Whether every window lies inside the image, so that nothing needs packing. */
+function direct(g: UpsampledGeometry): number {
+  const inside =
+    g.pt === 0 &&
+    g.pl === 0 &&
+    (g.us ?? 1) === 1 &&
+    (g.uw ?? 1) === 1 &&
+    (g.oh - 1) * g.sh + (g.kh - 1) * g.dh + 1 <= g.h &&
+    (g.ow - 1) * g.sw + (g.kw - 1) * g.dw + 1 <= g.w;
+  return Number(inside);
+}
+
+/**
+ * A 1x1 convolution does not care how its positions are arranged: they are cut into rows of at most 64, so
+ * that tiles are full for fully connected layers and small planes too.
+ */
+function flatten(g: UpsampledGeometry): UpsampledGeometry {
+  const plain = g.kh * g.kw === 1 && g.sh * g.sw === 1 && (g.us ?? 1) * (g.uw ?? 1) === 1 && g.pt === 0 && g.pl === 0;
+  if (!plain || g.oh !== g.h || g.ow !== g.w) return g;
+  const positions = g.n * g.h * g.w;
+  const w = largestDivisor(positions, 64);
+  const n = largestDivisor(positions / w, 8);
+  const h = positions / w / n;
+  return { ...g, n, h, w, oh: h, ow: w };
+}
+
+function largestDivisor(value: number, limit: number): number {
+  for (let d = Math.min(limit, value); d > 1; d--) if (value % d === 0) return d;
+  return 1;
+}
+

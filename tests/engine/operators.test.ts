@@ -1,0 +1,262 @@
+/** Every step of the engine, forward and backward, on every device, against tfjs and its autodiff. */
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { differentiate } from "../../src/engine/autodiff";
+import type { Device } from "../../src/engine/device";
+import { fuse } from "../../src/engine/fuse";
+import { ProgramBuilder } from "../../src/engine/program";
+import { FILTER_PARTS, type Geometry, LOSS_PARTS } from "../../src/engine/steps";
+import { DEVICES } from "../support/devices";
+import { randoms, relativeError } from "../support/numbers";
+
+interface Case {
+  name: string;
+  inputs: Record<string, number[]>;
+  /** Inputs that are convolution kernels: their gradient comes as partial sums. */
+  kernels?: string[];
+  build(b: ProgramBuilder): string;
+  oracle(t: Record<string, tf.Tensor>): tf.Tensor;
+  tolerance?: number;
+}
+
+function geometry(g: Partial<Geometry> & Pick<Geometry, "n" | "h" | "w" | "c" | "k">, pads: [number, number, number, number] = [0, 0, 0, 0]): Geometry {
+  const full = { kh: 3, kw: 3, sh: 1, sw: 1, dh: 1, dw: 1, groups: 1, ...g, pt: pads[0], pl: pads[2] };
+  const oh = Math.floor((full.h + pads[0] + pads[1] - (full.kh - 1) * full.dh - 1) / full.sh) + 1;
+  const ow = Math.floor((full.w + pads[2] + pads[3] - (full.kw - 1) * full.dw - 1) / full.sw) + 1;
+  return { ...full, oh, ow };
+}
+
+function convCase(name: string, g: Geometry, pads: [number, number, number, number], extra: { bias?: boolean; residual?: boolean; clamp?: [number, number] } = {}): Case {
+  const out = [g.n, g.oh, g.ow, g.k];
+  const depthwise = g.groups > 1 && g.groups === g.c && g.k === g.c;
+  const inputs: Record<string, number[]> = { x: [g.n, g.h, g.w, g.c], w: [g.kh, g.kw, g.c / g.groups, g.k] };
+  if (extra.bias) inputs.bias = [g.k];
+  if (extra.residual) inputs.residual = out;
+  return {
+    name,
+    inputs,
+    kernels: ["w"],
+    build(b) {
+      const size = out.reduce((p, q) => p * q);
+      const steps = [b.temp("conv", size), b.temp("sum", size), b.temp("act", size)] as const;
+      b.step({ op: "conv2d", x: "x", w: "w", bias: extra.bias ? "bias" : null, residual: null, out: steps[0], geometry: g, clamp: null });
+      let last: string = steps[0];
+      if (extra.residual) {
+        b.step({ op: "add", a: last, b: "residual", out: steps[1], size, clamp: null });
+        last = steps[1];
+      }
+      if (extra.clamp) {
+        b.step({ op: "clamp", x: last, out: steps[2], size, low: extra.clamp[0], high: extra.clamp[1] });
+        last = steps[2];
+      }
+      return last;
+    },
+    oracle(t) {
+      const padded = tf.pad(t.x as tf.Tensor4D, [[0, 0], [pads[0], pads[1]], [pads[2], pads[3]], [0, 0]]) as tf.Tensor4D;
+      const w = t.w as tf.Tensor4D;
+      const strides: [number, number] = [g.sh, g.sw];
+      const dilations: [number, number] = [g.dh, g.dw];
+      let y: tf.Tensor;
+      if (depthwise) y = tf.depthwiseConv2d(padded, tf.reshape(w, [g.kh, g.kw, g.c, 1]), strides, "valid", "NHWC", dilations);
+      else {
+        const xs = tf.split(padded, g.groups, 3);
+        const ws = tf.split(w, g.groups, 3);
+        y = tf.concat(xs.map((x, i) => tf.conv2d(x as tf.Tensor4D, ws[i] as tf.Tensor4D, strides, "valid", "NHWC", dilations)), 3);
+      }
+      if (t.bias) y = tf.add(y, t.bias);
+      if (t.residual) y = tf.add(y, t.residual);
+      if (extra.clamp) y = clip(y, extra.clamp[0], extra.clamp[1]);
+      return y;
+    },
+  };
+}
+
+/** tfjs has no infinite clip. */
+function clip(y: tf.Tensor, low: number, high: number): tf.Tensor {
+  return tf.clipByValue(y, low, Math.min(high, 1e30));
+}
+
+function poolCase(kind: "maxPool" | "averagePool", g: Geometry, pads: [number, number, number, number], includePad = false): Case {
+  return {
+    name: `${kind} ${g.kh}x${g.kw} stride ${g.sh} ${pads.some(Boolean) ? (includePad ? "padding counted" : "padded") : ""}`,
+    inputs: { x: [g.n, g.h, g.w, g.c] },
+    build(b) {
+      const out = b.temp("pool", g.n * g.oh * g.ow * g.c);
+      if (kind === "maxPool") b.step({ op: "maxPool", x: "x", out, geometry: g });
+      else b.step({ op: "averagePool", x: "x", out, geometry: g, includePad });
+      return out;
+    },
+    oracle(t) {
+      const x = t.x as tf.Tensor4D;
+      const border = (v: tf.Tensor4D, value: number) => tf.pad(v, [[0, 0], [pads[0], pads[1]], [pads[2], pads[3]], [0, 0]], value) as tf.Tensor4D;
+      if (kind === "maxPool") return tf.maxPool(border(x, -1e30), [g.kh, g.kw], [g.sh, g.sw], "valid");
+      const mean = tf.avgPool(border(x, 0), [g.kh, g.kw], [g.sh, g.sw], "valid");
+      if (includePad) return mean;
+      return tf.div(mean, tf.avgPool(border(tf.onesLike(x), 0), [g.kh, g.kw], [g.sh, g.sw], "valid"));
+    },
+  };
+}
+
+const same: [number, number, number, number] = [1, 1, 1, 1];
+const none: [number, number, number, number] = [0, 0, 0, 0];
+
+const CASES: Case[] = [
+  convCase("conv 3x3, bias, residual, ReLU", geometry({ n: 3, h: 6, w: 7, c: 5, k: 9 }, same), same, { bias: true, residual: true, clamp: [0, Infinity] }),
+  convCase("conv 3x3 with full tiles, ReLU6", geometry({ n: 2, h: 8, w: 8, c: 8, k: 16 }, same), same, { bias: true, clamp: [0, 0.7] }),
+  convCase("conv 3x3 stride 2", geometry({ n: 2, h: 9, w: 8, c: 4, k: 8, sh: 2, sw: 2 }, same), same, { bias: true }),
+  convCase("conv 5x3 stride 2x1, asymmetric padding", geometry({ n: 2, h: 8, w: 7, c: 3, k: 6, kh: 5, sh: 2 }, [2, 1, 0, 2]), [2, 1, 0, 2]),
+  convCase("conv 3x3 dilation 2", geometry({ n: 2, h: 9, w: 9, c: 4, k: 5, dh: 2, dw: 2 }, [2, 2, 2, 2]), [2, 2, 2, 2]),
+  convCase("conv 1x1", geometry({ n: 3, h: 5, w: 5, c: 12, k: 10, kh: 1, kw: 1 }), none, { bias: true, residual: true }),
+  convCase("conv 1x1 stride 2", geometry({ n: 2, h: 8, w: 8, c: 6, k: 8, kh: 1, kw: 1, sh: 2, sw: 2 }), none),
+  convCase("fully connected", geometry({ n: 6, h: 1, w: 1, c: 20, k: 10, kh: 1, kw: 1 }), none, { bias: true }),
+  convCase("conv 3x3 without padding", geometry({ n: 2, h: 7, w: 6, c: 4, k: 8 }), none),
+  convCase("grouped conv", geometry({ n: 2, h: 6, w: 6, c: 8, k: 12, groups: 4 }, same), same, { bias: true, clamp: [0, Infinity] }),
+  convCase("channel multiplier", geometry({ n: 2, h: 5, w: 5, c: 3, k: 6, groups: 3 }, same), same),
+  convCase("depthwise conv, ReLU6", geometry({ n: 2, h: 7, w: 6, c: 10, k: 10, groups: 10 }, same), same, { bias: true, clamp: [0, 0.5] }),
+  convCase("depthwise conv stride 2", geometry({ n: 2, h: 8, w: 8, c: 8, k: 8, groups: 8, sh: 2, sw: 2 }, [0, 1, 0, 1]), [0, 1, 0, 1]),
+  convCase("depthwise conv dilation 2", geometry({ n: 2, h: 8, w: 8, c: 4, k: 4, groups: 4, dh: 2, dw: 2 }, [2, 2, 2, 2]), [2, 2, 2, 2]),
+  poolCase("maxPool", geometry({ n: 2, h: 7, w: 7, c: 5, k: 5, sh: 2, sw: 2 }, same), same),
+  poolCase("maxPool", geometry({ n: 2, h: 6, w: 6, c: 4, k: 4, kh: 2, kw: 2, sh: 2, sw: 2 }), none),
+  poolCase("averagePool", geometry({ n: 2, h: 6, w: 6, c: 4, k: 4, kh: 6, kw: 6 }), none),
+  poolCase("averagePool", geometry({ n: 2, h: 7, w: 7, c: 3, k: 3, sh: 2, sw: 2 }, same), same, true),
+  poolCase("averagePool", geometry({ n: 2, h: 7, w: 7, c: 3, k: 3, sh: 2, sw: 2 }, same), same, false),
+  {
+    name: "clamp of a value used twice",
+    inputs: { x: [2, 37] },
+    build(b) {
+      const [act, sum] = [b.temp("act", 74), b.temp("sum", 74)];
+      b.step({ op: "clamp", x: "x", out: act, size: 74, low: -0.3, high: 0.8 });
+      b.step({ op: "add", a: act, b: "x", out: sum, size: 74, clamp: null });
+      return sum;
+    },
+    oracle: (t) => tf.add(tf.clipByValue(t.x as tf.Tensor, -0.3, 0.8), t.x as tf.Tensor),
+  },
+  {
+    name: "a value added to itself, then clamped",
+    inputs: { x: [3, 11] },
+    build(b) {
+      const sum = b.temp("sum", 33);
+      b.step({ op: "add", a: "x", b: "x", out: sum, size: 33, clamp: { low: 0, high: 1 } });
+      return sum;
+    },
+    oracle: (t) => tf.clipByValue(tf.add(t.x as tf.Tensor, t.x as tf.Tensor), 0, 1),
+  },
+  {
+    name: "copy: concatenation of channels",
+    inputs: { a: [2, 3, 3, 2], b: [2, 3, 3, 5] },
+    build(b) {
+      const out = b.temp("concat", 2 * 9 * 7);
+      const to = (offset: number) => ({ offset, strides: [63, 21, 7, 1] as const });
+      b.step({ op: "copy", x: "a", out, extents: [2, 3, 3, 2], from: { offset: 0, strides: [18, 6, 2, 1] }, to: to(0), accumulate: false });
+      b.step({ op: "copy", x: "b", out, extents: [2, 3, 3, 5], from: { offset: 0, strides: [45, 15, 5, 1] }, to: to(2), accumulate: false });
+      return out;
+    },
+    oracle: (t) => tf.concat([t.a as tf.Tensor, t.b as tf.Tensor], 3),
+  },
+  {
+    name: "copy and fill: strided slice padded with a constant",
+    inputs: { x: [2, 4, 4, 3] },
+    build(b) {
+      const out = b.temp("pad", 2 * 4 * 5);
+      b.step({ op: "fill", out, size: 40, value: 0.25 });
+      b.step({ op: "copy", x: "x", out, extents: [2, 2, 2, 3], from: { offset: 0, strides: [48, 24, 6, 1] }, to: { offset: 1, strides: [20, 10, 5, 1] }, accumulate: false });
+      return out;
+    },
+    oracle: (t) => tf.pad(tf.stridedSlice(t.x as tf.Tensor4D, [0, 0, 0, 0], [2, 4, 4, 3], [1, 2, 2, 1]), [[0, 0], [0, 0], [0, 0], [1, 1]], 0.25),
+  },
+  {
+    name: "softmax",
+    inputs: { x: [5, 11] },
+    build(b) {
+      const out = b.temp("softmax", 55);
+      b.step({ op: "softmax", x: "x", out, rows: 5, columns: 11 });
+      return out;
+    },
+    oracle: (t) => tf.softmax(t.x as tf.Tensor2D),
+  },
+];
+
+for (const { name, open } of DEVICES) {
+  describe(name, () => {
+    let device: Device;
+    beforeAll(async () => {
+      await tf.setBackend("cpu");
+      device = await open();
+    });
+    afterAll(() => device.dispose());
+
+    for (const weighted of [false, true])
+      for (const item of CASES) {
+        if (weighted && !item.name.startsWith("conv 3x3,")) continue;
+        test(`${item.name}${weighted ? ", weighted loss" : ""}: value and gradients match tfjs`, async () => {
+          const data = Object.fromEntries(Object.entries(item.inputs).map(([key, shape], i) => [key, randoms(shape.reduce((p, q) => p * q), 17 * i + 3)]));
+          const b = new ProgramBuilder();
+          for (const [key, values] of Object.entries(data)) b.host(key, values.length);
+          const output = item.build(b);
+          const size = b.size(output);
+          const target = randoms(size, 999);
+          const weight = randoms(size, 77).map((v) => v * v);
+          const positions = 7;
+          b.host("target", size);
+          b.host("losses", LOSS_PARTS);
+          b.host("ring", 1);
+          b.temp("grad", size);
+          const grad = [...b.buffers.keys()].find((key) => key.startsWith("grad#")) as string;
+          if (weighted) {
+            b.host("weight", size);
+            b.host("weightScale", 1);
+          }
+          const forward = fuse(b.steps, new Set([output]));
+          forward.push({ op: "squaredError", prediction: output, target: "target", weight: weighted ? "weight" : null, weightScale: weighted ? "weightScale" : null, grad, losses: "losses", lossesAt: 0, size, positions, mask: null });
+          const derivatives = differentiate(b, forward, new Set(Object.keys(data)));
+          const steps = [...derivatives.steps];
+          steps.push({ op: "record", losses: "losses", at: 0, count: LOSS_PARTS, ring: "ring", columns: 1, column: 0 });
+          const copyOut = (from: string, to: string) => {
+            b.host(to, b.size(from));
+            const whole = { offset: 0, strides: [0, 0, 0, 1] as const };
+            steps.push({ op: "copy", x: from, out: to, extents: [1, 1, 1, b.size(from)], from: whole, to: whole, accumulate: false });
+          };
+          copyOut(output, "value");
+          for (const [value, buffer] of derivatives.gradients) copyOut(buffer, `d${value}`);
+          const run = await device.compile({ buffers: b.buffers, banks: b.banks, steps }, new Map());
+          for (const [key, values] of Object.entries(data)) run.write(key, values);
+          run.write("target", target);
+          if (weighted) {
+            run.write("weight", weight);
+            run.write("weightScale", Float32Array.of(0.5));
+          }
+          await run.run({ from: 0, to: 1 });
+
+          const tensors = Object.fromEntries(Object.entries(item.inputs).map(([key, shape]) => [key, tf.tensor(data[key] as Float32Array, shape)]));
+          const keys = Object.keys(tensors);
+          const lossOf = (...list: tf.Tensor[]) => {
+            const y = item.oracle(Object.fromEntries(keys.map((key, i) => [key, list[i] as tf.Tensor])));
+            const error = tf.square(tf.sub(y, tf.tensor(target, y.shape)));
+            const scaled = weighted ? tf.mul(error, tf.tensor(weight.map((v) => v * 0.5), y.shape)) : error;
+            return tf.div(tf.sum(scaled), positions) as tf.Scalar;
+          };
+          const expected = item.oracle(tensors).dataSync();
+          const { value: loss, grads } = tf.valueAndGrads(lossOf)(keys.map((key) => tensors[key] as tf.Tensor));
+          const tolerance = item.tolerance ?? 2e-5;
+          expect(relativeError(await run.read("value"), expected)).toBeLessThan(tolerance);
+          expect(relativeError(await run.read("ring"), loss.dataSync())).toBeLessThan(tolerance);
+          for (let i = 0; i < keys.length; i++) {
+            const key = keys[i] as string;
+            if (key === "bias") continue;
+            let actual = await run.read(`d${key}`);
+            if (item.kernels?.includes(key)) {
+              const length = actual.length / FILTER_PARTS;
+              actual = actual.slice(0, length).map((_, j) => {
+                let sum = 0;
+                for (let part = 0; part < FILTER_PARTS; part++) sum += actual[part * length + j] as number;
+                return sum;
+              });
+            }
+            expect(relativeError(actual, (grads[i] as tf.Tensor).dataSync()), `gradient to ${key}`).toBeLessThan(tolerance);
+          }
+          run.dispose();
+        });
+      }
+  });
+}
