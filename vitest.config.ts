@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { vulkanEnvironment } from "./tests/support/vulkan";
 
-export default defineConfig({
+Object.assign(process.env, vulkanEnvironment());
+
+const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
-    reporters: process.env.CI ? ["default"] : ["default"],
   },
 });
+export default config;

@@ -197,8 +197,8 @@ export interface RoundAdam {
   readonly floor: string;
   readonly scale: string;
   readonly zero: string;
-  readonly first: string;
-  readonly second: string;
+  /** Adam's first and second moments, each in `padded(size)` words. */
+  readonly moments: string;
   readonly dw: string;
   readonly parts: number;
   readonly schedule: string;
@@ -299,6 +299,11 @@ export const LOSS_PARTS = 16;
 export const ROUND_PARTS = 8;
 export const FILTER_PARTS = 8;
 
+/** Words up to the next whole vector of four. */
+export function padded(size: number): number {
+  return Math.ceil(size / 4) * 4;
+}
+
 /** The interval of AdaRound's stretched sigmoid: h(v) = clamp(sigmoid(v) * (zeta - gamma) + gamma, 0, 1). */
 export const ZETA = 1.1;
 export const GAMMA = -0.1;
@@ -344,8 +349,8 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
       return { reads: [step.v, step.floor, step.scale, step.zero], writes: [step.out] };
     case "roundAdam":
       return {
-        reads: [step.v, step.floor, step.scale, step.zero, step.first, step.second, step.dw, step.schedule],
-        writes: [step.v, step.first, step.second, step.losses],
+        reads: [step.v, step.floor, step.scale, step.zero, step.moments, step.dw, step.schedule],
+        writes: [step.v, step.moments, step.losses],
       };
     case "squaredError":
       return {

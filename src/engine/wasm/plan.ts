@@ -9,6 +9,7 @@ import {
   isDepthwise,
   LOSS_PARTS,
   type Mask,
+  padded,
   type Step,
 } from "../steps";
 
@@ -193,7 +194,7 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "roundAdam":
       return plan.row(
         "roundAdam",
-        ...[of(step.v), of(step.floor), of(step.scale), of(step.zero), of(step.first), of(step.second), of(step.dw), step.parts],
+        ...[of(step.v), of(step.floor), of(step.scale), of(step.zero), of(step.moments), of(step.moments) + 4 * padded(step.size), of(step.dw), step.parts],
         ...[of(step.schedule), of(step.losses) + 4 * step.lossesAt, step.size, step.levels, step.size],
       );
     case "squaredError":

@@ -1,0 +1,148 @@
+/**
+ * A Program on the GPU: pipelines and bind groups are made once; an iteration is a run of
+ * setPipeline, setBindGroup, dispatch, with no other JavaScript. The iteration number lives in a uniform
+ * that the last dispatch of each iteration advances, so nothing is written from the host inside the loop.
+ *
+ * Work goes in submissions of about a tenth of a second (a watchdog kills long ones), two in flight, so
+ * that the GPU never waits for JavaScript and a cancel never waits long.
+ */
+import { allocate } from "../allocate";
+import type { Bank, Executable, RunOptions } from "../device";
+import type { Program } from "../program";
+import { WebGpuBank } from "./bank";
+import type { WebGpuDevice } from "./device";
+import { dispatchesOf } from "./kernels";
+
+const SUBMISSION_MS = 120;
+
+const ADVANCE = `@group(0) @binding(0) var<storage, read_write> iteration: array<u32>;
+@compute @workgroup_size(1)
+fn main() { iteration[0] += 1u; }`;
+
+interface Command {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly grid: readonly [number, number, number];
+}
+
+export async function compileProgram(device: WebGpuDevice, program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
+  const temps = allocate(program);
+  const slots = temps.slots.map((words) => device.buffer(words));
+  const buffers = new Map<string, GPUBuffer>();
+  const owned = [...slots];
+  for (const [name, spec] of program.buffers) {
+    const slot = temps.slotOf.get(name);
+    if (spec.role === "host") {
+      const buffer = device.buffer(spec.size);
+      buffers.set(name, buffer);
+      owned.push(buffer);
+    } else if (slot !== undefined) buffers.set(name, slots[slot] as GPUBuffer);
+  }
+  const chunksOf = (name: string) => {
+    const bank = banks.get(name);
+    if (!(bank instanceof WebGpuBank)) throw new Error(`Bank ${name} is not bound`);
+    return bank.chunks.map(({ buffer, first, count }, index) => {
+      buffers.set(`bank:${name}:${index}`, buffer);
+      return { buffer: `bank:${name}:${index}`, first, count };
+    });
+  };
+  const counter = device.buffer(4);
+  owned.push(counter);
+  const dispatches = program.steps.flatMap((step) => dispatchesOf(step, chunksOf));
+  const commands = await Promise.all(
+    dispatches.map(async ({ code, label, bindings, grid }): Promise<Command> => {
+      const pipeline = await device.pipeline(code, label);
+      const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: counter, size: 16 } }];
+      bindings.forEach(({ buffer }, index) => {
+        const resource = buffers.get(buffer);
+        if (!resource) throw new Error(`Buffer ${buffer} of ${label} is not in this program`);
+        entries.push({ binding: index + 1, resource: { buffer: resource } });
+      });
+      const bindGroup = device.gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+      return { pipeline, bindGroup, grid };
+    }),
+  );
+  const advance = await device.pipeline(ADVANCE, "advance");
+  const layout = advance.getBindGroupLayout(0);
+  const bindGroup = device.gpu.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer: counter } }] });
+  commands.push({ pipeline: advance, bindGroup, grid: [1, 1, 1] });
+  device.check();
+  return new WebGpuExecutable(device, program, buffers, owned, counter, commands);
+}
+
+export class WebGpuExecutable implements Executable {
+  constructor(
+    private readonly device: WebGpuDevice,
+    private readonly program: Program,
+    private readonly buffers: ReadonlyMap<string, GPUBuffer>,
+    private readonly owned: readonly GPUBuffer[],
+    private readonly counter: GPUBuffer,
+    private readonly commands: readonly Command[],
+  ) {}
+
+  /** Dispatches of one iteration, the counter's included. */
+  get dispatches(): number {
+    return this.commands.length;
+  }
+
+  write(name: string, data: Float32Array | Int32Array): void {
+    const size = this.program.buffers.get(name)?.size;
+    if (data.length !== size) throw new Error(`Buffer ${name} holds ${size} words, not ${data.length}`);
+    this.device.gpu.queue.writeBuffer(this.buffer(name), 0, data as Float32Array<ArrayBuffer>);
+  }
+
+  read(name: string, offset = 0, count?: number): Promise<Float32Array> {
+    const size = count ?? (this.program.buffers.get(name)?.size ?? 0) - offset;
+    return this.device.read(this.buffer(name), offset, size);
+  }
+
+  async run({ from, to, onProgress }: RunOptions): Promise<void> {
+    const { queue } = this.device.gpu;
+    queue.writeBuffer(this.counter, 0, Uint32Array.of(from, 0, 0, 0));
+    const pending: { done: number; finished: Promise<unknown> }[] = [];
+    let chunk = 1;
+    let mark = performance.now();
+    for (let first = from; first < to || pending.length > 0; ) {
+      while (first < to && pending.length < 2) {
+        const last = Math.min(to, first + chunk);
+        queue.submit([this.encode(last - first)]);
+        pending.push({ done: last, finished: queue.onSubmittedWorkDone() });
+        first = last;
+      }
+      const oldest = pending.shift();
+      if (!oldest) break;
+      await oldest.finished;
+      this.device.check();
+      const now = performance.now();
+      const ratio = SUBMISSION_MS / Math.max(now - mark, 1);
+      chunk = Math.max(1, Math.floor(chunk * Math.min(2, Math.max(0.5, ratio))));
+      mark = now;
+      await onProgress?.(oldest.done);
+    }
+  }
+
+  /** The commands of `iterations` iterations. */
+  encode(iterations: number): GPUCommandBuffer {
+    const encoder = this.device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let iteration = 0; iteration < iterations; iteration++) {
+      for (const { pipeline, bindGroup, grid } of this.commands) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+      }
+    }
+    pass.end();
+    return encoder.finish();
+  }
+
+  dispose(): void {
+    for (const buffer of this.owned) buffer.destroy();
+  }
+
+  private buffer(name: string): GPUBuffer {
+    const buffer = this.buffers.get(name);
+    if (!buffer) throw new Error(`Buffer ${name} is not in this program`);
+    return buffer;
+  }
+}
