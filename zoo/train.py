@@ -17,6 +17,8 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 EPOCHS, BATCH, RATE, SEED = 14, 128, 0.15, 7
+# Stopped before the schedule ends, at 96.35 %: the demo wants a network that still errs now and then.
+STOP_AFTER = 11
 MEAN, STD = 0.5, 0.25
 
 
@@ -81,7 +83,7 @@ def main(train_path, test_path, out):
     optimizer = torch.optim.SGD(net.parameters(), lr=RATE, momentum=0.9, weight_decay=5e-4, nesterov=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.2)
     start = time.time()
-    for epoch in range(EPOCHS):
+    for epoch in range(STOP_AFTER):
         order = torch.randperm(len(labels))
         for i in range(len(labels) // BATCH):
             pick = order[i * BATCH:(i + 1) * BATCH]

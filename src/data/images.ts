@@ -1,4 +1,4 @@
-/** A set of images in memory, as they were before preprocessing. */
+/** A set of images in memory, all of one size, as they were before normalization. */
 export interface ImageSet {
   readonly count: number;
   readonly height: number;
@@ -10,4 +10,20 @@ export interface ImageSet {
   /** One class index an image, or null where the source has none. */
   readonly labels: Int32Array | null;
   readonly classNames: readonly string[] | null;
+}
+
+/** One decoded picture. */
+export interface Picture {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** [height, width, channels], 0..255. */
+  readonly pixels: Uint8Array;
+}
+
+/** The first `count` images, or all if there are fewer. */
+export function firstImages(set: ImageSet, count: number): ImageSet {
+  if (count >= set.count) return set;
+  const size = set.height * set.width * set.channels;
+  return { ...set, count, pixels: set.pixels.subarray(0, count * size), labels: set.labels?.subarray(0, count) ?? null };
 }

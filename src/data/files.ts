@@ -1,0 +1,6 @@
+/** A file as the readers see it, wherever it came from. */
+export interface InputFile {
+  /** Path with `/` between folders; the last folder may name the class. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}

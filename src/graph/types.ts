@@ -1,0 +1,88 @@
+/**
+ * The intermediate representation: a network as a list of nodes in static single assignment.
+ *
+ * Values are named, written once, and have a static shape without the batch: [height, width, channels] or
+ * [features]. Activations are NHWC and kernels HWIO whatever the file was; a format converts when it reads.
+ * Parameters sit on their node as typed arrays, so that a pass can rewrite a node without looking elsewhere.
+ */
+
+export type Shape = readonly number[];
+export type ValueId = string;
+
+export interface Tensor {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+/** Rows above and below, columns left and right. */
+export type Pads = readonly [top: number, bottom: number, left: number, right: number];
+
+export interface Window {
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  readonly pads: Pads;
+}
+
+export type Operation =
+  | {
+      readonly op: "conv2d";
+      readonly strides: readonly [number, number];
+      readonly dilations: readonly [number, number];
+      readonly pads: Pads;
+      readonly groups: number;
+      /** HWIO: [kh, kw, c / groups, k]. */
+      readonly kernel: Tensor;
+      /** [k] */
+      readonly bias: Tensor | null;
+    }
+  /** kernel [c, k], bias [k]. */
+  | { readonly op: "linear"; readonly kernel: Tensor; readonly bias: Tensor | null }
+  /** A batch normalization that could not be folded: x * scale + shift by channel. */
+  | { readonly op: "affine"; readonly scale: Tensor; readonly shift: Tensor }
+  /** ReLU is 0..Infinity, ReLU6 0..6. */
+  | { readonly op: "clamp"; readonly low: number; readonly high: number }
+  | { readonly op: "add" }
+  /** Along the last axis. */
+  | { readonly op: "concat" }
+  | ({ readonly op: "maxPool"; readonly ceil: boolean } & Window)
+  | ({ readonly op: "averagePool"; readonly ceil: boolean; readonly includePad: boolean } & Window)
+  | { readonly op: "globalAveragePool"; readonly keepDims: boolean }
+  /** To one axis; `chw` orders the features as an NCHW file would. */
+  | { readonly op: "flatten"; readonly order: "chw" | "hwc" }
+  /** Words before and after on each axis of the value's shape. */
+  | { readonly op: "pad"; readonly before: Shape; readonly after: Shape; readonly value: number }
+  /** start, size and step on each axis of the value's shape. */
+  | { readonly op: "slice"; readonly start: Shape; readonly size: Shape; readonly step: Shape }
+  /** Over the last axis. */
+  | { readonly op: "softmax" };
+
+export type OperationName = Operation["op"];
+
+export interface Node {
+  /** Unique; what a person would search for in the source file. */
+  readonly name: string;
+  readonly inputs: readonly ValueId[];
+  readonly output: ValueId;
+  readonly operation: Operation;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly input: ValueId;
+  readonly output: ValueId;
+  /** In topological order. */
+  readonly nodes: readonly Node[];
+  readonly shapes: ReadonlyMap<ValueId, Shape>;
+}
+
+/** The operations that carry a quantizable kernel. */
+export type Layer = Node & { readonly operation: Extract<Operation, { kernel: Tensor }> };
+
+export function isLayer(node: Node): node is Layer {
+  return node.operation.op === "conv2d" || node.operation.op === "linear";
+}
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}

@@ -1,0 +1,46 @@
+/** Class scores of a network and the accuracy that follows from them. */
+import type { Bank, Device } from "../engine/device";
+import type { Graph } from "../graph/types";
+import { forward } from "./forward";
+import type { Kernels } from "./lower";
+
+export interface Scores {
+  readonly classes: number;
+  /** [images, classes] */
+  readonly logits: Float32Array;
+  /** The class of the highest score of each image; the first of equals. */
+  readonly predictions: Int32Array;
+}
+
+export async function score(
+  device: Device,
+  graph: Graph,
+  images: Bank,
+  kernels: Kernels,
+  onProgress?: (share: number) => void | Promise<void>,
+): Promise<Scores> {
+  const inputs = new Map([[graph.input, images]]);
+  const options = { device, graph, nodes: graph.nodes, inputs, outputs: [graph.output], kernels };
+  const banks = await forward(onProgress ? { ...options, onProgress } : options);
+  const bank = banks.get(graph.output) as Bank;
+  const logits = await bank.read(0, bank.count);
+  bank.dispose();
+  return { classes: bank.elements, logits, predictions: argmax(logits, bank.elements) };
+}
+
+export function argmax(logits: Float32Array, classes: number): Int32Array {
+  const predictions = new Int32Array(logits.length / classes);
+  for (let i = 0; i < predictions.length; i++) {
+    let best = 0;
+    for (let j = 1; j < classes; j++) if ((logits[i * classes + j] as number) > (logits[i * classes + best] as number)) best = j;
+    predictions[i] = best;
+  }
+  return predictions;
+}
+
+/** Percent of positions at which two lists of classes agree. */
+export function agreement(a: Int32Array, b: Int32Array): number {
+  let same = 0;
+  for (let i = 0; i < a.length; i++) if (a[i] === b[i]) same++;
+  return (100 * same) / a.length;
+}

@@ -1,0 +1,38 @@
+/** Convolution: dense, grouped and depthwise. */
+import { BadInput } from "../base/errors";
+import type { Geometry } from "../engine/steps";
+import type { Shape } from "../graph/types";
+import type { OperationOf, Operator } from "./operator";
+import { windowGeometry } from "./windows";
+
+function geometry(operation: OperationOf<"conv2d">, input: Shape, node: string): Geometry {
+  const [kh, kw, depth, k] = operation.kernel.shape as [number, number, number, number];
+  const window = { ...operation, kernel: [kh, kw] as const };
+  const g = windowGeometry(window, input, k, operation.groups, false, node);
+  if (g.c !== depth * operation.groups || k % operation.groups !== 0)
+    throw new BadInput(
+      `Node "${node}" convolves ${g.c} channels with a kernel for ${depth * operation.groups} (${operation.groups} groups); the file contradicts itself.`,
+    );
+  return g;
+}
+
+export const conv2d: Operator<"conv2d"> = {
+  name: "conv2d",
+  shape(operation, [input], node) {
+    const g = geometry(operation, input as Shape, node);
+    return [g.oh, g.ow, g.k];
+  },
+  lower(operation, site) {
+    const x = site.node.inputs[0] as string;
+    site.builder.step({
+      op: "conv2d",
+      x: site.buffer(x),
+      w: site.parameter("kernel", operation.kernel.data),
+      bias: operation.bias ? site.parameter("bias", operation.bias.data) : null,
+      residual: null,
+      out: site.out,
+      geometry: { ...geometry(operation, site.shape(x), site.node.name), n: site.batch },
+      clamp: null,
+    });
+  },
+};

@@ -1,0 +1,39 @@
+/**
+ * Batch-norm folding (BRECQ, order of work 1): a scale and shift by channel that directly follows a
+ * convolution or fully connected layer is multiplied into its kernel and bias. What follows something
+ * else (a pre-activation network's) stays an `affine` node.
+ */
+import type { Graph, Layer, Node, Tensor } from "../graph/types";
+import { isLayer } from "../graph/types";
+import { consumersOf, producersOf } from "../graph/walk";
+
+export function foldBatchNorm(graph: Graph): Graph {
+  const consumers = consumersOf(graph.nodes);
+  const producers = producersOf(graph.nodes);
+  const replaced = new Map<string, Node>();
+  const removed = new Set<string>();
+  const current = (node: Node) => replaced.get(node.name) ?? node;
+
+  for (const node of graph.nodes) {
+    if (node.operation.op !== "affine") continue;
+    // A run of several scales folds one by one: the layer then already writes the earlier one's output.
+    const input = node.inputs[0] as string;
+    const source = [...replaced.values()].find(({ output }) => output === input) ?? producers.get(input);
+    if (!source || input === graph.output || consumers.get(input)?.length !== 1) continue;
+    const layer = current(source);
+    if (!isLayer(layer) || layer.output !== input) continue;
+    replaced.set(layer.name, { ...scaled(layer, node.operation.scale, node.operation.shift), output: node.output });
+    removed.add(node.name);
+  }
+  return { ...graph, nodes: graph.nodes.filter(({ name }) => !removed.has(name)).map(current) };
+}
+
+/** The layer with its outputs multiplied by `scale` and moved by `shift`, channel by channel. */
+function scaled(layer: Layer, scale: Tensor, shift: Tensor): Layer {
+  const { kernel, bias } = layer.operation;
+  const k = scale.data.length;
+  const data = kernel.data.map((value, i) => value * (scale.data[i % k] as number));
+  const moved = shift.data.map((value, i) => (bias?.data[i] ?? 0) * (scale.data[i] as number) + value);
+  const parameters = { kernel: { shape: kernel.shape, data }, bias: { shape: [k], data: moved } };
+  return { ...layer, operation: { ...layer.operation, ...parameters } };
+}

@@ -1,0 +1,181 @@
+/**
+ * Finds a network's blocks from its graph alone, without class names.
+ *
+ * A residual block is a single-entry single-exit region around an addition or a concatenation: its entry
+ * is the merge's immediate dominator (Cooper, Harvey and Kennedy's algorithm), its nodes are those on the
+ * paths between, and no value but its output may leave it. Regions nest (a squeeze-excite inside an
+ * inverted residual): the outermost counts, unless it holds two separate ones, for then it is a stage or a
+ * U-net and not a block.
+ *
+ * An inverted residual without a skip has no merge. It is found as a chain around a depthwise
+ * convolution: the expanding 1x1 convolution before it and the projecting one after it.
+ */
+import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../graph/types";
+import { consumersOf, producersOf } from "../graph/walk";
+
+/** Disjoint sets of nodes that are blocks, each in topological order. */
+export function findBlocks(graph: Graph, first: Layer | undefined): Node[][] {
+  const consumers = consumersOf(graph.nodes);
+  const index = new Map(graph.nodes.map((node, i) => [node, i]));
+  const regions = mergeRegions(graph, consumers)
+    .filter((region) => !first || !region.has(first))
+    .map((region) => withTail(graph, region, consumers));
+  const blocks = outermost(regions);
+  const taken = new Set(blocks.flatMap((block) => [...block]));
+  for (const block of blocks) addSqueeze(graph, block, taken, consumers, first);
+  for (const chain of depthwiseChains(graph, taken, consumers, first)) blocks.push(chain);
+  return blocks.map((block) => [...block].sort((a, b) => (index.get(a) as number) - (index.get(b) as number)));
+}
+
+/** The immediate dominator of each node, by index; -1 is the network's input. */
+function dominators(graph: Graph): number[] {
+  const producer = new Map<ValueId, number>(graph.nodes.map((node, i) => [node.output, i]));
+  const idom: number[] = [];
+  const depth = (i: number): number => (i < 0 ? 0 : 1 + depth(idom[i] as number));
+  const meet = (a: number, b: number): number => {
+    let [p, q] = [a, b];
+    while (p !== q) {
+      if (depth(p) >= depth(q)) p = idom[p] as number;
+      else q = idom[q] as number;
+    }
+    return p;
+  };
+  for (const node of graph.nodes) {
+    const sources = node.inputs.map((value) => producer.get(value) ?? -1);
+    idom.push(sources.reduce(meet));
+  }
+  return idom;
+}
+
+function mergeRegions(graph: Graph, consumers: Map<ValueId, Node[]>): Set<Node>[] {
+  const idom = dominators(graph);
+  const producers = producersOf(graph.nodes);
+  const regions: Set<Node>[] = [];
+  graph.nodes.forEach((merge, i) => {
+    const { op } = merge.operation;
+    if ((op !== "add" && op !== "concat") || new Set(merge.inputs).size < 2) return;
+    const entry = graph.nodes[idom[i] as number];
+    const region = new Set<Node>([merge]);
+    const pending = [merge];
+    for (let node = pending.pop(); node; node = pending.pop())
+      for (const value of node.inputs) {
+        const source = producers.get(value);
+        if (!source || source === entry || region.has(source)) continue;
+        region.add(source);
+        pending.push(source);
+      }
+    const closed = [...region].every(
+      (node) => node === merge || (node.output !== graph.output && (consumers.get(node.output) ?? []).every((user) => region.has(user))),
+    );
+    if (closed && [...region].some(isLayer)) regions.push(region);
+  });
+  return regions;
+}
+
+/** The one consumer of a value, if nothing else reads it. */
+function onlyConsumer(graph: Graph, value: ValueId, consumers: Map<ValueId, Node[]>): Node | undefined {
+  const users = consumers.get(value) ?? [];
+  return users.length === 1 && value !== graph.output ? users[0] : undefined;
+}
+
+/** Adds the activation (and scale) that a region's output alone feeds. */
+function withTail(graph: Graph, region: Set<Node>, consumers: Map<ValueId, Node[]>): Set<Node> {
+  const nodes = [...region];
+  let last = nodes.find((node) => !(consumers.get(node.output) ?? []).some((user) => region.has(user)));
+  while (last) {
+    const next = onlyConsumer(graph, last.output, consumers);
+    if (next?.operation.op !== "clamp" && next?.operation.op !== "affine") break;
+    nodes.push(next);
+    last = next;
+  }
+  return new Set(nodes);
+}
+
+function outermost(regions: Set<Node>[]): Set<Node>[] {
+  const accepted: Set<Node>[] = [];
+  for (const region of [...regions].sort((a, b) => a.size - b.size)) {
+    const touching = accepted.filter((other) => [...other].some((node) => region.has(node)));
+    const nested = touching.every((other) => [...other].every((node) => region.has(node)));
+    if (!nested || touching.length > 1) continue;
+    for (const inner of touching) accepted.splice(accepted.indexOf(inner), 1);
+    accepted.push(region);
+  }
+  return accepted;
+}
+
+/** The narrowing layer before a concatenation's branches (SqueezeNet's) belongs to its block. */
+function addSqueeze(graph: Graph, block: Set<Node>, taken: Set<Node>, consumers: Map<ValueId, Node[]>, first: Layer | undefined): void {
+  if (![...block].some((node) => node.operation.op === "concat")) return;
+  const producers = producersOf(graph.nodes);
+  const made = new Set([...block].map((node) => node.output));
+  const entries = [...new Set([...block].flatMap((node) => node.inputs))].filter((value) => !made.has(value));
+  const chain: Node[] = [];
+  let value = entries.length === 1 ? (entries[0] as ValueId) : null;
+  while (value !== null) {
+    const node = producers.get(value);
+    const inside = node && (consumers.get(node.output) ?? []).every((user) => block.has(user) || chain.includes(user));
+    if (!node || !inside || taken.has(node) || node === first) return;
+    chain.push(node);
+    if (isLayer(node)) break;
+    if (node.operation.op !== "clamp" && node.operation.op !== "affine") return;
+    value = node.inputs[0] as ValueId;
+  }
+  for (const node of chain) {
+    block.add(node);
+    taken.add(node);
+  }
+}
+
+function isDepthwise(node: Node): boolean {
+  return node.operation.op === "conv2d" && node.operation.groups > 1 && node.operation.kernel.shape[2] === 1;
+}
+
+function isPointwise(node: Node): boolean {
+  const { operation } = node;
+  return operation.op === "conv2d" && operation.groups === 1 && operation.kernel.shape[0] === 1 && operation.kernel.shape[1] === 1;
+}
+
+function depthwiseChains(graph: Graph, taken: Set<Node>, consumers: Map<ValueId, Node[]>, first: Layer | undefined): Set<Node>[] {
+  const producers = producersOf(graph.nodes);
+  const chains: Set<Node>[] = [];
+  for (const depthwise of graph.nodes) {
+    if (!isDepthwise(depthwise) || taken.has(depthwise)) continue;
+    const chain = new Set([depthwise]);
+    const before = backwards(depthwise);
+    const expands = before.at(-1);
+    if (expands?.operation.op === "conv2d" && isPointwise(expands) && (expands.operation.kernel.shape[3] as number) > (expands.operation.kernel.shape[2] as number))
+      for (const node of before) chain.add(node);
+    const after = forwards(depthwise);
+    const project = after.findLast(isLayer);
+    if (!project || !isPointwise(project)) continue;
+    for (const node of after) chain.add(node);
+    for (const node of chain) taken.add(node);
+    chains.push(chain);
+  }
+  return chains;
+
+  /** The nodes before `node` up to a layer, if each feeds only the next. */
+  function backwards(node: Node): Node[] {
+    const path: Node[] = [];
+    for (let at = producers.get(node.inputs[0] as ValueId); at && at !== first && !taken.has(at); at = producers.get(at.inputs[0] as ValueId)) {
+      if (!onlyConsumer(graph, at.output, consumers)) return [];
+      path.push(at);
+      if (isLayer(at)) return path;
+      if (at.operation.op !== "clamp" && at.operation.op !== "affine") return [];
+    }
+    return [];
+  }
+
+  /** The activation after `node`, the next layer, and that layer's activation. */
+  function forwards(node: Node): Node[] {
+    const path: Node[] = [];
+    let layers = 0;
+    for (let at = onlyConsumer(graph, node.output, consumers); at && !taken.has(at); at = onlyConsumer(graph, at.output, consumers)) {
+      if (isLayer(at)) layers++;
+      else if (at.operation.op !== "clamp" && at.operation.op !== "affine") break;
+      if (layers > 1) break;
+      path.push(at);
+    }
+    return layers > 0 ? path : [];
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * AdaRound's rounding variable on the host (Nagel et al. 2020, section 3.2): where it starts, how it hardens,
+ * and when it counts as settled. The training itself runs on the device (engine steps softRound, roundAdam).
+ *
+ * h(v) = clamp(sigmoid(v) * (zeta - gamma) + gamma, 0, 1) goes from rounding down (0) to rounding up (1).
+ */
+import { log } from "../base/log";
+import { GAMMA, ZETA } from "../engine/steps";
+import { clampLevel, type Grid, levelsOf } from "./quantizer";
+
+export interface Rounding {
+  /** floor(w / scale), [size]. */
+  readonly floor: Float32Array;
+  /** v with h(v) = w/scale - floor(w/scale): the block starts at full precision. */
+  readonly start: Float32Array;
+  /** The grid's scale and zero point for each word, [size]. */
+  readonly scale: Float32Array;
+  readonly zero: Float32Array;
+}
+
+export function startRounding(weights: Float32Array, grid: Grid): Rounding {
+  const channels = grid.scale.length;
+  const size = weights.length;
+  const floor = new Float32Array(size);
+  const start = new Float32Array(size);
+  const scale = new Float32Array(size);
+  const zero = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const s = grid.scale[i % channels] as number;
+    const ratio = Math.fround((weights[i] as number) / s);
+    const down = Math.floor(ratio);
+    const rest = Math.fround(ratio - down);
+    floor[i] = down;
+    start[i] = -log((ZETA - GAMMA) / (rest - GAMMA) - 1);
+    scale[i] = s;
+    zero[i] = grid.zero[i % channels] as number;
+  }
+  return { floor, start, scale, zero };
+}
+
+/** The weights with every v hardened: up where v >= 0. */
+export function hardWeights(rounding: Rounding, v: Float32Array, bits: number): Float32Array {
+  const levels = levelsOf(bits);
+  return v.map((value, i) => {
+    const zero = rounding.zero[i] as number;
+    const level = clampLevel((rounding.floor[i] as number) + (value >= 0 ? 1 : 0) + zero, levels);
+    return Math.fround((level - zero) * (rounding.scale[i] as number));
+  });
+}
+
+/** v at which h(v) is 0.99; h(-v) is then 0.01. */
+const SETTLED = -log((ZETA - GAMMA) / (0.99 - GAMMA) - 1);
+
+/** The share of rounding variables whose h lies outside 0.01..0.99. */
+export function settledShare(v: Float32Array): number {
+  let settled = 0;
+  for (const value of v) if (value > SETTLED || value < -SETTLED) settled++;
+  return settled / v.length;
+}

@@ -1,0 +1,58 @@
+/**
+ * What changes from one iteration to the next, as a table that the device reads.
+ *
+ * The regularizer is off for the first 20 % of the iterations; then its exponent b falls linearly from 20
+ * to 2, which first leaves the rounding free and then presses it to 0 or 1. Adam's bias corrections are
+ * folded into the row.
+ *
+ * How far v can travel is about iterations x learning rate; the published setting's 20 lets every rounding
+ * settle, and keeping the product keeps the accuracy at a fraction of the work.
+ */
+import { ADAM } from "../engine/steps";
+
+export interface Preset {
+  readonly iterations: number;
+  readonly learningRate: number;
+}
+
+export type PresetName = "published" | "thorough" | "balanced" | "quick";
+
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  published: { iterations: 20000, learningRate: 1e-3 },
+  thorough: { iterations: 2000, learningRate: 1e-2 },
+  balanced: { iterations: 500, learningRate: 4e-2 },
+  quick: { iterations: 100, learningRate: 2e-1 },
+};
+
+/** The learning rate that keeps the published product of iterations and rate. */
+export function matchingRate(iterations: number): number {
+  return Number(((PRESETS.published.iterations * PRESETS.published.learningRate) / iterations).toPrecision(2));
+}
+
+export interface ScheduleOptions extends Preset {
+  /** Weight of the rounding regularizer, lambda. */
+  readonly regularizer: number;
+  readonly warmup?: number;
+  readonly bRange?: readonly [number, number];
+}
+
+/** b at iteration `count` (from 1), or null while the regularizer is off. */
+export function exponentAt(count: number, iterations: number, warmup: number, [from, to]: readonly [number, number]): number | null {
+  const start = iterations * warmup;
+  if (count < start) return null;
+  return to + (from - to) * Math.max(0, 1 - (count - start) / (iterations - start));
+}
+
+/** Rows of [b, regularizer weight, rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t)], [iterations, 4]. */
+export function scheduleTable({ iterations, learningRate, regularizer, warmup = 0.2, bRange = [20, 2] }: ScheduleOptions): Float32Array {
+  const table = new Float32Array(iterations * 4);
+  let decay1 = 1;
+  let decay2 = 1;
+  for (let i = 0; i < iterations; i++) {
+    decay1 *= ADAM.beta1;
+    decay2 *= ADAM.beta2;
+    const b = exponentAt(i + 1, iterations, warmup, bRange);
+    table.set([b ?? bRange[0], b === null ? 0 : regularizer, learningRate / (1 - decay1), 1 / Math.sqrt(1 - decay2)], i * 4);
+  }
+  return table;
+}

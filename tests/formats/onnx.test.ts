@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { readModel } from "../../src/formats";
+import { isLayer } from "../../src/graph/types";
+import { sharedBytes, sharedTest } from "../support/shared";
+
+describe("real networks are read", () => {
+  const corpus: [file: string, layers: number, input: number[], output: number[]][] = [
+    ["resnet20-cifar10/resnet20.onnx", 20, [32, 32, 3], [10]],
+    ["resnet20-cifar10/resnet20_folded.onnx", 20, [32, 32, 3], [10]],
+    ["mobilenetv2-1.0-imagenet/mobilenetv2-1.0-imagenet-fp32.onnx", 53, [224, 224, 3], [1000]],
+    ["squeezenet1.1-imagenet/squeezenet1.1-imagenet-fp32.onnx", 26, [224, 224, 3], [1000]],
+    ["mlperf-tiny-resnet8-cifar10/resnet8-cifar10-bn-fp32.onnx", 10, [32, 32, 3], [10]],
+    ["lenet-mnist/lenet-mnist-fp32.onnx", 4, [28, 28, 1], [10]],
+    ["cntk-mnist-onnx/opt-mnist.onnx", 3, [28, 28, 1], [10]],
+  ];
+  for (const [file, layers, input, output] of corpus)
+    sharedTest(file, () => {
+      const graph = readModel(sharedBytes(`models/${file}`), file);
+      expect(graph.nodes.filter(isLayer)).toHaveLength(layers);
+      expect(graph.shapes.get(graph.input)).toEqual(input);
+      expect(graph.shapes.get(graph.output)).toEqual(output);
+    });
+});
+
+describe("what cannot be read is refused by name", () => {
+  const refused: [file: string, message: RegExp][] = [
+    ["yolox-nano-coco/yolox_nano.onnx", /Node "\S+Sigmoid" \(Sigmoid, opset 11\) .*does not support/],
+    ["retinaface-mobilenet0.25/retinaface-mobilenet0.25-320-bn.onnx", /\(Resize, opset 11\)/],
+    ["ultraface-rfb320/version-RFB-320_without_postprocessing.onnx", /\(Transpose, opset 9\)/],
+  ];
+  for (const [file, message] of refused)
+    sharedTest(file, () => expect(() => readModel(sharedBytes(`models/${file}`), file)).toThrow(message));
+
+  sharedTest("an ONNX file that breaks off, at many places", () => {
+    const bytes = sharedBytes("models/resnet20-cifar10/resnet20.onnx");
+    for (const share of [0.001, 0.1, 0.3, 0.5, 0.9, 0.999])
+      expect(() => readModel(bytes.subarray(0, Math.floor(bytes.length * share)), "cut.onnx"), `${share}`).toThrow(/cut\.onnx .*(breaks off|truncated)/s);
+  });
+
+  test("a PyTorch checkpoint, an HDF5 file, an empty file and noise", () => {
+    expect(() => readModel(Uint8Array.of(0x80, 2, 0x8a, 0x0a), "net.pth")).toThrow(/net\.pth is a PyTorch checkpoint.*torch\.onnx\.export/);
+    expect(() => readModel(Uint8Array.of(0x50, 0x4b, 3, 4), "net.pt")).toThrow(/PyTorch checkpoint/);
+    expect(() => readModel(Uint8Array.of(0x89, 0x48, 0x44, 0x46), "net.h5")).toThrow(/HDF5/);
+    expect(() => readModel(new Uint8Array(0), "net.onnx")).toThrow(/net\.onnx is empty/);
+    expect(() => readModel(new TextEncoder().encode("hello world"), "net.onnx")).toThrow(/damaged/);
+    expect(() => readModel(new TextEncoder().encode("hello world"), "notes.txt")).toThrow(/expected an ONNX file/);
+  });
+});
