@@ -1,0 +1,85 @@
+/** From command-line options to a recipe. */
+import { basename } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { BadInput } from "../base/errors";
+import { matchingRate, PRESETS, type PresetName } from "../quantize/schedule";
+import { demoRecipe, parseRecipe, type Recipe } from "../session/recipe";
+
+export interface QuantizeOptions {
+  readonly demo?: boolean;
+  readonly recipe?: string;
+  readonly calibration?: string;
+  readonly evaluate?: string;
+  readonly mean?: number[];
+  readonly std?: number[];
+  readonly resize?: number[];
+  readonly crop?: number[];
+  readonly bgr?: boolean;
+  readonly calibrationImages?: number;
+  readonly weights?: number;
+  readonly scale?: string;
+  readonly unit?: string;
+  readonly loss?: string;
+  readonly asym: boolean;
+  readonly preset?: string;
+  readonly iterations?: number;
+  readonly learningRate?: number;
+  readonly regularizer?: number;
+  readonly batch?: number;
+  readonly seed?: number;
+  readonly device?: string;
+  readonly threads?: number;
+  readonly out?: string;
+}
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number.");
+  return value;
+}
+
+export function numbers(text: string): number[] {
+  return text.split(",").map(number);
+}
+
+function images(path: string, count: number | undefined): object {
+  return { kind: "files", name: basename(path), count: count ?? null };
+}
+
+function sizeOf(values: number[] | undefined): number | number[] | null {
+  if (!values) return null;
+  return values.length === 1 ? (values[0] as number) : values;
+}
+
+/** The recipe that the options describe; `base` is a recipe file's content, which options then change. */
+export function recipeOf(model: string | undefined, options: QuantizeOptions, base: unknown): Recipe {
+  const demo = options.demo === true;
+  if (!demo && !base && !model) throw new BadInput("Nothing to quantize: give MODEL.onnx with --calibration, or --demo, or --recipe FILE.");
+  if (demo && model) throw new BadInput("--demo brings its own network; leave MODEL out.");
+  const start: Record<string, unknown> = demo ? { ...demoRecipe() } : base ? { ...parseRecipe(base, options.recipe ?? "recipe") } : { version: 1, weights: { bits: 4 } };
+  if (model) start.model = { kind: "file", name: basename(model) };
+  if (options.calibration) start.calibration = images(options.calibration, options.calibrationImages);
+  if (options.evaluate) start.evaluation = images(options.evaluate, undefined);
+  if (!start.calibration) throw new BadInput("Quantization needs images to calibrate on: give --calibration DATA (a folder, zip, .npz or CIFAR-10 .bin).");
+  const preprocessing: Record<string, unknown> = { ...(start.preprocessing as object | undefined) };
+  if (options.mean) preprocessing.mean = options.mean;
+  if (options.std) preprocessing.std = options.std;
+  if (options.resize) preprocessing.resize = sizeOf(options.resize);
+  if (options.crop) preprocessing.crop = options.crop.length === 1 ? [options.crop[0], options.crop[0]] : options.crop;
+  if (options.bgr) preprocessing.channelOrder = "bgr";
+  start.preprocessing = preprocessing;
+  const weights: Record<string, unknown> = { ...(start.weights as object) };
+  if (options.weights !== undefined) weights.bits = options.weights;
+  if (options.scale) weights.scale = options.scale;
+  start.weights = weights;
+  if (options.preset) {
+    const preset = PRESETS[options.preset as PresetName];
+    if (!preset) throw new BadInput(`--preset ${options.preset} is unknown; choose ${Object.keys(PRESETS).join(", ")}.`);
+    Object.assign(start, preset);
+  }
+  if (options.iterations !== undefined && options.learningRate === undefined) start.learningRate = matchingRate(options.iterations);
+  for (const key of ["unit", "loss", "iterations", "learningRate", "regularizer", "batch", "seed", "device", "threads"] as const)
+    if (options[key] !== undefined) start[key] = options[key];
+  if (!options.asym) start.asym = false;
+  return parseRecipe(start, "The command line");
+}

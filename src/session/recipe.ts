@@ -1,0 +1,144 @@
+/**
+ * The recipe: everything that decides a result, as versioned JSON. The page's controls, the command line's
+ * options and a share link are three ways to write one. Its schema is published as
+ * public/recipe.schema.json (scripts/write-schema.mjs).
+ */
+import { z } from "zod";
+import { BadInput } from "../base/errors";
+import type { Preprocessing } from "../data/preprocess";
+import type { DeviceKind } from "../engine/device";
+import { UNIT_KINDS, type UnitKind } from "../passes/partition";
+import { LOSS_KINDS, type LossKind } from "../quantize/brecq";
+import type { ScaleMethod } from "../quantize/scale";
+import { PRESETS } from "../quantize/schedule";
+
+export type ModelRecipe =
+  | { readonly kind: "builtin"; readonly name: BuiltinModel }
+  /** `sha256` is null before the file is read. */
+  | { readonly kind: "file"; readonly name: string; readonly sha256: string | null };
+
+export type ImagesRecipe =
+  /** The procedural data set. */
+  | { readonly kind: "builtin"; readonly name: "shapes"; readonly split: "calibration" | "test"; readonly count: number; readonly seed: number }
+  /** `count` takes that many from the first; null takes all. */
+  | { readonly kind: "files"; readonly name: string; readonly sha256: string | null; readonly count: number | null };
+
+export const BUILTIN_MODELS = ["shapes-resnet14"] as const;
+export type BuiltinModel = (typeof BUILTIN_MODELS)[number];
+
+export interface Recipe {
+  readonly version: 1;
+  readonly model: ModelRecipe;
+  readonly calibration: ImagesRecipe;
+  /** Null evaluates agreement on the calibration images. */
+  readonly evaluation: ImagesRecipe | null;
+  readonly preprocessing: Preprocessing;
+  /** First and last layer stay at 8 bit. */
+  readonly weights: { readonly bits: number; readonly scale: ScaleMethod };
+  readonly method: "brecq";
+  readonly unit: UnitKind;
+  readonly loss: LossKind;
+  /** Whether a unit's input comes from the network quantized so far. */
+  readonly asym: boolean;
+  readonly iterations: number;
+  readonly learningRate: number;
+  /** Weight of the rounding regularizer. */
+  readonly regularizer: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly device: "auto" | DeviceKind;
+  /** Of the wasm device; null for one a core. Never changes the result. */
+  readonly threads: number | null;
+}
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
+
+const builtinModel = z.strictObject({
+  kind: z.literal("builtin"),
+  name: z.enum(BUILTIN_MODELS).describe("A network that ships with the lab"),
+});
+
+const fileModel = z.strictObject({
+  kind: z.literal("file"),
+  name: z.string().min(1).describe("What the file was called"),
+  sha256: sha256.nullable().default(null).describe("The file's content; null before it is read"),
+});
+
+const shapes = z.strictObject({
+  kind: z.literal("builtin"),
+  name: z.literal("shapes").describe("The procedural data set"),
+  split: z.enum(["calibration", "test"]),
+  count: z.int().min(1).max(20000),
+  seed: z.int().min(0).default(0),
+});
+
+const files = z.strictObject({
+  kind: z.literal("files"),
+  name: z.string().min(1).describe("What the file or folder was called"),
+  sha256: sha256.nullable().default(null),
+  count: z.int().min(1).nullable().default(null).describe("How many images to use, from the first; null for all"),
+});
+
+const images = z.discriminatedUnion("kind", [shapes, files]);
+const size = z.tuple([z.int().min(1), z.int().min(1)]);
+const perChannel = z.array(z.number()).min(1).max(3);
+
+const preprocessing = z.strictObject({
+  resize: z.union([z.int().min(1), size]).nullable().default(null).describe("Shorter side, or [height, width]; null leaves the size"),
+  crop: size.nullable().default(null).describe("Centre crop [height, width] after resizing"),
+  mean: perChannel.default([0]).describe("By channel, of pixels scaled to 0..1"),
+  std: perChannel
+    .refine((values) => values.every((value) => value > 0), "expected positive numbers")
+    .default([1]),
+  channelOrder: z.enum(["rgb", "bgr"]).default("rgb"),
+});
+
+export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
+  version: z.literal(1),
+  model: z.discriminatedUnion("kind", [builtinModel, fileModel]),
+  calibration: images,
+  evaluation: images.nullable().default(null).describe("Null evaluates agreement on the calibration images"),
+  preprocessing: preprocessing.prefault({}),
+  weights: z
+    .strictObject({
+      bits: z.int().min(2).max(8),
+      scale: z.enum(["mse", "max"]).default("mse"),
+    })
+    .describe("First and last layer stay at 8 bit"),
+  method: z.literal("brecq").default("brecq"),
+  unit: z.enum(UNIT_KINDS).default("block"),
+  loss: z.enum(LOSS_KINDS).default("mse"),
+  asym: z.boolean().default(true).describe("Whether a unit's input comes from the network quantized so far"),
+  iterations: z.int().min(1).max(100000).default(PRESETS.balanced.iterations),
+  learningRate: z.number().positive().max(10).default(PRESETS.balanced.learningRate),
+  regularizer: z.number().min(0).max(100).default(0.01),
+  batch: z.int().min(1).max(1024).default(32),
+  seed: z.int().min(0).max(4294967295).default(0),
+  device: z.enum(["auto", "wasm", "webgpu"]).default("auto"),
+  threads: z.int().min(1).max(64).nullable().default(null).describe("Of the wasm device; null for one a core. Never changes the result"),
+});
+
+
+/** A complete recipe, or BadInput that names the field, what was expected and what was found. */
+export function parseRecipe(value: unknown, source: string): Recipe {
+  const result = recipeSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.join(".") || "the recipe";
+  throw new BadInput(`${source}: ${path} is not valid: ${issue?.message ?? "unknown problem"}.`);
+}
+
+/** The demo: the built-in network on the built-in images. */
+export function demoRecipe(): Recipe {
+  return parseRecipe(
+    {
+      version: 1,
+      model: { kind: "builtin", name: "shapes-resnet14" },
+      calibration: { kind: "builtin", name: "shapes", split: "calibration", count: 1024, seed: 0 },
+      evaluation: { kind: "builtin", name: "shapes", split: "test", count: 2000, seed: 0 },
+      preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+      weights: { bits: 2 },
+    },
+    "demo",
+  );
+}

@@ -1,0 +1,90 @@
+/** The session in a Web Worker: one run at a time, files kept between runs, events out in bundles. */
+import { BadInput, Cancelled } from "../base/errors";
+import { chooseDevice } from "./devices";
+import { EventBundler, type LabEvent } from "./events";
+import { viewNetwork } from "./network-view";
+import { type FileRole, type FromWorker, readSent, type SentFiles, type ToWorker } from "./protocol";
+import type { Recipe } from "./recipe";
+import { runRecipe } from "./run";
+import { type GivenFiles, loadModel, type Sources } from "./sources";
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+const given = new Map<FileRole, SentFiles>();
+let controller: AbortController | null = null;
+
+const bundler = new EventBundler((events) => scope.postMessage({ type: "events", events } satisfies FromWorker));
+
+async function builtinModel(name: string): Promise<Uint8Array> {
+  const url = new URL(`${import.meta.env.BASE_URL}demo/${name}.onnx`, scope.location.origin);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`The built-in network ${name} could not be fetched (${response.status})`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function read(role: FileRole): Promise<GivenFiles | null> {
+  const sent = given.get(role);
+  return sent ? { name: sent.name, files: await readSent(sent) } : null;
+}
+
+async function sourcesOf(recipe: Recipe, images: boolean): Promise<Sources> {
+  return {
+    builtinModel,
+    model: recipe.model.kind === "file" ? await read("model") : null,
+    calibration: images && recipe.calibration.kind === "files" ? await read("calibration") : null,
+    evaluation: images && recipe.evaluation?.kind === "files" ? await read("evaluation") : null,
+  };
+}
+
+function emit(event: LabEvent): void {
+  bundler.emit(event);
+}
+
+function fail(error: unknown): void {
+  if (error instanceof Cancelled) emit({ type: "state", state: "cancelled" });
+  else {
+    emit({ type: "failed", message: error instanceof Error ? error.message : String(error), badInput: error instanceof BadInput });
+    emit({ type: "state", state: "failed" });
+  }
+}
+
+/** Draws the network of a recipe. */
+async function check(recipe: Recipe): Promise<void> {
+  try {
+    emit({ type: "state", state: "loading" });
+    const { graph } = await loadModel(recipe, await sourcesOf(recipe, false));
+    emit({ type: "network", network: viewNetwork(graph, recipe.unit) });
+    emit({ type: "state", state: "ready" });
+  } catch (error) {
+    fail(error);
+  }
+  bundler.flush();
+}
+
+async function run(recipe: Recipe): Promise<void> {
+  controller?.abort();
+  const own = new AbortController();
+  controller = own;
+  try {
+    await runRecipe({
+      recipe,
+      sources: await sourcesOf(recipe, true),
+      openDevice: () => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency),
+      emit,
+      signal: own.signal,
+    });
+  } catch (error) {
+    fail(error);
+  }
+  bundler.flush();
+}
+
+let queue: Promise<void> = Promise.resolve();
+
+scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === "cancel") controller?.abort();
+  else if (data.type === "give") {
+    if (data.given) given.set(data.role, data.given);
+    else given.delete(data.role);
+  } else if (data.type === "check") queue = queue.then(() => check(data.recipe));
+  else queue = queue.then(() => run(data.recipe));
+};
