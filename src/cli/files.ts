@@ -12,7 +12,9 @@ export async function readGiven(path: string): Promise<GivenFiles> {
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
     const found = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map((entry) => join(entry.parentPath, entry.name));
     const files = await Promise.all(
-      found.sort().map(async (file) => ({ path: `${name}/${relative(path, file).split(sep).join("/")}`, bytes: new Uint8Array(await readFile(file)) })),
+      found
+        .sort()
+        .map(async (file) => ({ path: `${name}/${relative(path, file).split(sep).join("/")}`, bytes: new Uint8Array(await readFile(file)) })),
     );
     return { name, files };
   } catch (error) {

@@ -56,11 +56,16 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
   const demo = options.demo === true;
   if (!demo && !base && !model) throw new BadInput("Nothing to quantize: give MODEL.onnx with --calibration, or --demo, or --recipe FILE.");
   if (demo && model) throw new BadInput("--demo brings its own network; leave MODEL out.");
-  const start: Record<string, unknown> = demo ? { ...demoRecipe() } : base ? { ...parseRecipe(base, options.recipe ?? "recipe") } : { version: 1, weights: { bits: 4 } };
+  const start: Record<string, unknown> = demo
+    ? { ...demoRecipe() }
+    : base
+      ? { ...parseRecipe(base, options.recipe ?? "recipe") }
+      : { version: 1, weights: { bits: 4 } };
   if (model) start.model = { kind: "file", name: basename(model) };
   if (options.calibration) start.calibration = images(options.calibration, options.calibrationImages);
   if (options.evaluate) start.evaluation = images(options.evaluate, undefined);
-  if (!start.calibration) throw new BadInput("Quantization needs images to calibrate on: give --calibration DATA (a folder, zip, .npz or CIFAR-10 .bin).");
+  if (!start.calibration)
+    throw new BadInput("Quantization needs images to calibrate on: give --calibration DATA (a folder, zip, .npz or CIFAR-10 .bin).");
   const preprocessing: Record<string, unknown> = { ...(start.preprocessing as object | undefined) };
   if (options.mean) preprocessing.mean = options.mean;
   if (options.std) preprocessing.std = options.std;

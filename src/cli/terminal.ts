@@ -8,7 +8,9 @@ export class TerminalProgress {
   private readonly bar: SingleBar | null;
 
   constructor(stream: NodeJS.WriteStream) {
-    this.bar = stream.isTTY ? new SingleBar({ format: "{bar} {percentage}% | {text} | {left}", stream, hideCursor: true, barsize: 30, clearOnComplete: true }) : null;
+    this.bar = stream.isTTY
+      ? new SingleBar({ format: "{bar} {percentage}% | {text} | {left}", stream, hideCursor: true, barsize: 30, clearOnComplete: true })
+      : null;
   }
 
   handle(event: LabEvent): void {
@@ -18,14 +20,19 @@ export class TerminalProgress {
         this.bar?.start(100, 0, { text: "", left: "" });
         break;
       case "progress":
-        this.bar?.update(Math.round(event.fraction * 100), { text: event.text, left: event.secondsLeft === null ? "" : `${duration(event.secondsLeft)} left` });
+        this.bar?.update(Math.round(event.fraction * 100), {
+          text: event.text,
+          left: event.secondsLeft === null ? "" : `${duration(event.secondsLeft)} left`,
+        });
         break;
       case "accuracy":
         this.line(`${LABELS[event.name]}: ${accuracyText(event.accuracy)}`);
         break;
       case "unitDone": {
         const { name, loss, settled, seconds } = event.report;
-        this.line(`  ${name}: loss ${loss.first.toPrecision(4)} -> ${loss.last.toPrecision(4)}, ${(100 * settled).toFixed(1)} % settled, ${seconds.toFixed(1)} s`);
+        this.line(
+          `  ${name}: loss ${loss.first.toPrecision(4)} -> ${loss.last.toPrecision(4)}, ${(100 * settled).toFixed(1)} % settled, ${seconds.toFixed(1)} s`,
+        );
         break;
       }
       default:
@@ -66,11 +73,24 @@ export function networkTable(network: NetworkView): string {
     const title = unit.unit === null ? "-" : `${unit.unit + 1} ${unit.name}`;
     if (unit.layers.length === 0) rows.push(["-", unit.operations.join(", "), "", "", unit.output.join("x"), "", ""]);
     unit.layers.forEach((layer, i) => {
-      rows.push([i === 0 ? title : "", layer.name, layer.kind, layer.kernel.join("x"), layer.output.join("x"), String(layer.parameters), String(layer.macs)]);
+      rows.push([
+        i === 0 ? title : "",
+        layer.name,
+        layer.kind,
+        layer.kernel.join("x"),
+        layer.output.join("x"),
+        String(layer.parameters),
+        String(layer.macs),
+      ]);
     });
   }
   const widths = (rows[0] as string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  const table = rows.map((row) => row.map((cell, i) => (i >= 5 ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join("  ").trimEnd());
+  const table = rows.map((row) =>
+    row
+      .map((cell, i) => (i >= 5 ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number)))
+      .join("  ")
+      .trimEnd(),
+  );
   const total = `${network.name}: input ${network.input.join("x")}, ${network.classes} classes, ${network.parameters} parameters, ${network.macs} MACs`;
   return [...table, total].join("\n");
 }

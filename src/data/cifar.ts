@@ -11,7 +11,9 @@ const CLASSES: readonly string[] = ["airplane", "automobile", "bird", "cat", "de
 export function readCifar(files: readonly InputFile[]): ImageSet {
   for (const { path, bytes } of files)
     if (bytes.length === 0 || bytes.length % RECORD !== 0)
-      throw new BadInput(`${path} has ${bytes.length} bytes, which is not a whole number of CIFAR-10 records of ${RECORD} bytes; use the binary version (data_batch_1.bin, test_batch.bin).`);
+      throw new BadInput(
+        `${path} has ${bytes.length} bytes, which is not a whole number of CIFAR-10 records of ${RECORD} bytes; use the binary version (data_batch_1.bin, test_batch.bin).`,
+      );
   const count = files.reduce((sum, { bytes }) => sum + bytes.length / RECORD, 0);
   const pixels = new Uint8Array(count * 3 * PLANE);
   const labels = new Int32Array(count);
@@ -21,8 +23,7 @@ export function readCifar(files: readonly InputFile[]): ImageSet {
       const label = bytes[at] as number;
       if (label > 9) throw new BadInput(`Image ${at / RECORD} of ${path} has label ${label}; CIFAR-10 labels are 0 to 9.`);
       labels[image] = label;
-      for (let p = 0; p < PLANE; p++)
-        for (let c = 0; c < 3; c++) pixels[(image * PLANE + p) * 3 + c] = bytes[at + 1 + c * PLANE + p] as number;
+      for (let p = 0; p < PLANE; p++) for (let c = 0; c < 3; c++) pixels[(image * PLANE + p) * 3 + c] = bytes[at + 1 + c * PLANE + p] as number;
     }
   return { count, height: 32, width: 32, channels: 3, pixels, labels, classNames: CLASSES };
 }

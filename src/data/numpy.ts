@@ -32,7 +32,12 @@ function parse(bytes: Uint8Array, path: string): NumpyArray {
   const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
   const header = new TextDecoder("latin1").decode(bytes.subarray(start, start + length));
   const type = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.split(",").map((part) => part.trim()).filter(Boolean).map(Number);
+  const shape = /'shape':\s*\(([^)]*)\)/
+    .exec(header)?.[1]
+    ?.split(",")
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map(Number);
   if (type === undefined || !shape) throw damaged();
   if (/'fortran_order':\s*True/.test(header)) throw new BadInput(`${path} is in Fortran order; save numpy.ascontiguousarray(images) instead.`);
   const make = TYPES[type];
@@ -44,7 +49,8 @@ function parse(bytes: Uint8Array, path: string): NumpyArray {
   } catch {
     throw damaged();
   }
-  if (data.length !== count) throw new BadInput(`${path} holds ${data.length} numbers where its shape (${shape.join(", ")}) needs ${count}; it is truncated.`);
+  if (data.length !== count)
+    throw new BadInput(`${path} holds ${data.length} numbers where its shape (${shape.join(", ")}) needs ${count}; it is truncated.`);
   return { shape, type, data };
 }
 
@@ -63,10 +69,17 @@ export function readNumpy(file: InputFile): ImageSet {
   const entries = entriesOf(file);
   const images = entries.get("images") ?? entries.get("x") ?? [...entries.values()].find(({ shape }) => shape.length >= 3);
   const labels = entries.get("labels") ?? entries.get("y");
-  if (!images) throw new BadInput(`${file.path} holds ${[...entries.keys()].join(", ") || "nothing"}; expected an array "images" of uint8 [N, height, width, channels].`);
-  if (images.type !== "|u1") throw new BadInput(`Array "images" of ${file.path} has element type ${images.type}; expected uint8 pixels 0..255 (normalization is the recipe's).`);
+  if (!images)
+    throw new BadInput(
+      `${file.path} holds ${[...entries.keys()].join(", ") || "nothing"}; expected an array "images" of uint8 [N, height, width, channels].`,
+    );
+  if (images.type !== "|u1")
+    throw new BadInput(
+      `Array "images" of ${file.path} has element type ${images.type}; expected uint8 pixels 0..255 (normalization is the recipe's).`,
+    );
   const { shape, data } = images;
-  if (shape.length !== 4 && shape.length !== 3) throw new BadInput(`Array "images" of ${file.path} has shape (${shape.join(", ")}); expected (N, height, width, channels).`);
+  if (shape.length !== 4 && shape.length !== 3)
+    throw new BadInput(`Array "images" of ${file.path} has shape (${shape.join(", ")}); expected (N, height, width, channels).`);
   const [count, a, b, c = 1] = shape as [number, number, number, number?];
   const planar = shape.length === 4 && (a === 1 || a === 3) && c !== 1 && c !== 3;
   const [height, width, channels] = planar ? [b, c, a] : [a, b, c];

@@ -56,7 +56,7 @@ export function readPictures(files: readonly InputFile[], preprocessing: Preproc
     }
     if (picture.height !== first.height || picture.width !== first.width || picture.channels !== first.channels)
       throw new BadInput(
-        `${file.path} is ${describe(picture)} where ${pictures[0]?.path} is ${describe(first)}; set a resize and crop that make all images one size.`,
+        `${file.path} is ${sizeText(picture)} where ${pictures[0]?.path} is ${sizeText(first)}; set a resize and crop that make all images one size.`,
       );
     pixels.set(picture.pixels, i * picture.pixels.length);
   });
@@ -66,7 +66,7 @@ export function readPictures(files: readonly InputFile[], preprocessing: Preproc
   return { count: pictures.length, height, width, channels, pixels, labels, classNames: labelled && !numbered ? folders : null };
 }
 
-function describe({ height, width, channels }: Picture): string {
+function sizeText({ height, width, channels }: Picture): string {
   return `${height}x${width} with ${channels} channel${channels === 1 ? "" : "s"}`;
 }
 

@@ -35,7 +35,9 @@ export function normalize(set: ImageSet, { mean, std, channelOrder }: Preprocess
   const at = (values: readonly number[], c: number) => values[values.length === 1 ? 0 : c] as number;
   // A byte has 256 values: the arithmetic is done once for each, in the order of float32 PyTorch.
   const tables = Array.from({ length: channels }, (_, c) =>
-    Float32Array.from({ length: 256 }, (_, byte) => Math.fround(Math.fround(Math.fround(byte / 255) - Math.fround(at(mean, c))) / Math.fround(at(std, c)))),
+    Float32Array.from({ length: 256 }, (_, byte) =>
+      Math.fround(Math.fround(Math.fround(byte / 255) - Math.fround(at(mean, c))) / Math.fround(at(std, c))),
+    ),
   );
   const out = new Float32Array(count * size);
   const source = set.pixels.subarray(first * size, (first + count) * size);

@@ -13,18 +13,7 @@
 import { Random } from "../base/random";
 import type { ImageSet } from "./images";
 
-export const SHAPE_CLASSES: readonly string[] = [
-  "disc",
-  "ring",
-  "square",
-  "triangle",
-  "plus",
-  "star",
-  "crescent",
-  "hexagon",
-  "corner",
-  "hourglass",
-];
+export const SHAPE_CLASSES: readonly string[] = ["disc", "ring", "square", "triangle", "plus", "star", "crescent", "hexagon", "corner", "hourglass"];
 
 export type ShapeSplit = "train" | "calibration" | "test";
 

@@ -6,7 +6,7 @@
  * The clamp's gradient needs only the clamp's output, and the addition's needs nothing, so fusing before
  * differentiation loses nothing.
  */
-import { access, type Add, type Conv2d, type Step } from "./steps";
+import { type Add, access, type Conv2d, type Step } from "./steps";
 
 export function fuse(steps: readonly Step[], keep: ReadonlySet<string>): Step[] {
   let current = [...steps];
@@ -46,13 +46,7 @@ function fuseOnce(steps: Step[], keep: ReadonlySet<string>): Step[] | null {
 }
 
 /** The later of the two producers takes the other operand as its residual. */
-function fuseAddition(
-  steps: Step[],
-  add: Add,
-  index: number,
-  producer: Map<string, number>,
-  vanishes: (name: string) => boolean,
-): Step[] | null {
+function fuseAddition(steps: Step[], add: Add, index: number, producer: Map<string, number>, vanishes: (name: string) => boolean): Step[] | null {
   if (add.a === add.b) return null;
   const candidates: { at: number; other: string; conv: Conv2d }[] = [];
   for (const [own, other] of [

@@ -10,9 +10,13 @@ export const FORMATS: readonly Format[] = [onnx];
 const STRANGERS: readonly { match(bytes: Uint8Array): boolean; advice: string }[] = [
   {
     match: (bytes) => (bytes[0] === 0x80 && (bytes[1] ?? 9) <= 5) || (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3),
-    advice: "is a PyTorch checkpoint or another archive, which holds weights without the network; export the model with torch.onnx.export and load the .onnx file",
+    advice:
+      "is a PyTorch checkpoint or another archive, which holds weights without the network; export the model with torch.onnx.export and load the .onnx file",
   },
-  { match: (bytes) => bytes[0] === 0x89 && bytes[1] === 0x48 && bytes[2] === 0x44, advice: "is an HDF5 (Keras) file; convert the model to ONNX with tf2onnx and load the .onnx file" },
+  {
+    match: (bytes) => bytes[0] === 0x89 && bytes[1] === 0x48 && bytes[2] === 0x44,
+    advice: "is an HDF5 (Keras) file; convert the model to ONNX with tf2onnx and load the .onnx file",
+  },
   { match: (bytes) => text(bytes, 4, 8) === "TFL3", advice: "is a TensorFlow Lite model; load the ONNX file that it was made from" },
 ];
 

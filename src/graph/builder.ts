@@ -23,7 +23,14 @@ export class GraphBuilder {
     for (let i = 2; this.names.has(unique); i++) unique = `${name}_${i}`;
     this.names.add(unique);
     const output = `${unique}:0`;
-    this.shapes.set(output, this.shapeRule(operation, inputs.map((value) => this.shape(value)), unique));
+    this.shapes.set(
+      output,
+      this.shapeRule(
+        operation,
+        inputs.map((value) => this.shape(value)),
+        unique,
+      ),
+    );
     this.nodes.push({ name: unique, inputs, output, operation });
     return output;
   }

@@ -11,8 +11,7 @@ export function shapeOf(graph: Graph, value: ValueId): Shape {
 /** The nodes that read each value. */
 export function consumersOf(nodes: readonly Node[]): Map<ValueId, Node[]> {
   const consumers = new Map<ValueId, Node[]>();
-  for (const node of nodes)
-    for (const input of new Set(node.inputs)) consumers.set(input, [...(consumers.get(input) ?? []), node]);
+  for (const node of nodes) for (const input of new Set(node.inputs)) consumers.set(input, [...(consumers.get(input) ?? []), node]);
   return consumers;
 }
 

@@ -61,7 +61,10 @@ async function fisherBatches(options: FisherOptions, bank: Bank, batch: number, 
   const { device, graph, tail, inputs, output, reference, kernels, damped } = options;
   const builder = new ProgramBuilder();
   const indices = builder.host("indices", batch * iterations, "i32");
-  const bound = new Map<string, Bank>([["reference", reference], ["weights", bank]]);
+  const bound = new Map<string, Bank>([
+    ["reference", reference],
+    ["weights", bank],
+  ]);
   const buffers = new Map<ValueId, string>();
   const gather = (name: string, source: Bank) => {
     const out = builder.temp(name, batch * source.elements);
@@ -78,7 +81,16 @@ async function fisherBatches(options: FisherOptions, bank: Bank, batch: number, 
   const losses = builder.host("losses", LOSS_PARTS);
   const grad = builder.temp("grad", batch * reference.elements);
   const columns = reference.elements;
-  const divergence = { op: "klDivergence", logits: lowered.buffers.get(logits) as string, reference: referenceBuffer, grad, losses, lossesAt: 0, rows: batch, columns } as const;
+  const divergence = {
+    op: "klDivergence",
+    logits: lowered.buffers.get(logits) as string,
+    reference: referenceBuffer,
+    grad,
+    losses,
+    lossesAt: 0,
+    rows: batch,
+    columns,
+  } as const;
   const unit = buffers.get(output) as string;
   const { steps, gradients } = differentiate(builder, [...lowered.steps, divergence], new Set([unit]));
   builder.steps.splice(start, Number.POSITIVE_INFINITY, ...steps);
@@ -92,7 +104,10 @@ async function fisherBatches(options: FisherOptions, bank: Bank, batch: number, 
   const executable = await device.compile(builder.build(), bound);
   try {
     for (const [name, values] of lowered.parameters) executable.write(name, values);
-    executable.write("indices", Int32Array.from({ length: batch * iterations }, (_, i) => first + i));
+    executable.write(
+      "indices",
+      Int32Array.from({ length: batch * iterations }, (_, i) => first + i),
+    );
     await executable.run({ from: 0, to: iterations });
     return (await executable.read("ring")).reduce((sum, value) => sum + value, 0);
   } finally {

@@ -69,7 +69,10 @@ async function forwardBatches(options: ForwardOptions, banks: Banks, batch: numb
   const executable = await device.compile(builder.build(), bound);
   try {
     for (const [name, values] of lowered.parameters) executable.write(name, values);
-    executable.write("indices", Int32Array.from({ length: batch * iterations }, (_, i) => first + i));
+    executable.write(
+      "indices",
+      Int32Array.from({ length: batch * iterations }, (_, i) => first + i),
+    );
     await executable.run({
       from: 0,
       to: iterations,

@@ -21,7 +21,15 @@ export const concat: Operator<"concat"> = {
       const part = site.shape(input);
       const [h, w, c] = threeAxes(part);
       const to = boxOf(shape, shape.length === 3 ? [0, 0, channel] : [channel]);
-      site.builder.step({ op: "copy", x: site.buffer(input), out: site.out, extents: [site.batch, h, w, c], from: boxOf(part), to, accumulate: false });
+      site.builder.step({
+        op: "copy",
+        x: site.buffer(input),
+        out: site.out,
+        extents: [site.batch, h, w, c],
+        from: boxOf(part),
+        to,
+        accumulate: false,
+      });
       channel += c;
     }
   },

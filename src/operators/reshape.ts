@@ -39,7 +39,10 @@ export const pad: Operator<"pad"> = {
       out: site.out,
       extents: [site.batch, h, w, c],
       from: boxOf(from, start),
-      to: boxOf(to, before.map((n) => Math.max(0, n))),
+      to: boxOf(
+        to,
+        before.map((n) => Math.max(0, n)),
+      ),
       accumulate: false,
     });
   },

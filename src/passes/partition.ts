@@ -88,7 +88,12 @@ function merged(graph: Graph, segments: Node[][], kind: "stage" | "net", first: 
       open = null;
       continue;
     }
-    const here = kind === "net" ? "" : shapeOf(graph, (nodes.at(-1) as Node).output).slice(0, -1).join("x");
+    const here =
+      kind === "net"
+        ? ""
+        : shapeOf(graph, (nodes.at(-1) as Node).output)
+            .slice(0, -1)
+            .join("x");
     if (open && (here === size || !nodes.some(isLayer))) open.push(...nodes);
     else {
       open = [...nodes];
@@ -114,7 +119,11 @@ function nameOf(nodes: readonly Node[], layers: readonly Layer[]): string {
   const [head, ...rest] = names.map((name) => name.split(/[/.]/));
   let common = 0;
   while (head && common < head.length - 1 && rest.every((parts) => parts[common] === head[common])) common++;
-  const joined = names[0]?.split(/(?<=[/.])/).slice(0, common).join("").replace(/[/.]$/, "");
+  const joined = names[0]
+    ?.split(/(?<=[/.])/)
+    .slice(0, common)
+    .join("")
+    .replace(/[/.]$/, "");
   return joined || `${names[0]} to ${names.at(-1)}`;
 }
 

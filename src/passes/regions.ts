@@ -143,7 +143,11 @@ function depthwiseChains(graph: Graph, taken: Set<Node>, consumers: Map<ValueId,
     const chain = new Set([depthwise]);
     const before = backwards(depthwise);
     const expands = before.at(-1);
-    if (expands?.operation.op === "conv2d" && isPointwise(expands) && (expands.operation.kernel.shape[3] as number) > (expands.operation.kernel.shape[2] as number))
+    if (
+      expands?.operation.op === "conv2d" &&
+      isPointwise(expands) &&
+      (expands.operation.kernel.shape[3] as number) > (expands.operation.kernel.shape[2] as number)
+    )
       for (const node of before) chain.add(node);
     const after = forwards(depthwise);
     const project = after.findLast(isLayer);

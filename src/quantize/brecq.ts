@@ -14,7 +14,7 @@ import { forward } from "../network/forward";
 import type { Kernels } from "../network/lower";
 import { partition, type Segment, type UnitKind } from "../passes/partition";
 import { type Grid, levelsOf, quantizeNearest } from "./quantizer";
-import { type LossSamples, reconstruct, type Reconstruction } from "./reconstruct";
+import { type LossSamples, type Reconstruction, reconstruct } from "./reconstruct";
 import { gridOf, type ScaleMethod } from "./scale";
 import { Streams } from "./streams";
 
@@ -84,7 +84,14 @@ export async function brecq(options: BrecqOptions): Promise<Map<string, Float32A
   try {
     for (let index = 0; index < segments.length; index++) {
       const segment = segments[index] as Segment;
-      const full = await forward({ device, graph, nodes: segment.nodes, inputs: streams.pick("full", segment.inputs), outputs: segment.outputs, kernels: new Map() });
+      const full = await forward({
+        device,
+        graph,
+        nodes: segment.nodes,
+        inputs: streams.pick("full", segment.inputs),
+        outputs: segment.outputs,
+        kernels: new Map(),
+      });
       for (const [value, bank] of full) streams.full.set(value, bank);
       if (units.includes(segment)) {
         await observer.unitStarted(segment, units.indexOf(segment), units.length);
@@ -155,11 +162,27 @@ async function unitFisher(
   const start = new Map(kernels);
   for (const layer of unit.layers)
     if (!start.has(layer.name)) start.set(layer.name, clampedKernel(layer.operation.kernel.data, grids.get(layer) as Grid));
-  const made = await forward({ device, graph, nodes: unit.nodes, inputs: streams.pick("quantized", unit.inputs), outputs: unit.outputs, kernels: start });
+  const made = await forward({
+    device,
+    graph,
+    nodes: unit.nodes,
+    inputs: streams.pick("quantized", unit.inputs),
+    outputs: unit.outputs,
+    kernels: start,
+  });
   try {
     const inputs = new Map([...streams.pick("quantized", streams.passing(index)), ...made]);
     const tail = segments.slice(index + 1).flatMap(({ nodes }) => nodes);
-    return await fisherWeights({ device, graph, tail, inputs, output: unit.output, reference, kernels: new Map(), damped: loss === "fisher_diag_damped" });
+    return await fisherWeights({
+      device,
+      graph,
+      tail,
+      inputs,
+      output: unit.output,
+      reference,
+      kernels: new Map(),
+      damped: loss === "fisher_diag_damped",
+    });
   } finally {
     for (const bank of made.values()) bank.dispose();
   }

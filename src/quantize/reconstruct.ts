@@ -109,7 +109,12 @@ function buildProgram(options: ReconstructOptions, roundings: ReadonlyMap<Layer,
   for (const [layer, grid] of layers) {
     const { floor } = roundings.get(layer) as Rounding;
     const size = floor.length;
-    const [v, down, scale, zero] = ["v", "floor", "gridScale", "zero"].map((what) => builder.host(`${layer.name}.${what}`, size)) as [string, string, string, string];
+    const [v, down, scale, zero] = ["v", "floor", "gridScale", "zero"].map((what) => builder.host(`${layer.name}.${what}`, size)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
     builder.host(`${layer.name}.moments`, 2 * padded(size));
     const out = builder.temp(`${layer.name}.soft`, size);
     builder.step({ op: "softRound", v, floor: down, scale, zero, out, size, levels: levelsOf(grid.bits) });

@@ -14,6 +14,7 @@ export class SessionClient {
         { type: "failed", message: `The lab's worker stopped: ${event.message || "it could not start"}. Reload the page.`, badInput: false },
         { type: "state", state: "failed" },
       ]);
+    this.send({ type: "start", page: document.baseURI });
   }
 
   give(role: FileRole, given: SentFiles | null): void {

@@ -12,6 +12,8 @@ export interface SentFiles {
 }
 
 export type ToWorker =
+  /** Comes first: the page's address, below which the built-in networks lie. */
+  | { readonly type: "start"; readonly page: string }
   | { readonly type: "give"; readonly role: FileRole; readonly given: SentFiles | null }
   /** Load and check only: the network's drawing, and errors, before anything runs. */
   | { readonly type: "check"; readonly recipe: Recipe }

@@ -84,12 +84,14 @@ const size = z.tuple([z.int().min(1), z.int().min(1)]);
 const perChannel = z.array(z.number()).min(1).max(3);
 
 const preprocessing = z.strictObject({
-  resize: z.union([z.int().min(1), size]).nullable().default(null).describe("Shorter side, or [height, width]; null leaves the size"),
+  resize: z
+    .union([z.int().min(1), size])
+    .nullable()
+    .default(null)
+    .describe("Shorter side, or [height, width]; null leaves the size"),
   crop: size.nullable().default(null).describe("Centre crop [height, width] after resizing"),
   mean: perChannel.default([0]).describe("By channel, of pixels scaled to 0..1"),
-  std: perChannel
-    .refine((values) => values.every((value) => value > 0), "expected positive numbers")
-    .default([1]),
+  std: perChannel.refine((values) => values.every((value) => value > 0), "expected positive numbers").default([1]),
   channelOrder: z.enum(["rgb", "bgr"]).default("rgb"),
 });
 
@@ -117,7 +119,6 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   device: z.enum(["auto", "wasm", "webgpu"]).default("auto"),
   threads: z.int().min(1).max(64).nullable().default(null).describe("Of the wasm device; null for one a core. Never changes the result"),
 });
-
 
 /** A complete recipe, or BadInput that names the field, what was expected and what was found. */
 export function parseRecipe(value: unknown, source: string): Recipe {

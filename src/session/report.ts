@@ -67,10 +67,12 @@ export function sampleCurve(values: ArrayLike<number>, most = 100): [number, num
 export function compareFingerprints(expected: Fingerprint, actual: Fingerprint): string[] {
   const differences: string[] = [];
   if (expected.top1 !== actual.top1) differences.push(`top-1 is ${percent(actual.top1)} instead of ${percent(expected.top1)}`);
-  if (expected.agreement !== actual.agreement) differences.push(`agreement is ${percent(actual.agreement)} instead of ${percent(expected.agreement)}`);
+  if (expected.agreement !== actual.agreement)
+    differences.push(`agreement is ${percent(actual.agreement)} instead of ${percent(expected.agreement)}`);
   const units = expected.losses.map((loss, i) => relative(loss, actual.losses[i])).filter((difference) => difference > 0);
   if (expected.losses.length !== actual.losses.length) differences.push(`${actual.losses.length} units instead of ${expected.losses.length}`);
-  else if (units.length > 0) differences.push(`${units.length} of ${expected.losses.length} unit losses differ, by ${(100 * Math.max(...units)).toPrecision(2)} % at most`);
+  else if (units.length > 0)
+    differences.push(`${units.length} of ${expected.losses.length} unit losses differ, by ${(100 * Math.max(...units)).toPrecision(2)} % at most`);
   if (expected.rounding !== actual.rounding) differences.push("rounding decisions differ");
   return differences;
 }

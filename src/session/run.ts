@@ -52,7 +52,9 @@ export async function load(recipe: Recipe, sources: Sources, signal: AbortSignal
   checkImages(calibration.set, input, classes, calibration.name);
   if (evaluation) checkImages(evaluation.set, input, classes, evaluation.name);
   if (calibration.set.count < recipe.batch)
-    throw new BadInput(`${calibration.name} holds ${calibration.set.count} calibration images, fewer than a batch of ${recipe.batch}; add images or use a smaller batch.`);
+    throw new BadInput(
+      `${calibration.name} holds ${calibration.set.count} calibration images, fewer than a batch of ${recipe.batch}; add images or use a smaller batch.`,
+    );
   if (layersOf(model.graph).length < 2) throw new BadInput(`${model.graph.name} has fewer than two layers; there is nothing to reconstruct.`);
   const hashed: Recipe = {
     ...recipe,
@@ -121,7 +123,10 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     const quantized = await evaluate("Evaluating the reconstructed network", kernels);
     const quantizedAccuracy = judge("quantized", quantized, full);
     clock("evaluate");
-    emit({ type: "samples", samples: pickSamples(judged, evaluation?.set.classNames ?? calibration.set.classNames, { fullPrecision: full, nearest, quantized }) });
+    emit({
+      type: "samples",
+      samples: pickSamples(judged, evaluation?.set.classNames ?? calibration.set.classNames, { fullPrecision: full, nearest, quantized }),
+    });
     seconds.total = (performance.now() - started) / 1000;
 
     const report: Report = {

@@ -38,7 +38,9 @@ export function hashFiles(files: readonly InputFile[]): string {
 
 function checkHash(expected: string | null, actual: string, what: string): void {
   if (expected && expected !== actual)
-    throw new BadInput(`${what} is not the file that the recipe was made with (sha256 ${actual.slice(0, 12)}… instead of ${expected.slice(0, 12)}…); choose the original, or start a new recipe.`);
+    throw new BadInput(
+      `${what} is not the file that the recipe was made with (sha256 ${actual.slice(0, 12)}… instead of ${expected.slice(0, 12)}…); choose the original, or start a new recipe.`,
+    );
 }
 
 export interface LoadedModel {
@@ -56,7 +58,10 @@ export async function loadModel(recipe: Recipe, sources: Sources): Promise<Loade
     return { graph: foldBatchNorm(readModel(bytes, `${model.name}.onnx`, options)), sha256: hashBytes(bytes) };
   }
   const file = sources.model?.files[0];
-  if (!file) throw new BadInput(`The recipe needs the model file ${model.name}${model.sha256 ? ` (sha256 ${model.sha256.slice(0, 12)}…)` : ""}; choose it first.`);
+  if (!file)
+    throw new BadInput(
+      `The recipe needs the model file ${model.name}${model.sha256 ? ` (sha256 ${model.sha256.slice(0, 12)}…)` : ""}; choose it first.`,
+    );
   const hash = hashBytes(file.bytes);
   checkHash(model.sha256, hash, file.path);
   return { graph: foldBatchNorm(readModel(file.bytes, file.path, options)), sha256: hash };
@@ -68,12 +73,20 @@ export interface LoadedImages {
   readonly name: string;
 }
 
-export function loadImages(what: "calibration" | "evaluation", recipe: ImagesRecipe, given: GivenFiles | null, preprocessing: Recipe["preprocessing"]): LoadedImages {
+export function loadImages(
+  what: "calibration" | "evaluation",
+  recipe: ImagesRecipe,
+  given: GivenFiles | null,
+  preprocessing: Recipe["preprocessing"],
+): LoadedImages {
   if (recipe.kind === "builtin") {
     const set = drawShapes(recipe.split, recipe.count, recipe.seed);
     return { set, sha256: null, name: `${recipe.name}, ${recipe.split}` };
   }
-  if (!given) throw new BadInput(`The recipe needs the ${what} images ${recipe.name}${recipe.sha256 ? ` (sha256 ${recipe.sha256.slice(0, 12)}…)` : ""}; choose them first.`);
+  if (!given)
+    throw new BadInput(
+      `The recipe needs the ${what} images ${recipe.name}${recipe.sha256 ? ` (sha256 ${recipe.sha256.slice(0, 12)}…)` : ""}; choose them first.`,
+    );
   const hash = hashFiles(given.files);
   checkHash(recipe.sha256, hash, given.name);
   const set = readImages(given.files, preprocessing, given.name);

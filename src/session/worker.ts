@@ -11,12 +11,12 @@ import { type GivenFiles, loadModel, type Sources } from "./sources";
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const given = new Map<FileRole, SentFiles>();
 let controller: AbortController | null = null;
+let page = "";
 
 const bundler = new EventBundler((events) => scope.postMessage({ type: "events", events } satisfies FromWorker));
 
 async function builtinModel(name: string): Promise<Uint8Array> {
-  const url = new URL(`${import.meta.env.BASE_URL}demo/${name}.onnx`, scope.location.origin);
-  const response = await fetch(url);
+  const response = await fetch(new URL(`demo/${name}.onnx`, page));
   if (!response.ok) throw new Error(`The built-in network ${name} could not be fetched (${response.status})`);
   return new Uint8Array(await response.arrayBuffer());
 }
@@ -81,7 +81,8 @@ async function run(recipe: Recipe): Promise<void> {
 let queue: Promise<void> = Promise.resolve();
 
 scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "cancel") controller?.abort();
+  if (data.type === "start") page = data.page;
+  else if (data.type === "cancel") controller?.abort();
   else if (data.type === "give") {
     if (data.given) given.set(data.role, data.given);
     else given.delete(data.role);

@@ -19,14 +19,22 @@ interface Case {
   tolerance?: number;
 }
 
-function geometry(g: Partial<Geometry> & Pick<Geometry, "n" | "h" | "w" | "c" | "k">, pads: [number, number, number, number] = [0, 0, 0, 0]): Geometry {
+function geometry(
+  g: Partial<Geometry> & Pick<Geometry, "n" | "h" | "w" | "c" | "k">,
+  pads: [number, number, number, number] = [0, 0, 0, 0],
+): Geometry {
   const full = { kh: 3, kw: 3, sh: 1, sw: 1, dh: 1, dw: 1, groups: 1, ...g, pt: pads[0], pl: pads[2] };
   const oh = Math.floor((full.h + pads[0] + pads[1] - (full.kh - 1) * full.dh - 1) / full.sh) + 1;
   const ow = Math.floor((full.w + pads[2] + pads[3] - (full.kw - 1) * full.dw - 1) / full.sw) + 1;
   return { ...full, oh, ow };
 }
 
-function convCase(name: string, g: Geometry, pads: [number, number, number, number], extra: { bias?: boolean; residual?: boolean; clamp?: [number, number] } = {}): Case {
+function convCase(
+  name: string,
+  g: Geometry,
+  pads: [number, number, number, number],
+  extra: { bias?: boolean; residual?: boolean; clamp?: [number, number] } = {},
+): Case {
   const out = [g.n, g.oh, g.ow, g.k];
   const depthwise = g.groups > 1 && g.groups === g.c && g.k === g.c;
   const inputs: Record<string, number[]> = { x: [g.n, g.h, g.w, g.c], w: [g.kh, g.kw, g.c / g.groups, g.k] };
@@ -52,7 +60,12 @@ function convCase(name: string, g: Geometry, pads: [number, number, number, numb
       return last;
     },
     oracle(t) {
-      const padded = tf.pad(t.x as tf.Tensor4D, [[0, 0], [pads[0], pads[1]], [pads[2], pads[3]], [0, 0]]) as tf.Tensor4D;
+      const padded = tf.pad(t.x as tf.Tensor4D, [
+        [0, 0],
+        [pads[0], pads[1]],
+        [pads[2], pads[3]],
+        [0, 0],
+      ]) as tf.Tensor4D;
       const w = spread(spread(t.w as tf.Tensor4D, 0, g.dh), 1, g.dw) as tf.Tensor4D;
       const strides: [number, number] = [g.sh, g.sw];
       let y: tf.Tensor;
@@ -61,7 +74,10 @@ function convCase(name: string, g: Geometry, pads: [number, number, number, numb
       else {
         const xs = tf.split(padded, g.groups, 3);
         const ws = tf.split(w, g.groups, 3);
-        y = tf.concat(xs.map((x, i) => tf.conv2d(x as tf.Tensor4D, ws[i] as tf.Tensor4D, strides, "valid")), 3);
+        y = tf.concat(
+          xs.map((x, i) => tf.conv2d(x as tf.Tensor4D, ws[i] as tf.Tensor4D, strides, "valid")),
+          3,
+        );
       }
       if (t.bias) y = tf.add(y, t.bias);
       if (t.residual) y = tf.add(y, t.residual);
@@ -75,7 +91,12 @@ function convCase(name: string, g: Geometry, pads: [number, number, number, numb
 function spread(w: tf.Tensor, axis: number, dilation: number): tf.Tensor {
   const slices = tf.split(w, w.shape[axis] as number, axis);
   const zeros = Array.from({ length: dilation - 1 }, () => tf.zerosLike(slices[0] as tf.Tensor));
-  return dilation === 1 ? w : tf.concat(slices.flatMap((slice, i) => (i ? [...zeros, slice] : [slice])), axis);
+  return dilation === 1
+    ? w
+    : tf.concat(
+        slices.flatMap((slice, i) => (i ? [...zeros, slice] : [slice])),
+        axis,
+      );
 }
 
 /** tfjs has no infinite clip. */
@@ -95,7 +116,17 @@ function poolCase(kind: "maxPool" | "averagePool", g: Geometry, pads: [number, n
     },
     oracle(t) {
       const x = t.x as tf.Tensor4D;
-      const border = (v: tf.Tensor4D, value: number) => tf.pad(v, [[0, 0], [pads[0], pads[1]], [pads[2], pads[3]], [0, 0]], value) as tf.Tensor4D;
+      const border = (v: tf.Tensor4D, value: number) =>
+        tf.pad(
+          v,
+          [
+            [0, 0],
+            [pads[0], pads[1]],
+            [pads[2], pads[3]],
+            [0, 0],
+          ],
+          value,
+        ) as tf.Tensor4D;
       if (kind === "maxPool") return tf.maxPool(border(x, -1e30), [g.kh, g.kw], [g.sh, g.sw], "valid");
       const mean = tf.avgPool(border(x, 0), [g.kh, g.kw], [g.sh, g.sw], "valid");
       if (includePad) return mean;
@@ -108,7 +139,11 @@ const same: [number, number, number, number] = [1, 1, 1, 1];
 const none: [number, number, number, number] = [0, 0, 0, 0];
 
 const CASES: Case[] = [
-  convCase("conv 3x3, bias, residual, ReLU", geometry({ n: 3, h: 6, w: 7, c: 5, k: 9 }, same), same, { bias: true, residual: true, clamp: [0, Infinity] }),
+  convCase("conv 3x3, bias, residual, ReLU", geometry({ n: 3, h: 6, w: 7, c: 5, k: 9 }, same), same, {
+    bias: true,
+    residual: true,
+    clamp: [0, Infinity],
+  }),
   convCase("conv 3x3 with full tiles, ReLU6", geometry({ n: 2, h: 8, w: 8, c: 8, k: 16 }, same), same, { bias: true, clamp: [0, 0.7] }),
   convCase("conv 3x3 stride 2", geometry({ n: 2, h: 9, w: 8, c: 4, k: 8, sh: 2, sw: 2 }, same), same, { bias: true }),
   convCase("conv 5x3 stride 2x1, asymmetric padding", geometry({ n: 2, h: 8, w: 7, c: 3, k: 6, kh: 5, sh: 2 }, [2, 1, 0, 2]), [2, 1, 0, 2]),
@@ -166,12 +201,29 @@ const CASES: Case[] = [
     build(b) {
       const out = b.temp("pad", 2 * 4 * 5);
       b.step({ op: "fill", out, size: 40, value: 0.25 });
-      b.step({ op: "copy", x: "x", out, extents: [2, 2, 2, 3], from: { offset: 0, strides: [48, 24, 6, 1] }, to: { offset: 1, strides: [20, 10, 5, 1] }, accumulate: false });
+      b.step({
+        op: "copy",
+        x: "x",
+        out,
+        extents: [2, 2, 2, 3],
+        from: { offset: 0, strides: [48, 24, 6, 1] },
+        to: { offset: 1, strides: [20, 10, 5, 1] },
+        accumulate: false,
+      });
       return out;
     },
     oracle(t) {
       const even = tf.slice(tf.reshape(t.x as tf.Tensor, [2, 2, 2, 2, 2, 3]), [0, 0, 0, 0, 0, 0], [2, 2, 1, 2, 1, 3]);
-      return tf.pad(tf.reshape(even, [2, 2, 2, 3]), [[0, 0], [0, 0], [0, 0], [1, 1]], 0.25);
+      return tf.pad(
+        tf.reshape(even, [2, 2, 2, 3]),
+        [
+          [0, 0],
+          [0, 0],
+          [0, 0],
+          [1, 1],
+        ],
+        0.25,
+      );
     },
   },
   {
@@ -199,7 +251,15 @@ for (const { name, open } of DEVICES) {
       for (const item of CASES) {
         if (weighted && !item.name.startsWith("conv 3x3,")) continue;
         test(`${item.name}${weighted ? ", weighted loss" : ""}: value and gradients match tfjs`, async () => {
-          const data = Object.fromEntries(Object.entries(item.inputs).map(([key, shape], i) => [key, randoms(shape.reduce((p, q) => p * q), 17 * i + 3)]));
+          const data = Object.fromEntries(
+            Object.entries(item.inputs).map(([key, shape], i) => [
+              key,
+              randoms(
+                shape.reduce((p, q) => p * q),
+                17 * i + 3,
+              ),
+            ]),
+          );
           const b = new ProgramBuilder();
           for (const [key, values] of Object.entries(data)) b.host(key, values.length);
           const output = item.build(b);
@@ -217,7 +277,19 @@ for (const { name, open } of DEVICES) {
             b.host("weightScale", 1);
           }
           const forward = fuse(b.steps, new Set([output]));
-          forward.push({ op: "squaredError", prediction: output, target: "target", weight: weighted ? "weight" : null, weightScale: weighted ? "weightScale" : null, grad, losses: "losses", lossesAt: 0, size, positions, mask: null });
+          forward.push({
+            op: "squaredError",
+            prediction: output,
+            target: "target",
+            weight: weighted ? "weight" : null,
+            weightScale: weighted ? "weightScale" : null,
+            grad,
+            losses: "losses",
+            lossesAt: 0,
+            size,
+            positions,
+            mask: null,
+          });
           const derivatives = differentiate(b, forward, new Set(Object.keys(data)));
           const steps = [...derivatives.steps];
           steps.push({ op: "record", losses: "losses", at: 0, count: LOSS_PARTS, ring: "ring", columns: 1, column: 0 });
@@ -242,7 +314,15 @@ for (const { name, open } of DEVICES) {
           const lossOf = (...list: tf.Tensor[]) => {
             const y = item.oracle(Object.fromEntries(keys.map((key, i) => [key, list[i] as tf.Tensor])));
             const error = tf.square(tf.sub(y, tf.tensor(target, y.shape)));
-            const scaled = weighted ? tf.mul(error, tf.tensor(weight.map((v) => v * 0.5), y.shape)) : error;
+            const scaled = weighted
+              ? tf.mul(
+                  error,
+                  tf.tensor(
+                    weight.map((v) => v * 0.5),
+                    y.shape,
+                  ),
+                )
+              : error;
             return tf.div(tf.sum(scaled), positions) as tf.Scalar;
           };
           const expected = item.oracle(tensors).dataSync();

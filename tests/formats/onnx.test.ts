@@ -28,13 +28,14 @@ describe("what cannot be read is refused by name", () => {
     ["retinaface-mobilenet0.25/retinaface-mobilenet0.25-320-bn.onnx", /\(Resize, opset 11\)/],
     ["ultraface-rfb320/version-RFB-320_without_postprocessing.onnx", /\(Transpose, opset 9\)/],
   ];
-  for (const [file, message] of refused)
-    sharedTest(file, () => expect(() => readModel(sharedBytes(`models/${file}`), file)).toThrow(message));
+  for (const [file, message] of refused) sharedTest(file, () => expect(() => readModel(sharedBytes(`models/${file}`), file)).toThrow(message));
 
   sharedTest("an ONNX file that breaks off, at many places", () => {
     const bytes = sharedBytes("models/resnet20-cifar10/resnet20.onnx");
     for (const share of [0.001, 0.1, 0.3, 0.5, 0.9, 0.999])
-      expect(() => readModel(bytes.subarray(0, Math.floor(bytes.length * share)), "cut.onnx"), `${share}`).toThrow(/cut\.onnx .*(breaks off|truncated)/s);
+      expect(() => readModel(bytes.subarray(0, Math.floor(bytes.length * share)), "cut.onnx"), `${share}`).toThrow(
+        /cut\.onnx .*(breaks off|truncated)/s,
+      );
   });
 
   test("a PyTorch checkpoint, an HDF5 file, an empty file and noise", () => {

@@ -30,9 +30,7 @@ export async function createWasmDevice(threads: number): Promise<WasmDevice> {
   const heap = new Heap(shared);
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
   const count = shared ? threads : 1;
-  const helpers = await Promise.all(
-    Array.from({ length: count - 1 }, (_, i) => startHelper({ module, memory: heap.memory, tid: i + 1 })),
-  );
+  const helpers = await Promise.all(Array.from({ length: count - 1 }, (_, i) => startHelper({ module, memory: heap.memory, tid: i + 1 })));
   return new WasmDevice(heap, instance.exports as unknown as Exports, helpers);
 }
 
@@ -139,8 +137,7 @@ class WasmExecutable implements Executable {
   }
 
   write(buffer: string, data: Float32Array | Int32Array): void {
-    if (data.length !== this.sizes.get(buffer))
-      throw new Error(`Buffer ${buffer} holds ${this.sizes.get(buffer)} words, not ${data.length}`);
+    if (data.length !== this.sizes.get(buffer)) throw new Error(`Buffer ${buffer} holds ${this.sizes.get(buffer)} words, not ${data.length}`);
     const at = this.address(buffer);
     if (data instanceof Float32Array) this.device.heap.floats(at, data.length).set(data);
     else this.device.heap.words(at, data.length).set(data);

@@ -3,15 +3,7 @@
  * what is said at each kernel in assembly/. Choices that could change bits (how a batch or a plane is cut)
  * depend on shapes alone.
  */
-import {
-  type Clamp,
-  type Geometry,
-  isDepthwise,
-  LOSS_PARTS,
-  type Mask,
-  padded,
-  type Step,
-} from "../steps";
+import { type Clamp, type Geometry, isDepthwise, LOSS_PARTS, type Mask, padded, type Step } from "../steps";
 
 export const ROW_WORDS = 48;
 
@@ -130,8 +122,7 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       const limits = epilogue(null, step.mask);
       const dx = of(step.dx);
       const ends = { x: of(step.dout), bias: 0, residual: step.accumulate ? dx : 0, out: dx, mask: of(step.mask?.value ?? null) };
-      if (isDepthwise(step.geometry))
-        return convolution(plan, "depthwiseInputGrad", ends, of(step.w), step.geometry, limits, at);
+      if (isDepthwise(step.geometry)) return convolution(plan, "depthwiseInputGrad", ends, of(step.w), step.geometry, limits, at);
       packed(plan, of(step.w), step.geometry, true, at);
       return convolution(plan, "convRows", ends, at.panels, flatten(inputGradGeometry(step.geometry)), limits, at);
     }
@@ -170,11 +161,7 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       return plan.row("maxPoolGrad", ...ends, 0, 0, 0, ...geometryWords(step.geometry));
     }
     case "averagePool":
-      return plan.row(
-        "averagePool",
-        ...[of(step.x), of(step.out), 0, 0, 0, Number(step.includePad), 0, 0],
-        ...geometryWords(step.geometry),
-      );
+      return plan.row("averagePool", ...[of(step.x), of(step.out), 0, 0, 0, Number(step.includePad), 0, 0], ...geometryWords(step.geometry));
     case "averagePoolGrad":
       return plan.row(
         "averagePoolGrad",
@@ -194,7 +181,16 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "roundAdam":
       return plan.row(
         "roundAdam",
-        ...[of(step.v), of(step.floor), of(step.scale), of(step.zero), of(step.moments), of(step.moments) + 4 * padded(step.size), of(step.dw), step.parts],
+        ...[
+          of(step.v),
+          of(step.floor),
+          of(step.scale),
+          of(step.zero),
+          of(step.moments),
+          of(step.moments) + 4 * padded(step.size),
+          of(step.dw),
+          step.parts,
+        ],
         ...[of(step.schedule), of(step.losses) + 4 * step.lossesAt, step.size, step.levels, step.size],
       );
     case "squaredError":
@@ -327,4 +323,3 @@ function largestDivisor(value: number, limit: number): number {
   for (let d = Math.min(limit, value); d > 1; d--) if (value % d === 0) return d;
   return 1;
 }
-

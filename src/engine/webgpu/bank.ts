@@ -1,20 +1,20 @@
 /** A bank on the GPU: as many buffers as the adapter's binding limit asks for, each a run of images. */
 import type { Bank } from "../device";
-import type { WebGpuDevice } from "./device";
+import type { GpuContext } from "./context";
 
 export class WebGpuBank implements Bank {
   readonly chunks: readonly { readonly buffer: GPUBuffer; readonly first: number; readonly count: number }[];
 
   constructor(
-    private readonly device: WebGpuDevice,
+    private readonly context: GpuContext,
     readonly count: number,
     readonly elements: number,
   ) {
-    const limit = Math.min(device.gpu.limits.maxStorageBufferBindingSize, device.gpu.limits.maxBufferSize);
+    const limit = Math.min(context.gpu.limits.maxStorageBufferBindingSize, context.gpu.limits.maxBufferSize);
     const most = Math.max(1, Math.floor(limit / (elements * 4)));
     this.chunks = Array.from({ length: Math.ceil(count / most) }, (_, i) => {
       const images = Math.min(most, count - i * most);
-      return { buffer: device.buffer(images * elements), first: i * most, count: images };
+      return { buffer: context.buffer(images * elements), first: i * most, count: images };
     });
   }
 
@@ -25,7 +25,7 @@ export class WebGpuBank implements Bank {
       const to = Math.min(first + images, chunk.first + chunk.count);
       if (from >= to) continue;
       const part = data.subarray((from - first) * this.elements, (to - first) * this.elements);
-      this.device.gpu.queue.writeBuffer(chunk.buffer, (from - chunk.first) * this.elements * 4, part as Float32Array<ArrayBuffer>);
+      this.context.gpu.queue.writeBuffer(chunk.buffer, (from - chunk.first) * this.elements * 4, part as Float32Array<ArrayBuffer>);
     }
   }
 
@@ -35,7 +35,7 @@ export class WebGpuBank implements Bank {
       const from = Math.max(first, chunk.first);
       const to = Math.min(first + count, chunk.first + chunk.count);
       if (from >= to) continue;
-      const part = await this.device.read(chunk.buffer, (from - chunk.first) * this.elements, (to - from) * this.elements);
+      const part = await this.context.read(chunk.buffer, (from - chunk.first) * this.elements, (to - from) * this.elements);
       out.set(part, (from - first) * this.elements);
     }
     return out;

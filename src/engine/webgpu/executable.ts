@@ -10,7 +10,7 @@ import { allocate } from "../allocate";
 import type { Bank, Executable, RunOptions } from "../device";
 import type { Program } from "../program";
 import { WebGpuBank } from "./bank";
-import type { WebGpuDevice } from "./device";
+import type { GpuContext } from "./context";
 import { dispatchesOf } from "./kernels";
 
 const SUBMISSION_MS = 120;
@@ -25,15 +25,15 @@ interface Command {
   readonly grid: readonly [number, number, number];
 }
 
-export async function compileProgram(device: WebGpuDevice, program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
+export async function compileProgram(context: GpuContext, program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
   const temps = allocate(program);
-  const slots = temps.slots.map((words) => device.buffer(words));
+  const slots = temps.slots.map((words) => context.buffer(words));
   const buffers = new Map<string, GPUBuffer>();
   const owned = [...slots];
   for (const [name, spec] of program.buffers) {
     const slot = temps.slotOf.get(name);
     if (spec.role === "host") {
-      const buffer = device.buffer(spec.size);
+      const buffer = context.buffer(spec.size);
       buffers.set(name, buffer);
       owned.push(buffer);
     } else if (slot !== undefined) buffers.set(name, slots[slot] as GPUBuffer);
@@ -46,33 +46,33 @@ export async function compileProgram(device: WebGpuDevice, program: Program, ban
       return { buffer: `bank:${name}:${index}`, first, count };
     });
   };
-  const counter = device.buffer(4);
+  const counter = context.buffer(4);
   owned.push(counter);
   const dispatches = program.steps.flatMap((step) => dispatchesOf(step, chunksOf));
   const commands = await Promise.all(
     dispatches.map(async ({ code, label, bindings, grid }): Promise<Command> => {
-      const pipeline = await device.pipeline(code, label);
+      const pipeline = await context.pipeline(code, label);
       const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: { buffer: counter, size: 16 } }];
       bindings.forEach(({ buffer }, index) => {
         const resource = buffers.get(buffer);
         if (!resource) throw new Error(`Buffer ${buffer} of ${label} is not in this program`);
         entries.push({ binding: index + 1, resource: { buffer: resource } });
       });
-      const bindGroup = device.gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+      const bindGroup = context.gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
       return { pipeline, bindGroup, grid };
     }),
   );
-  const advance = await device.pipeline(ADVANCE, "advance");
+  const advance = await context.pipeline(ADVANCE, "advance");
   const layout = advance.getBindGroupLayout(0);
-  const bindGroup = device.gpu.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer: counter } }] });
+  const bindGroup = context.gpu.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer: counter } }] });
   commands.push({ pipeline: advance, bindGroup, grid: [1, 1, 1] });
-  device.check();
-  return new WebGpuExecutable(device, program, buffers, owned, counter, commands);
+  context.check();
+  return new WebGpuExecutable(context, program, buffers, owned, counter, commands);
 }
 
 export class WebGpuExecutable implements Executable {
   constructor(
-    private readonly device: WebGpuDevice,
+    private readonly context: GpuContext,
     private readonly program: Program,
     private readonly buffers: ReadonlyMap<string, GPUBuffer>,
     private readonly owned: readonly GPUBuffer[],
@@ -88,16 +88,16 @@ export class WebGpuExecutable implements Executable {
   write(name: string, data: Float32Array | Int32Array): void {
     const size = this.program.buffers.get(name)?.size;
     if (data.length !== size) throw new Error(`Buffer ${name} holds ${size} words, not ${data.length}`);
-    this.device.gpu.queue.writeBuffer(this.buffer(name), 0, data as Float32Array<ArrayBuffer>);
+    this.context.gpu.queue.writeBuffer(this.buffer(name), 0, data as Float32Array<ArrayBuffer>);
   }
 
   read(name: string, offset = 0, count?: number): Promise<Float32Array> {
     const size = count ?? (this.program.buffers.get(name)?.size ?? 0) - offset;
-    return this.device.read(this.buffer(name), offset, size);
+    return this.context.read(this.buffer(name), offset, size);
   }
 
   async run({ from, to, onProgress }: RunOptions): Promise<void> {
-    const { queue } = this.device.gpu;
+    const { queue } = this.context.gpu;
     queue.writeBuffer(this.counter, 0, Uint32Array.of(from, 0, 0, 0));
     const pending: { done: number; finished: Promise<unknown> }[] = [];
     let chunk = 1;
@@ -112,7 +112,7 @@ export class WebGpuExecutable implements Executable {
       const oldest = pending.shift();
       if (!oldest) break;
       await oldest.finished;
-      this.device.check();
+      this.context.check();
       const now = performance.now();
       const ratio = SUBMISSION_MS / Math.max(now - mark, 1);
       chunk = Math.max(1, Math.floor(chunk * Math.min(2, Math.max(0.5, ratio))));
@@ -123,7 +123,7 @@ export class WebGpuExecutable implements Executable {
 
   /** The commands of `iterations` iterations. */
   encode(iterations: number): GPUCommandBuffer {
-    const encoder = this.device.gpu.createCommandEncoder();
+    const encoder = this.context.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (let iteration = 0; iteration < iterations; iteration++) {
       for (const { pipeline, bindGroup, grid } of this.commands) {

@@ -244,17 +244,26 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
     const rank = x.dims.length + axes.length;
     const added = new Set(axes.map((axis) => normalizeAxis(axis, rank)));
     const rest = [...x.dims];
-    return constant(Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (rest.shift() as number))), x.data);
+    return constant(
+      Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (rest.shift() as number))),
+      x.data,
+    );
   },
   Squeeze(inputs, context) {
     const x = need(inputs[0], context);
     const axes = axesOf(inputs, context)?.map((axis) => normalizeAxis(axis, x.dims.length));
-    return constant(x.dims.filter((extent, axis) => (axes ? !axes.includes(axis) : extent !== 1)), x.data);
+    return constant(
+      x.dims.filter((extent, axis) => (axes ? !axes.includes(axis) : extent !== 1)),
+      x.data,
+    );
   },
   Range([start, limit, delta], context) {
     const [a, b, d] = [start, limit, delta].map((input) => need(input, context).data[0] as number) as [number, number, number];
     const length = Math.max(0, Math.ceil((b - a) / d));
-    return constant([length], Array.from({ length }, (_, i) => a + i * d));
+    return constant(
+      [length],
+      Array.from({ length }, (_, i) => a + i * d),
+    );
   },
   Identity: ([input], context) => need(input, context),
   Add: binary((a, b) => a + b),

@@ -28,7 +28,9 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
   const inputs = proto.input.filter((input) => !values.has(input.name));
   const input = inputs[0];
   if (!input || inputs.length > 1)
-    throw new BadInput(`${fileName} takes ${inputs.length} inputs (${inputs.map((i) => i.name).join(", ")}); the lab quantizes networks of one image input.`);
+    throw new BadInput(
+      `${fileName} takes ${inputs.length} inputs (${inputs.map((i) => i.name).join(", ")}); the lab quantizes networks of one image input.`,
+    );
   const dims = inputDims(input, fileName, options);
   const inputShape = dims.length === 4 ? [dims[2] as number, dims[3] as number, dims[1] as number] : dims.slice(1);
   const builder = new GraphBuilder(fileName, input.name, inputShape, shapeRule);
@@ -38,7 +40,9 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
 
   const output = proto.output[0];
   if (!output || proto.output.length > 1)
-    throw new BadInput(`${fileName} has ${proto.output.length} outputs (${proto.output.map((o) => o.name).join(", ")}); the lab needs one output of class scores.`);
+    throw new BadInput(
+      `${fileName} has ${proto.output.length} outputs (${proto.output.map((o) => o.name).join(", ")}); the lab needs one output of class scores.`,
+    );
   const result = values.get(output.name);
   if (result?.kind !== "activation") throw new BadInput(`${fileName} never computes its output "${output.name}"; the file is damaged or truncated.`);
   return builder.build(result.id);
@@ -54,21 +58,28 @@ function decode(bytes: Uint8Array, fileName: string): { graph: GraphProto; opset
   const opset = Number(model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version ?? 0);
   if (!model.graph || model.graph.node.length === 0) throw new BadInput(`${fileName} holds no network: it is damaged or truncated, or no ONNX file.`);
   if (opset < OPSETS.from || opset > OPSETS.to)
-    throw new BadInput(`${fileName} uses ONNX opset ${opset || "(none)"}; the lab reads opsets ${OPSETS.from} to ${OPSETS.to}. Export the model with opset_version=17.`);
+    throw new BadInput(
+      `${fileName} uses ONNX opset ${opset || "(none)"}; the lab reads opsets ${OPSETS.from} to ${OPSETS.to}. Export the model with opset_version=17.`,
+    );
   return { graph: model.graph, opset };
 }
 
 function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadOptions): number[] {
   const type = input.type?.value;
-  const extents = type?.case === "tensorType" ? type.value.shape?.dim.map(({ value }) => (value.case === "dimValue" ? Number(value.value) : null)) : null;
+  const extents =
+    type?.case === "tensorType" ? type.value.shape?.dim.map(({ value }) => (value.case === "dimValue" ? Number(value.value) : null)) : null;
   if (!extents || (extents.length !== 4 && extents.length !== 2))
-    throw new BadInput(`Input "${input.name}" of ${fileName} has ${extents ? `shape [${extents.map((n) => n ?? "?").join(", ")}]` : "no shape"}; expected images [N, channels, height, width].`);
+    throw new BadInput(
+      `Input "${input.name}" of ${fileName} has ${extents ? `shape [${extents.map((n) => n ?? "?").join(", ")}]` : "no shape"}; expected images [N, channels, height, width].`,
+    );
   return extents.map((extent, axis) => {
     if (axis === 0) return 1;
     const given = axis >= 2 ? inputSize?.[axis - 2] : undefined;
     const size = extent && extent > 0 ? extent : given;
     if (!size)
-      throw new BadInput(`Input "${input.name}" of ${fileName} leaves its size open ([${extents.map((n) => n ?? "?").join(", ")}]); set the image size in the preprocessing, or export with a fixed size.`);
+      throw new BadInput(
+        `Input "${input.name}" of ${fileName} leaves its size open ([${extents.map((n) => n ?? "?").join(", ")}]); set the image size in the preprocessing, or export with a fixed size.`,
+      );
     return size;
   });
 }
@@ -97,6 +108,9 @@ function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilde
     return;
   }
   const converter = node.domain === "" || node.domain === "ai.onnx" ? CONVERTERS[node.opType] : undefined;
-  if (!converter) throw fail(`uses operator ${node.domain ? `${node.domain}.` : ""}${node.opType}, which the lab does not support; it reads ${Object.keys(CONVERTERS).join(", ")}`);
+  if (!converter)
+    throw fail(
+      `uses operator ${node.domain ? `${node.domain}.` : ""}${node.opType}, which the lab does not support; it reads ${Object.keys(CONVERTERS).join(", ")}`,
+    );
   values.set(output, converter(context));
 }

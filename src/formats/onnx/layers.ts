@@ -102,8 +102,7 @@ const conv: Converter = (at) => {
   const { strides, dilations, pads } = windowOf(at, x, [kh, kw]);
   const data = new Float32Array(w.data.length);
   for (let o = 0; o < k; o++)
-    for (let i = 0; i < c; i++)
-      for (let t = 0; t < kh * kw; t++) data[(t * c + i) * k + o] = w.data[(o * c + i) * kh * kw + t] as number;
+    for (let i = 0; i < c; i++) for (let t = 0; t < kh * kw; t++) data[(t * c + i) * k + o] = w.data[(o * c + i) * kh * kw + t] as number;
   const bias = at.inputs[2] ? vector(constantInput(at, 2, "bias")) : null;
   const operation = { op: "conv2d", strides, dilations, pads, groups, kernel: { shape: [kh, kw, c, k], data }, bias } as const;
   return made(at, at.graph.add(at.name, operation, [x.id]));
@@ -154,7 +153,9 @@ const batchNormalization: Converter = (at) => {
   const scale = new Float32Array(channels);
   const shift = new Float32Array(channels);
   for (let i = 0; i < channels; i++) {
-    const factor = (gamma?.[i] as number) / Math.sqrt((variance?.[i] as number) + epsilon);
+    // In float32 as PyTorch folds: one last bit can move a weight across a rounding tie.
+    const deviation = Math.fround(Math.sqrt(Math.fround((variance?.[i] as number) + epsilon)));
+    const factor = Math.fround((gamma?.[i] as number) / deviation);
     scale[i] = factor;
     shift[i] = (beta?.[i] as number) - (mean?.[i] as number) * factor;
   }
@@ -176,7 +177,10 @@ function withConstant(at: Conversion, toAffine: (value: number, constantFirst: b
   const x = activation(at, constantFirst ? 1 : 0);
   const operand = constantInput(at, constantFirst ? 0 : 1, "operand");
   const values = perChannel(x, operand);
-  if (!values) throw at.fail(`combines a value of shape [${x.dims.join(", ")}] with a constant of shape [${operand.dims.join(", ")}]; only one number a channel is supported`);
+  if (!values)
+    throw at.fail(
+      `combines a value of shape [${x.dims.join(", ")}] with a constant of shape [${operand.dims.join(", ")}]; only one number a channel is supported`,
+    );
   const pairs = Array.from(values, (value) => toAffine(value, constantFirst));
   const tensor = (index: 0 | 1): Tensor => ({ shape: [pairs.length], data: Float32Array.from(pairs, (pair) => pair[index]) });
   return affine(at, x, tensor(0), tensor(1));
@@ -273,7 +277,14 @@ const concat: Converter = (at) => {
   const rank = parts[0]?.dims.length ?? 0;
   const axis = normalizeAxis(at.attributes.int("axis", 1), rank);
   if (axisOf(axis, rank) !== (rank === 4 ? 2 : 0)) throw at.fail(`joins values along axis ${axis}; only channels (axis 1) are supported`);
-  return made(at, at.graph.add(at.name, { op: "concat" }, parts.map((part) => part.id)));
+  return made(
+    at,
+    at.graph.add(
+      at.name,
+      { op: "concat" },
+      parts.map((part) => part.id),
+    ),
+  );
 };
 
 const softmax: Converter = (at) => {
@@ -335,4 +346,3 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   Dropout: (at) => activation(at, 0),
   Cast: (at) => activation(at, 0),
 };
-

@@ -25,7 +25,11 @@ const READERS: Partial<Record<TensorProto_DataType, Reader>> = {
   [TensorProto_DataType.INT8]: (t) => raw(t, Int8Array, () => t.int32Data),
   [TensorProto_DataType.UINT8]: (t) => raw(t, Uint8Array, () => t.int32Data),
   [TensorProto_DataType.BOOL]: (t) => raw(t, Uint8Array, () => t.int32Data),
-  [TensorProto_DataType.FLOAT16]: (t) => Array.from(raw(t, Uint16Array, () => t.int32Data), (bits) => half(Number(bits))),
+  [TensorProto_DataType.FLOAT16]: (t) =>
+    Array.from(
+      raw(t, Uint16Array, () => t.int32Data),
+      (bits) => half(Number(bits)),
+    ),
 };
 
 function half(bits: number): number {
@@ -40,9 +44,14 @@ export function readTensor(tensor: TensorProto, fileName: string): Constant {
   const dims = tensor.dims.map(Number);
   const count = dims.reduce((product, extent) => product * extent, 1);
   if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)
-    throw new BadInput(`${fileName} keeps tensor "${tensor.name}" in another file; save the model as one file (onnx.save with save_as_external_data=False).`);
+    throw new BadInput(
+      `${fileName} keeps tensor "${tensor.name}" in another file; save the model as one file (onnx.save with save_as_external_data=False).`,
+    );
   const reader = READERS[tensor.dataType as TensorProto_DataType];
-  if (!reader) throw new BadInput(`Tensor "${tensor.name}" of ${fileName} has element type ${tensor.dataType}, which the lab does not read; export the model in float32.`);
+  if (!reader)
+    throw new BadInput(
+      `Tensor "${tensor.name}" of ${fileName} has element type ${tensor.dataType}, which the lab does not read; export the model in float32.`,
+    );
   let numbers: Numbers;
   try {
     numbers = reader(tensor, count);
@@ -50,7 +59,9 @@ export function readTensor(tensor: TensorProto, fileName: string): Constant {
     numbers = [];
   }
   if (numbers.length !== count)
-    throw new BadInput(`Tensor "${tensor.name}" of ${fileName} holds ${numbers.length} numbers where its shape [${dims.join(", ")}] needs ${count}; the file is damaged or truncated.`);
+    throw new BadInput(
+      `Tensor "${tensor.name}" of ${fileName} holds ${numbers.length} numbers where its shape [${dims.join(", ")}] needs ${count}; the file is damaged or truncated.`,
+    );
   const float = tensor.dataType === TensorProto_DataType.FLOAT || tensor.dataType === TensorProto_DataType.FLOAT16;
   const data = float ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < count; i++) data[i] = Number(numbers[i]);

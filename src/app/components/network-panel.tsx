@@ -1,0 +1,82 @@
+/** The network drawn as its units, each with its layers. */
+import type { LayerView, NetworkView, UnitView } from "../../session/network-view";
+import { unitColour } from "../charts/colours";
+import { useLab } from "../state/react";
+import type { UnitProgress } from "../state/view";
+
+const thousands = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 0 });
+const short = (value: number) => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : value >= 1e3 ? `${(value / 1e3).toFixed(1)} k` : String(value));
+
+function Layer({ layer, bits }: { readonly layer: LayerView; readonly bits: number }): React.ReactNode {
+  const own = layer.bits === "ends" ? 8 : bits;
+  return (
+    <li
+      className="layer"
+      title={`${layer.name}: kernel ${layer.kernel.join("x")}, output ${layer.output.join("x")}, ${thousands(layer.parameters)} parameters, ${thousands(layer.macs)} multiply-accumulates`}
+    >
+      <span>{layer.kind}</span>
+      <span className="faint">
+        {layer.kernel.at(-1)} ch · {own} bit
+      </span>
+    </li>
+  );
+}
+
+interface UnitProps {
+  readonly unit: UnitView;
+  readonly bits: number;
+  readonly progress: UnitProgress | undefined;
+  readonly current: boolean;
+}
+
+function Unit({ unit, bits, progress, current }: UnitProps): React.ReactNode {
+  const state = current ? "current" : progress?.report ? "done" : "";
+  const colour = unit.unit === null ? undefined : unitColour(unit.unit);
+  return (
+    <li className={`unit ${unit.layers.length === 0 ? "glue" : ""} ${state}`} style={colour ? { borderTopColor: colour } : undefined}>
+      <h3>{unit.layers.length === 0 ? unit.operations.join(", ") : unit.name}</h3>
+      {unit.layers.length > 0 ? (
+        <ul>
+          {unit.layers.map((layer) => (
+            <Layer key={layer.name} layer={layer} bits={bits} />
+          ))}
+        </ul>
+      ) : null}
+      <p className="faint">
+        {unit.layers.length > 0 && unit.operations.length > 0 ? `${unit.operations.join(", ")} · ` : ""}
+        {unit.output.join("x")}
+      </p>
+      {progress?.report ? <p className="unit-result">loss {progress.report.loss.last.toPrecision(3)}</p> : null}
+    </li>
+  );
+}
+
+function caption(network: NetworkView): string {
+  return `${network.name}: ${network.input.join("x")} in, ${network.classes} classes out, ${short(network.parameters)} parameters, ${short(network.macs)} multiply-accumulates an image.`;
+}
+
+export function NetworkPanel(): React.ReactNode {
+  const network = useLab((lab) => lab.view.network);
+  const units = useLab((lab) => lab.view.units);
+  const current = useLab((lab) => lab.view.current);
+  const bits = useLab((lab) => lab.recipe.weights.bits);
+  if (!network) return null;
+  return (
+    <section className="panel" aria-label="Network">
+      <h2>Network</h2>
+      <p className="faint">{caption(network)}</p>
+      <ol className="network">
+        {network.units.map((unit, index) => (
+          <Unit
+            // biome-ignore lint/suspicious/noArrayIndexKey: units are a fixed sequence, and pooling has no name of its own
+            key={`${index} ${unit.name}`}
+            unit={unit}
+            bits={bits}
+            progress={unit.unit === null ? undefined : units[unit.unit]}
+            current={unit.unit !== null && unit.unit === current}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}

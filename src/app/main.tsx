@@ -1,0 +1,29 @@
+/** Starts the page: the store, what the URL's fragment asks for, and React. */
+import { createRoot } from "react-dom/client";
+import { readLink } from "../session/link";
+import { App } from "./app";
+import { LabContext } from "./state/react";
+import { createLab } from "./state/store";
+import "./styles/lab.css";
+
+const lab = createLab();
+
+function follow(fragment: string): void {
+  try {
+    const shared = readLink(fragment);
+    if (shared) lab.getState().open(shared);
+    else lab.getState().takeDemo();
+  } catch (error) {
+    lab.getState().takeDemo();
+    lab.getState().complain(error instanceof Error ? error.message : String(error));
+  }
+}
+
+follow(location.hash);
+addEventListener("hashchange", () => follow(location.hash));
+
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <LabContext.Provider value={lab}>
+    <App />
+  </LabContext.Provider>,
+);

@@ -1,0 +1,94 @@
+/** The page's state: the recipe being written, the files chosen, and the view of the session. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { SessionClient } from "../../session/client";
+import { type SharedRun, writeLink } from "../../session/link";
+import type { FileRole, SentFiles } from "../../session/protocol";
+import { demoRecipe, type Recipe } from "../../session/recipe";
+import type { Fingerprint } from "../../session/report";
+import { beginRun, EMPTY, reduce, type View } from "./view";
+
+export interface LabState {
+  readonly recipe: Recipe;
+  readonly files: Readonly<Record<FileRole, string | null>>;
+  readonly view: View;
+  /** What the opened link says the result is. */
+  readonly expected: Fingerprint | null;
+  readonly link: string | null;
+  readonly notice: string | null;
+  change(change: Partial<Recipe>): void;
+  choose(role: FileRole, given: SentFiles): void;
+  takeDemo(): void;
+  open(shared: SharedRun): void;
+  complain(message: string): void;
+  run(): void;
+  cancel(): void;
+  share(): Promise<void>;
+}
+
+/** Changes of these fields redraw the network. */
+const DRAWN: readonly (keyof Recipe)[] = ["model", "unit", "preprocessing"];
+
+const NO_FILES: LabState["files"] = { model: null, calibration: null, evaluation: null };
+
+export function createLab(): StoreApi<LabState> {
+  return createStore<LabState>((set, get) => {
+    const client = new SessionClient((events) => set(({ view }) => ({ view: events.reduce(reduce, view) })));
+    const check = () => client.check(get().recipe);
+    const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
+      set({ recipe, files: NO_FILES, link: null, notice: null, view: EMPTY, ...rest });
+      for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
+      if (recipe.model.kind === "builtin") check();
+    };
+    return {
+      recipe: demoRecipe(),
+      files: NO_FILES,
+      view: EMPTY,
+      expected: null,
+      link: null,
+      notice: null,
+      change(change) {
+        set(({ recipe }) => ({ recipe: { ...recipe, ...change }, expected: null, link: null }));
+        if (DRAWN.some((field) => field in change) && isReady(get())) check();
+      },
+      choose(role, given) {
+        const { recipe, expected, files } = get();
+        client.give(role, given);
+        const change = chosen(recipe, role, given.name, expected !== null);
+        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null, view: role === "model" ? EMPTY : get().view });
+        if (role === "model") check();
+      },
+      takeDemo: () => adopt(demoRecipe(), { expected: null }),
+      open: ({ recipe, fingerprint }) => adopt(recipe, { expected: fingerprint }),
+      complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
+      run() {
+        set(({ view }) => ({ view: beginRun(view), link: null, notice: null }));
+        client.run(get().recipe);
+      },
+      cancel: () => client.cancel(),
+      async share() {
+        const { view } = get();
+        if (!view.report) return;
+        const link = writeLink(location.href, { recipe: view.report.recipe, fingerprint: view.report.fingerprint });
+        set({ link, notice: "Link made." });
+        try {
+          await navigator.clipboard.writeText(link);
+          set({ notice: "Link copied." });
+        } catch {
+          set({ notice: "Copy the link from the field." });
+        }
+      },
+    };
+  });
+}
+
+function isReady({ recipe, files }: LabState): boolean {
+  return recipe.model.kind === "builtin" || files.model !== null;
+}
+
+/** A newly chosen file replaces what the recipe named; a link's recipe keeps its hashes, to be checked. */
+function chosen(recipe: Recipe, role: FileRole, name: string, fromLink: boolean): Partial<Recipe> {
+  if (role === "model") return { model: { kind: "file", name, sha256: fromLink && recipe.model.kind === "file" ? recipe.model.sha256 : null } };
+  const old = recipe[role];
+  const kept = fromLink && old?.kind === "files" ? old : null;
+  return { [role]: { kind: "files", name, sha256: kept?.sha256 ?? null, count: kept?.count ?? null } };
+}

@@ -1,0 +1,83 @@
+/** What the page shows of a session, and how each event changes it: one pure function. */
+import type { LabEvent, LossPoint, Sample, State } from "../../session/events";
+import type { NetworkView } from "../../session/network-view";
+import type { Recipe } from "../../session/recipe";
+import type { Accuracy, AccuracyName, Report, UnitReport } from "../../session/report";
+
+export interface UnitProgress {
+  readonly name: string;
+  readonly points: readonly LossPoint[];
+  readonly report: UnitReport | null;
+}
+
+export interface View {
+  readonly state: State;
+  readonly device: { readonly kind: string; readonly description: string; readonly reason: string } | null;
+  readonly network: NetworkView | null;
+  /** The recipe of the run that is shown, with its files' hashes. */
+  readonly recipe: Recipe | null;
+  readonly progress: { readonly text: string; readonly fraction: number; readonly secondsLeft: number | null } | null;
+  readonly accuracy: Partial<Readonly<Record<AccuracyName, Accuracy>>>;
+  /** By unit index. */
+  readonly units: readonly UnitProgress[];
+  readonly current: number | null;
+  readonly samples: readonly Sample[];
+  readonly report: Report | null;
+  readonly error: string | null;
+}
+
+export const EMPTY: View = {
+  state: "idle",
+  device: null,
+  network: null,
+  recipe: null,
+  progress: null,
+  accuracy: {},
+  units: [],
+  current: null,
+  samples: [],
+  report: null,
+  error: null,
+};
+
+export function isBusy(state: State): boolean {
+  return state === "loading" || state === "calibrating" || state === "quantizing" || state === "evaluating";
+}
+
+export function reduce(view: View, event: LabEvent): View {
+  switch (event.type) {
+    case "state":
+      return { ...view, state: event.state, error: event.state === "loading" ? null : view.error };
+    case "device":
+      return { ...view, device: event };
+    case "network":
+      return { ...view, network: event.network };
+    case "recipe":
+      return { ...view, recipe: event.recipe };
+    case "progress":
+      return { ...view, progress: event };
+    case "accuracy":
+      return { ...view, accuracy: { ...view.accuracy, [event.name]: event.accuracy } };
+    case "unit":
+      return { ...view, current: event.index, units: [...view.units.slice(0, event.index), { name: event.name, points: [], report: null }] };
+    case "losses":
+      return withUnit(view, event.unit, (unit) => ({ ...unit, points: [...unit.points, ...event.points] }));
+    case "unitDone":
+      return withUnit(view, event.index, (unit) => ({ ...unit, report: event.report }));
+    case "samples":
+      return { ...view, samples: event.samples };
+    case "done":
+      return { ...view, report: event.report, current: null };
+    case "failed":
+      return { ...view, error: event.message, current: null };
+  }
+}
+
+function withUnit(view: View, index: number, change: (unit: UnitProgress) => UnitProgress): View {
+  return { ...view, units: view.units.map((unit, i) => (i === index ? change(unit) : unit)) };
+}
+
+/** The view at the start of a run: the network and what was computed before stay until they are replaced. */
+export function beginRun(view: View): View {
+  return { ...EMPTY, network: view.network, state: "loading" };
+}

@@ -1,0 +1,61 @@
+/** Scales, zero points, codes and roundings against numbers computed by the published release. */
+import { describe, expect } from "vitest";
+import { gridOf } from "../../src/quantize/scale";
+import { quantizeNearest } from "../../src/quantize/quantizer";
+import { hardWeights, startRounding } from "../../src/quantize/rounding";
+import { exponentAt } from "../../src/quantize/schedule";
+import { GAMMA, ZETA } from "../../src/engine/steps";
+import { kernelOf } from "../support/layout";
+import { relativeError } from "../support/numbers";
+import { fixture, numbersOf, SHARED, sharedTest } from "../support/shared";
+
+describe("scales and zero points of layer1.0.conv1", () => {
+  const golden = SHARED ? fixture("weight_quantizer_layer1.0.conv1") : { cases: [] };
+  const cases = golden.cases.filter((c: any) => !c.symmetric && c.scale_method !== "max_scale" && c.channel_wise);
+  sharedTest("there are eight cases: max and mse at 2, 3, 4 and 8 bit", () => expect(cases).toHaveLength(8));
+  for (const c of cases)
+    sharedTest(`${c.n_bits} bit, ${c.scale_method}`, () => {
+      const weights = kernelOf(golden.weight);
+      const grid = gridOf(weights, 16, c.n_bits, c.scale_method);
+      expect(relativeError(grid.scale, numbersOf(c.delta))).toBeLessThan(1e-6);
+      for (let i = 0; i < 16; i++) expect(Math.abs((grid.scale[i] as number) / c.delta.data[i] - 1), `channel ${i}`).toBeLessThan(1e-5);
+      expect([...grid.zero].map((z) => z + 0)).toEqual(c.zero_point.data.map((z: number) => z + 0));
+      const codes = kernelOf(c.int_codes);
+      const q = quantizeNearest(weights, grid);
+      q.forEach((value, i) => {
+        expect(value).toBeCloseTo(((codes[i] as number) - (grid.zero[i % 16] as number)) * (grid.scale[i % 16] as number), 6);
+      });
+    });
+});
+
+describe("AdaRound of layer1.0.conv1", () => {
+  const golden = SHARED ? fixture("adaround_layer1.0.conv1") : { cases: [] };
+  const soft = (v: number) => Math.min(1, Math.max(0, (1 / (1 + Math.exp(-v))) * (ZETA - GAMMA) + GAMMA));
+  for (const c of golden.cases)
+    sharedTest(`${c.n_bits} bit: starts, soft targets and hard weights`, () => {
+      const weights = kernelOf(fixture("weight_quantizer_layer1.0.conv1").weight);
+      const grid = { bits: c.n_bits, scale: numbersOf(c.delta), zero: numbersOf(c.zero_point) };
+      const rounding = startRounding(weights, grid);
+      const start = kernelOf(c.alpha_init);
+      // float32 division can land on either side of a grid line, where the start jumps; compare what it means.
+      expect(relativeError(rounding.start.map(soft), kernelOf(c.init.soft_targets))).toBeLessThan(1e-5);
+      const away = [...start.keys()].filter((i) => Math.abs(start[i] as number) < 2);
+      for (const i of away) expect(Math.abs((rounding.start[i] as number) - (start[i] as number))).toBeLessThan(2e-5);
+      const codes = kernelOf(c.init.hard_int_codes);
+      hardWeights(rounding, rounding.start, c.n_bits).forEach((value, i) => {
+        expect(value).toBeCloseTo(((codes[i] as number) - (grid.zero[i % 16] as number)) * (grid.scale[i % 16] as number), 6);
+      });
+    });
+});
+
+describe("temperature schedule", () => {
+  const golden = SHARED ? fixture("schedule") : { cases: [] };
+  for (const c of golden.cases)
+    sharedTest(`${c.iters} iterations, warm-up ${c.warmup}`, () => {
+      for (const [count, b] of c.points) {
+        const ours = exponentAt(count, c.iters, c.warmup, c.b_range);
+        if (count < c.loss_start || count < 0) expect(ours).toBeNull();
+        else expect(ours).toBeCloseTo(b, 6);
+      }
+    });
+});
