@@ -4,7 +4,7 @@ import { decode as decodeJpeg } from "jpeg-js";
 import { BadInput } from "../base/errors";
 import type { InputFile } from "./files";
 import type { ImageSet, Picture } from "./images";
-import { fit, type Preprocessing } from "./preprocess";
+import { fitSize, type Preprocessing } from "./preprocess";
 
 const PICTURE = /\.(png|jpe?g)$/i;
 
@@ -48,7 +48,7 @@ export function readPictures(files: readonly InputFile[], preprocessing: Preproc
   let first: Picture | null = null;
   let pixels = new Uint8Array(0);
   pictures.forEach((file, i) => {
-    let picture = fit(decode(file), preprocessing, file.path);
+    let picture = fitSize(decode(file), preprocessing, file.path);
     if (first?.channels === 3 && picture.channels === 1) picture = toColour(picture);
     if (!first) {
       first = picture;

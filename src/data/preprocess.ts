@@ -15,7 +15,7 @@ export interface Preprocessing {
 }
 
 /** Resizes and crops one picture; `name` is for the error. */
-export function fit(picture: Picture, { resize: target, crop }: Preprocessing, name: string): Picture {
+export function fitSize(picture: Picture, { resize: target, crop }: Preprocessing, name: string): Picture {
   let result = picture;
   if (typeof target === "number") {
     const { height, width } = picture;

@@ -176,5 +176,5 @@ function bell(random: Random): number {
 
 function byte(value: number): number {
   const rounded = Math.floor(value + 0.5);
-  return rounded < 0 ? 0 : rounded > 255 ? 255 : rounded;
+  return rounded < 0 ? 0 : Math.min(rounded, 255);
 }

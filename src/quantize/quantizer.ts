@@ -24,7 +24,7 @@ export function roundEven(x: number): number {
 }
 
 export function clampLevel(level: number, levels: number): number {
-  return level < 0 ? 0 : level > levels - 1 ? levels - 1 : level;
+  return level < 0 ? 0 : Math.min(level, levels - 1);
 }
 
 /** The nearest grid point of each weight. */

@@ -1,5 +1,5 @@
 /** The share link: a recipe and the fingerprint of its result in the URL's fragment, which no server sees. */
-import { compressToEncodedURIComponent, decompressFromEncodedURIComponent } from "lz-string";
+import lz from "lz-string";
 import { z } from "zod";
 import { BadInput } from "../base/errors";
 import { parseRecipe, type Recipe } from "./recipe";
@@ -20,7 +20,7 @@ export interface SharedRun {
 }
 
 export function writeLink(page: string, run: SharedRun): string {
-  return `${page.split("#")[0]}#${KEY}${compressToEncodedURIComponent(JSON.stringify(run))}`;
+  return `${page.split("#")[0]}#${KEY}${lz.compressToEncodedURIComponent(JSON.stringify(run))}`;
 }
 
 /** The run in a URL's fragment; null if there is none; BadInput if it is broken. */
@@ -30,7 +30,7 @@ export function readLink(fragment: string): SharedRun | null {
   const broken = new BadInput("The link's recipe is incomplete or damaged; ask for the link again.");
   let value: { recipe?: unknown; fingerprint?: unknown };
   try {
-    value = JSON.parse(decompressFromEncodedURIComponent(text.slice(KEY.length)) ?? "");
+    value = JSON.parse(lz.decompressFromEncodedURIComponent(text.slice(KEY.length)) ?? "");
   } catch {
     throw broken;
   }

@@ -143,3 +143,8 @@ export function demoRecipe(): Recipe {
     "demo",
   );
 }
+
+/** The published JSON schema: what a recipe may say, with defaults for what it leaves out. */
+export function recipeJsonSchema(): unknown {
+  return { title: "BRECQ Lab recipe", ...z.toJSONSchema(recipeSchema, { io: "input" }) };
+}

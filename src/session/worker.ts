@@ -47,10 +47,9 @@ function fail(error: unknown): void {
   }
 }
 
-/** Draws the network of a recipe. */
+/** Draws the network of a recipe; too short to count as loading, which would lock the page's form. */
 async function check(recipe: Recipe): Promise<void> {
   try {
-    emit({ type: "state", state: "loading" });
     const { graph } = await loadModel(recipe, await sourcesOf(recipe, false));
     emit({ type: "network", network: viewNetwork(graph, recipe.unit) });
     emit({ type: "state", state: "ready" });

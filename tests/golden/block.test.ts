@@ -1,7 +1,7 @@
 /** The loss of a residual block, its gradients and twenty Adam steps, against the published release. */
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import type { Device } from "../../src/engine/device";
 import { differentiate } from "../../src/engine/autodiff";
+import type { Device } from "../../src/engine/device";
 import { ProgramBuilder } from "../../src/engine/program";
 import { FILTER_PARTS, LOSS_PARTS, padded, ROUND_PARTS, type Step } from "../../src/engine/steps";
 import { startRounding } from "../../src/quantize/rounding";
@@ -33,14 +33,35 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
     b.host(`${layer}.bias`, 16);
     b.host(`${layer}.dw`, size * FILTER_PARTS);
     b.host(`${layer}.soft`, size);
-    b.step({ op: "softRound", v: `${layer}.v`, floor: `${layer}.floor`, scale: `${layer}.scale`, zero: `${layer}.zero`, out: `${layer}.soft`, size, levels });
+    b.step({
+      op: "softRound",
+      v: `${layer}.v`,
+      floor: `${layer}.floor`,
+      scale: `${layer}.scale`,
+      zero: `${layer}.zero`,
+      out: `${layer}.soft`,
+      size,
+      levels,
+    });
   }
   const clamp = { low: 0, high: Number.POSITIVE_INFINITY };
   const hidden = b.temp("hidden", words);
   const forward: Step[] = [
     { op: "conv2d", x: "x", w: "a.soft", bias: "a.bias", residual: null, out: hidden, geometry: g, clamp },
     { op: "conv2d", x: hidden, w: "b.soft", bias: "b.bias", residual: "x", out: "prediction", geometry: g, clamp },
-    { op: "squaredError", prediction: "prediction", target: "target", weight: null, weightScale: null, grad: b.temp("grad", words), losses: "losses", lossesAt: 0, size: words, positions: n * hw * hw, mask: null },
+    {
+      op: "squaredError",
+      prediction: "prediction",
+      target: "target",
+      weight: null,
+      weightScale: null,
+      grad: b.temp("grad", words),
+      losses: "losses",
+      lossesAt: 0,
+      size: words,
+      positions: n * hw * hw,
+      mask: null,
+    },
   ];
   const { steps, gradients } = differentiate(b, forward, new Set(["a.soft", "b.soft"]));
   b.steps.push(...steps);
@@ -48,7 +69,21 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
     const dw = gradients.get(`${layer}.soft`) as string;
     const whole = { offset: 0, strides: [0, 0, 0, 1] as const };
     b.step({ op: "copy", x: dw, out: `${layer}.dw`, extents: [1, 1, 1, size * FILTER_PARTS], from: whole, to: whole, accumulate: false });
-    b.step({ op: "roundAdam", v: `${layer}.v`, floor: `${layer}.floor`, scale: `${layer}.scale`, zero: `${layer}.zero`, moments: `${layer}.moments`, dw, parts: FILTER_PARTS, schedule: "schedule", losses: "losses", lossesAt: LOSS_PARTS + index * ROUND_PARTS, size, levels });
+    b.step({
+      op: "roundAdam",
+      v: `${layer}.v`,
+      floor: `${layer}.floor`,
+      scale: `${layer}.scale`,
+      zero: `${layer}.zero`,
+      moments: `${layer}.moments`,
+      dw,
+      parts: FILTER_PARTS,
+      schedule: "schedule",
+      losses: "losses",
+      lossesAt: LOSS_PARTS + index * ROUND_PARTS,
+      size,
+      levels,
+    });
   }
   b.step({ op: "record", losses: "losses", at: 0, count: LOSS_PARTS, ring: "ring", columns: 2, column: 0 });
   b.step({ op: "record", losses: "losses", at: LOSS_PARTS, count: 2 * ROUND_PARTS, ring: "ring", columns: 2, column: 1 });

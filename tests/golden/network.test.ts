@@ -1,5 +1,6 @@
 /** The folded ResNet-20: kernels, logits, and Fisher gradients, against PyTorch. */
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import { readNumpy } from "../../src/data/numpy";
 import { normalize } from "../../src/data/preprocess";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
 import { readModel } from "../../src/formats";
@@ -11,12 +12,11 @@ import { forward } from "../../src/network/forward";
 import { foldBatchNorm } from "../../src/passes/fold";
 import { partition } from "../../src/passes/partition";
 import { clampedKernel, nearestKernels, weightGrids } from "../../src/quantize/brecq";
-import { readNumpy } from "../../src/data/numpy";
 import { imagesOf, kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
 import { fixture, numbersOf, SHARED, sharedBytes, sharedTest } from "../support/shared";
 
-export const CIFAR = { resize: null, crop: null, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], channelOrder: "rgb" } as const;
+const CIFAR = { resize: null, crop: null, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], channelOrder: "rgb" } as const;
 
 describe("ResNet-20 on CIFAR-10", () => {
   let graph: Graph;
@@ -74,7 +74,8 @@ describe("ResNet-20 on CIFAR-10", () => {
       }
       if (name !== "layer1.0")
         for (const segment of segments.filter((s) => s.name === "layer1.0"))
-          for (const layer of segment.layers) kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, grids.get(layer) as NonNullable<ReturnType<typeof grids.get>>));
+          for (const layer of segment.layers)
+            kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, grids.get(layer) as NonNullable<ReturnType<typeof grids.get>>));
       const head = segments.slice(0, index + 1).flatMap((segment) => segment.nodes);
       const tail = segments.slice(index + 1).flatMap((segment) => segment.nodes);
       const inputs = new Map([[graph.input, images]]);

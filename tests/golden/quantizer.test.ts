@@ -1,10 +1,10 @@
 /** Scales, zero points, codes and roundings against numbers computed by the published release. */
 import { describe, expect } from "vitest";
-import { gridOf } from "../../src/quantize/scale";
+import { GAMMA, ZETA } from "../../src/engine/steps";
 import { quantizeNearest } from "../../src/quantize/quantizer";
 import { hardWeights, startRounding } from "../../src/quantize/rounding";
+import { gridOf } from "../../src/quantize/scale";
 import { exponentAt } from "../../src/quantize/schedule";
-import { GAMMA, ZETA } from "../../src/engine/steps";
 import { kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
 import { fixture, numbersOf, SHARED, sharedTest } from "../support/shared";

@@ -13,7 +13,6 @@ export function sharedBytes(name: string): Uint8Array {
   return new Uint8Array(readFileSync(sharedPath(name)));
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: each fixture has a shape of its own
 export function fixture(name: string): any {
   return JSON.parse(readFileSync(sharedPath(`fixtures/${name}.json`), "utf8"));
 }

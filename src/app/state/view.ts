@@ -47,7 +47,7 @@ export function isBusy(state: State): boolean {
 export function reduce(view: View, event: LabEvent): View {
   switch (event.type) {
     case "state":
-      return { ...view, state: event.state, error: event.state === "loading" ? null : view.error };
+      return { ...view, state: event.state, error: event.state === "loading" || event.state === "ready" ? null : view.error };
     case "device":
       return { ...view, device: event };
     case "network":

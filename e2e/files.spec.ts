@@ -1,0 +1,147 @@
+/** A person's own network and images, good and bad. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, type Page, test } from "@playwright/test";
+import { encode } from "fast-png";
+import { zipSync } from "fflate";
+import { accuracyOf, cli, needsShared, openLab, runToEnd, SHARED, setEffort, status } from "./support";
+
+const RESNET20 = `${SHARED}models/resnet20-cifar10/resnet20.onnx`;
+const CALIBRATION = `${SHARED}images/cifar10/calib_1024.npz`;
+const TEST = `${SHARED}images/cifar10/test_1000.npz`;
+
+function fileInput(page: Page, role: "model" | "calibration" | "evaluation") {
+  return page.locator(`input[data-role=${role}]`);
+}
+
+test("ResNet-20 and CIFAR-10 through the file inputs: charts, and the command line's accuracy", async ({ page }, info) => {
+  needsShared();
+  await openLab(page);
+  await fileInput(page, "model").setInputFiles(RESNET20);
+  await expect(page.locator(".unit", { hasText: "layer3.2" })).toBeVisible();
+  await fileInput(page, "calibration").setInputFiles(CALIBRATION);
+  await fileInput(page, "evaluation").setInputFiles(TEST);
+  await page.getByLabel("Normalization").selectOption("imagenet");
+  await page.getByLabel("Weights").selectOption("3");
+  await setEffort(page, 10, 0.5);
+  await runToEnd(page);
+  await expect(page.locator("figure.chart[data-points='100']")).toHaveCount(2);
+  expect(await accuracyOf(page, "fullPrecision")).toBe(91.5);
+
+  const out = info.outputPath("report.json");
+  const norm = ["--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225"];
+  const run = await cli(
+    "quantize",
+    RESNET20,
+    "--calibration",
+    CALIBRATION,
+    "--evaluate",
+    TEST,
+    ...norm,
+    "--weights",
+    "3",
+    "--iterations",
+    "10",
+    "--learning-rate",
+    "0.5",
+    "--seed",
+    "0",
+    "--out",
+    out,
+  );
+  expect(run.code).toBe(0);
+  const report = JSON.parse(readFileSync(out, "utf8"));
+  for (const name of ["fullPrecision", "nearest", "quantized"] as const) expect(await accuracyOf(page, name)).toBe(report.accuracy[name].top1);
+
+  // The link asks for the same files, and refuses others.
+  await page.getByRole("button", { name: "Share" }).click();
+  const link = await page.getByTestId("link").inputValue();
+  await page.goto("about:blank");
+  await page.goto(link);
+  await expect(page.getByText(/needs resnet20\.onnx \(sha256/)).toBeVisible();
+  await page.getByRole("button", { name: "Run" }).click();
+  await expect(page.getByRole("alert")).toContainText("The recipe needs the model file resnet20.onnx");
+  await fileInput(page, "model").setInputFiles(`${SHARED}models/resnet20-cifar10/resnet20_folded.onnx`);
+  await expect(page.getByRole("alert")).toContainText("is not the file that the recipe was made with");
+  await fileInput(page, "model").setInputFiles(RESNET20);
+  await fileInput(page, "calibration").setInputFiles(CALIBRATION);
+  await fileInput(page, "evaluation").setInputFiles(TEST);
+  await runToEnd(page);
+  await expect(page.getByTestId("reproduced")).toBeVisible();
+});
+
+const picture = (size: number, channels = 3) =>
+  encode({ width: size, height: size, channels, data: new Uint8Array(size * size * channels).fill(90) });
+
+/** Forty images of one size, in folders by class. */
+function zipOf(size: number, channels = 3, classes = ["0", "1"]): Buffer {
+  const entries = Array.from({ length: 40 }, (_, i) => [`${classes[i % classes.length]}/${i}.png`, picture(size, channels)] as const);
+  return Buffer.from(zipSync(Object.fromEntries(entries)));
+}
+
+test("bad files each get a clear message, and the page still works", async ({ page }) => {
+  const refuses = async (message: RegExp) => {
+    await expect(page.getByRole("alert")).toContainText(message);
+    await expect(status(page)).toHaveAttribute("data-state", "failed");
+  };
+  const give = (role: "model" | "calibration" | "evaluation", name: string, buffer: Buffer) =>
+    fileInput(page, role).setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+  const run = () => page.getByRole("button", { name: "Run" }).click();
+  await openLab(page);
+  const demo = readFileSync("public/demo/shapes-resnet14.onnx");
+
+  await give("model", "cut.onnx", demo.subarray(0, 300_000));
+  await refuses(/cut\.onnx .*(breaks off|truncated)/);
+  await give("model", "net.pth", Buffer.from([0x80, 2, 0x8a, 10]));
+  await refuses(/net\.pth is a PyTorch checkpoint.*torch\.onnx\.export/);
+
+  const cases: [role: "calibration" | "evaluation", name: string, content: Buffer, message: RegExp][] = [
+    ["calibration", "small.zip", zipOf(16), /Images of small\.zip are 16x16, but the network takes 32x32; set a resize/],
+    ["calibration", "grey.zip", zipOf(32, 1), /Images of grey\.zip have 1 channel, but the network takes 3/],
+    ["calibration", "empty.zip", Buffer.from(zipSync({ "notes.txt": new Uint8Array(1) })), /empty\.zip holds no PNG or JPEG/],
+    ["calibration", "one.zip", Buffer.from(zipSync({ "a.png": picture(32) })), /one\.zip holds 1 calibration images, fewer than a batch of 32/],
+    ["evaluation", "labels.zip", zipOf(32, 3, ["3", "12"]), /has label 12, but the network tells 10 classes/],
+  ];
+  for (const [role, name, content, message] of cases) {
+    await page.getByRole("button", { name: "Take the demo" }).click();
+    await expect(status(page)).toHaveAttribute("data-state", "ready");
+    await give(role, name, content);
+    await run();
+    await refuses(message);
+  }
+
+  await page.getByRole("button", { name: "Take the demo" }).click();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await setEffort(page, 2, 0.5);
+  await runToEnd(page);
+});
+
+test("an unsupported operator is refused by node, operator and opset", async ({ page }) => {
+  needsShared();
+  await openLab(page);
+  await fileInput(page, "model").setInputFiles(`${SHARED}models/yolox-nano-coco/yolox_nano.onnx`);
+  await expect(page.getByRole("alert")).toContainText(/Node ".*Sigmoid" \(Sigmoid, opset 11\) of yolox_nano\.onnx uses operator Sigmoid/);
+});
+
+test("the command line exits with 2 on bad input, in one sentence", async ({ page: _ }, info) => {
+  const empty = info.outputPath("empty");
+  mkdirSync(empty, { recursive: true });
+  const text = info.outputPath("recipe.json");
+  writeFileSync(text, "{");
+  const cases: [args: string[], message: RegExp][] = [
+    [["quantize", "none.onnx", "--calibration", empty], /none\.onnx does not exist/],
+    [["quantize", "public/demo/shapes-resnet14.onnx"], /give --calibration DATA/],
+    [["quantize", "public/demo/shapes-resnet14.onnx", "--calibration", empty], /empty is empty; expected images/],
+    [["quantize", "--demo", "--weights", "1"], /weights\.bits is not valid/],
+    [["quantize", "--demo", "--weights", "two"], /expected a number/],
+    [["quantize", "--recipe", text], /recipe\.json is not JSON/],
+    [["quantize", "--demo", "--preset", "best"], /--preset best is unknown; choose published/],
+    [["train"], /unknown command/],
+    [["inspect", "package.json"], /package\.json is no model/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr } = await cli(...args);
+    expect(code, args.join(" ")).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  }
+});

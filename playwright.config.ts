@@ -1,0 +1,31 @@
+import { defineConfig, type PlaywrightTestConfig } from "@playwright/test";
+import { findBrowser } from "./scripts/browser.mjs";
+
+const executablePath = findBrowser();
+
+const config: PlaywrightTestConfig = defineConfig({
+  testDir: "e2e",
+  timeout: 240_000,
+  workers: 1,
+  fullyParallel: false,
+  outputDir: "test-results/pages",
+  use: {
+    baseURL: "http://localhost:5199",
+    permissions: ["clipboard-read", "clipboard-write"],
+    launchOptions: {
+      ...(executablePath ? { executablePath } : {}),
+      args: [
+        "--no-sandbox",
+        "--enable-unsafe-webgpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  webServer: { command: "npx vite preview --port 5199 --strictPort", url: "http://localhost:5199", reuseExistingServer: !process.env.CI },
+});
+
+export default config;

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { readLink, writeLink } from "../../src/session/link";
+import { demoRecipe, parseRecipe } from "../../src/session/recipe";
+import { compareFingerprints, hashRoundings, sampleCurve } from "../../src/session/report";
+
+const fingerprint = { top1: 91.25, agreement: 95.5, losses: [0.1, 0.25], rounding: "ab".repeat(32) };
+
+describe("recipes", () => {
+  test("what is missing takes its default", () => {
+    const recipe = parseRecipe(
+      { version: 1, model: { kind: "file", name: "a.onnx" }, calibration: { kind: "files", name: "c" }, weights: { bits: 3 } },
+      "r",
+    );
+    expect(recipe).toMatchObject({
+      unit: "block",
+      loss: "mse",
+      asym: true,
+      iterations: 500,
+      learningRate: 0.04,
+      batch: 32,
+      device: "auto",
+      evaluation: null,
+    });
+  });
+
+  test("what is wrong is named", () => {
+    const wrong = (change: object) => () => parseRecipe({ ...demoRecipe(), ...change }, "r.json");
+    expect(wrong({ weights: { bits: 9 } })).toThrow(/^r\.json: weights\.bits is not valid/);
+    expect(wrong({ unit: "row" })).toThrow(/unit is not valid/);
+    expect(wrong({ bits: 3 })).toThrow(/bits/);
+    expect(wrong({ preprocessing: { std: [0] } })).toThrow(/preprocessing\.std.*positive/);
+    expect(wrong({ version: 2 })).toThrow(/version/);
+  });
+});
+
+describe("share links", () => {
+  test("carry recipe and fingerprint, and nothing else changes", () => {
+    const link = writeLink("https://lab.example/page#old", { recipe: demoRecipe(), fingerprint });
+    expect(link.startsWith("https://lab.example/page#run=")).toBe(true);
+    expect(link.length).toBeLessThan(2000);
+    expect(readLink(new URL(link).hash)).toEqual({ recipe: demoRecipe(), fingerprint });
+    expect(readLink("#elsewhere")).toBeNull();
+    expect(readLink("")).toBeNull();
+  });
+
+  test("a damaged link is refused", () => {
+    const { hash } = new URL(writeLink("https://lab.example/", { recipe: demoRecipe(), fingerprint }));
+    expect(() => readLink(hash.slice(0, hash.length / 2))).toThrow(/damaged|not valid/);
+    expect(() => readLink("#run=xyz")).toThrow(/damaged/);
+  });
+
+  test("a rerun is compared field by field", () => {
+    expect(compareFingerprints(fingerprint, fingerprint)).toEqual([]);
+    const other = { ...fingerprint, top1: 90, losses: [0.1, 0.26], rounding: "cd".repeat(32) };
+    expect(compareFingerprints(fingerprint, other)).toEqual([
+      "top-1 is 90.00 % instead of 91.25 %",
+      "1 of 2 unit losses differ, by 4.0 % at most",
+      "rounding decisions differ",
+    ]);
+  });
+
+  test("one different rounding changes the hash; its distance from zero does not", () => {
+    const v = Float32Array.of(1, -1, 0.5);
+    expect(hashRoundings([v])).toBe(hashRoundings([Float32Array.of(9, -0.1, 0)]));
+    expect(hashRoundings([v])).not.toBe(hashRoundings([Float32Array.of(1, 1, 0.5)]));
+  });
+});
+
+test("a sampled curve keeps its ends", () => {
+  const curve = sampleCurve(
+    Float32Array.from({ length: 1000 }, (_, i) => i),
+    10,
+  );
+  expect(curve).toHaveLength(10);
+  expect(curve[0]).toEqual([1, 0]);
+  expect(curve.at(-1)).toEqual([1000, 999]);
+});

@@ -1,0 +1,135 @@
+/** Whole runs of the demo in Node: bits, events, cancelling, and the two devices against each other. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { createWasmDevice } from "../../src/engine/wasm/device";
+import { EventBundler, type LabEvent } from "../../src/session/events";
+import { demoRecipe, parseRecipe, type Recipe } from "../../src/session/recipe";
+import type { Report } from "../../src/session/report";
+import { runRecipe } from "../../src/session/run";
+import type { Sources } from "../../src/session/sources";
+import { webGpuInNode } from "../support/devices";
+
+const SOURCES: Sources = {
+  builtinModel: async (name) => new Uint8Array(readFileSync(fileURLToPath(new URL(`../../public/demo/${name}.onnx`, import.meta.url)))),
+  model: null,
+  calibration: null,
+  evaluation: null,
+};
+
+function small(change: object = {}, calibration = 64, evaluation = 100): Recipe {
+  const demo = demoRecipe();
+  return parseRecipe(
+    {
+      ...demo,
+      calibration: { ...demo.calibration, count: calibration },
+      evaluation: { ...demo.evaluation, count: evaluation },
+      iterations: 12,
+      learningRate: 0.2,
+      ...change,
+    },
+    "test",
+  );
+}
+
+function run(recipe: Recipe, threads = 2, emit: (event: LabEvent) => void = () => {}, signal = new AbortController().signal): Promise<Report> {
+  const openDevice = async () => ({ device: recipe.device === "webgpu" ? await webGpuInNode() : await createWasmDevice(threads), reason: "test" });
+  return runRecipe({ recipe, sources: SOURCES, openDevice, emit, signal });
+}
+
+test("the demo at full size: full precision 90 to 97 %, nearest 2 bit at least 20 points lower, BRECQ between", async () => {
+  const demo = parseRecipe({ ...demoRecipe(), iterations: 60, learningRate: 0.3 }, "test");
+  const { accuracy } = await run(demo);
+  const top1 = (name: keyof typeof accuracy) => accuracy[name].top1 as number;
+  expect(accuracy.fullPrecision.images).toBe(2000);
+  expect(top1("fullPrecision")).toBeGreaterThanOrEqual(90);
+  expect(top1("fullPrecision")).toBeLessThanOrEqual(97);
+  expect(top1("nearest")).toBeLessThan(top1("fullPrecision") - 20);
+  expect(top1("quantized")).toBeGreaterThan(top1("nearest") + 15);
+});
+
+describe("the wasm device gives the same bits", () => {
+  for (const [what, change] of [
+    ["mse by block", {}],
+    ["Fisher by layer", { unit: "layer", loss: "fisher_diag" }],
+  ] as const)
+    test(`${what}: on 1, 2 and 4 threads`, async () => {
+      const recipe = small(change);
+      const [one, two, four] = [await run(recipe, 1), await run(recipe, 2), await run(recipe, 4)];
+      expect(two.fingerprint).toEqual(one.fingerprint);
+      expect(four.fingerprint).toEqual(one.fingerprint);
+      expect(two.accuracy).toEqual(one.accuracy);
+    });
+
+  test("another seed gives another rounding", async () => {
+    const [a, b] = [await run(small({ seed: 1 })), await run(small({ seed: 2 }))];
+    expect(a.fingerprint.rounding).not.toBe(b.fingerprint.rounding);
+  });
+});
+
+test("webgpu gives the losses of wasm to a thousandth, block by block with Fisher weights", async () => {
+  const recipe = small({ loss: "fisher_diag_damped", batch: 4, iterations: 3, learningRate: 0.01 }, 8, 8);
+  const wasm = await run(recipe);
+  const webgpu = await run({ ...recipe, device: "webgpu" });
+  expect(webgpu.device.kind).toBe("webgpu");
+  webgpu.units.forEach((unit, i) => {
+    for (const point of ["first", "last"] as const)
+      expect(Math.abs(unit.loss[point] / (wasm.units[i]?.loss[point] as number) - 1), `${unit.name} ${point}`).toBeLessThan(1e-3);
+  });
+});
+
+test("every granularity and loss runs, 8 bit loses nothing, and the last layer stays at 8 bit", async () => {
+  for (const unit of ["layer", "block", "stage", "net"] as const) {
+    const report = await run(small({ unit, weights: { bits: 8, scale: "max" }, iterations: 2 }, 32, 50));
+    expect(report.accuracy.quantized.agreement).toBeGreaterThanOrEqual(98);
+    expect(report.units.at(-1)).toMatchObject({ name: "fc", bits: [8] });
+  }
+  for (const loss of ["fisher_diag", "fisher_diag_damped"] as const)
+    expect((await run(small({ loss, iterations: 2 }, 40, 20))).units).toHaveLength(7);
+});
+
+test("a run tells its story in order", async () => {
+  const events: LabEvent[] = [];
+  const report = await run(small(), 2, (event) => events.push(event));
+  const states = events.flatMap((event) => (event.type === "state" ? [event.state] : []));
+  expect(states).toEqual(["loading", "calibrating", "quantizing", "evaluating", "done"]);
+  expect(events.flatMap((event) => (event.type === "accuracy" ? [event.name] : []))).toEqual(["fullPrecision", "nearest", "quantized"]);
+  expect(events.filter((event) => event.type === "unitDone")).toHaveLength(report.units.length);
+  for (const [unit, { iterations }] of report.units.entries()) {
+    const points = events.flatMap((event) => (event.type === "losses" && event.unit === unit ? event.points : []));
+    expect(points.at(-1)?.iteration).toBe(iterations);
+  }
+  const fractions = events.flatMap((event) => (event.type === "progress" ? [event.fraction] : []));
+  expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  expect(report.units[0]?.layers).toEqual(["layer1.0/conv1", "layer1.0/conv2"]);
+});
+
+test("a cancelled run stops soon and leaves nothing running", async () => {
+  const controller = new AbortController();
+  const started = performance.now();
+  const long = small({ iterations: 20000 });
+  const running = run(long, 2, (event) => event.type === "losses" && controller.abort(), controller.signal);
+  await expect(running).rejects.toThrow("cancelled");
+  expect(performance.now() - started).toBeLessThan(20_000);
+});
+
+test("events are delivered at most ten times a second, and none is lost", async () => {
+  const bundles: { at: number; events: LabEvent[] }[] = [];
+  const bundler = new EventBundler((events) => bundles.push({ at: performance.now(), events }));
+  for (let i = 0; i < 200; i++) {
+    bundler.emit({ type: "unit", index: i, name: "u" });
+    bundler.emit({ type: "progress", text: "p", fraction: i / 200, secondsLeft: null });
+    if (i % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  bundler.flush();
+  const units = bundles.flatMap(({ events }) => events).filter((event) => event.type === "unit");
+  expect(units.map((event) => event.type === "unit" && event.index)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+  const gaps = bundles.slice(1, -1).map(({ at }, i) => at - (bundles[i]?.at as number));
+  for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(98);
+});
+
+test("fewer calibration images than a batch is refused before anything runs", async () => {
+  await expect(run(small({}, 20))).rejects.toThrow(
+    "shapes, calibration holds 20 calibration images, fewer than a batch of 32; add images or use a smaller batch.",
+  );
+});
