@@ -78,7 +78,7 @@ function zipOf(size: number, channels = 3, classes = ["0", "1"]): Buffer {
   return Buffer.from(zipSync(Object.fromEntries(entries)));
 }
 
-test("bad files each get a clear message, and the page still works", async ({ page }) => {
+test("bad files each get a clear message, and the page still works", async ({ page }, info) => {
   const refuses = async (message: RegExp) => {
     await expect(page.getByRole("alert")).toContainText(message);
     await expect(status(page)).toHaveAttribute("data-state", "failed");
@@ -93,6 +93,11 @@ test("bad files each get a clear message, and the page still works", async ({ pa
   await refuses(/cut\.onnx .*(breaks off|truncated)/);
   await give("model", "net.pth", Buffer.from([0x80, 2, 0x8a, 10]));
   await refuses(/net\.pth is a PyTorch checkpoint.*torch\.onnx\.export/);
+
+  const empty = info.outputPath("empty");
+  mkdirSync(empty, { recursive: true });
+  await page.locator("input[data-folder=calibration]").setInputFiles(empty);
+  await expect(page.getByRole("alert")).toContainText("What was chosen for calibration images is empty");
 
   const cases: [role: "calibration" | "evaluation", name: string, content: Buffer, message: RegExp][] = [
     ["calibration", "small.zip", zipOf(16), /Images of small\.zip are 16x16, but the network takes 32x32; set a resize/],
@@ -111,8 +116,18 @@ test("bad files each get a clear message, and the page still works", async ({ pa
 
   await page.getByRole("button", { name: "Take the demo" }).click();
   await expect(page.getByRole("alert")).toHaveCount(0);
+
+  // A folder with a folder for each class, as a person has it on disk.
+  const folder = info.outputPath("photos");
+  for (let i = 0; i < 40; i++) {
+    mkdirSync(`${folder}/${i % 3}`, { recursive: true });
+    writeFileSync(`${folder}/${i % 3}/${i}.png`, picture(32));
+  }
+  await page.locator("input[data-folder=evaluation]").setInputFiles(folder);
+  await expect(page.getByText("photos", { exact: true })).toBeVisible();
   await setEffort(page, 2, 0.5);
   await runToEnd(page);
+  await expect(page.getByTestId("accuracy-quantized")).toContainText("of 40 images");
 });
 
 test("an unsupported operator is refused by node, operator and opset", async ({ page }) => {

@@ -39,7 +39,10 @@ export async function setEffort(page: Page, iterations: number, learningRate: nu
 /** The command line, as a person runs it. */
 export async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
-    const { stdout, stderr } = await promisify(execFile)("node", [`${ROOT}bin/brecq-lab.mjs`, ...args], { cwd: ROOT, env: { PATH: process.env.PATH } });
+    const { stdout, stderr } = await promisify(execFile)("node", [`${ROOT}bin/brecq-lab.mjs`, ...args], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH },
+    });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };

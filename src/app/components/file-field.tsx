@@ -1,5 +1,5 @@
 /** Chooses files or a folder, by dialog or by dropping them. */
-import { useId } from "react";
+import { useId, useRef } from "react";
 import { useDropzone } from "react-dropzone";
 import type { FileRole, SentFiles } from "../../session/protocol";
 import { useLab } from "../state/react";
@@ -27,13 +27,20 @@ function sent(files: readonly File[]): SentFiles {
 
 export function FileField({ files: role, label, hint, current, disabled }: FileFieldProps): React.ReactNode {
   const choose = useLab((lab) => lab.choose);
+  const complain = useLab((lab) => lab.complain);
+  const folder = useRef<HTMLInputElement>(null);
   const id = useId();
+  const take = (list: readonly File[]) => {
+    if (list.length > 0) choose(role, sent(list));
+    else
+      complain(
+        `What was chosen for ${label.toLowerCase()} is empty; expected ${role === "model" ? "an ONNX file" : "images, or a folder of images for each class"}.`,
+      );
+  };
   const { getRootProps, getInputProps, isDragActive } = useDropzone({
     disabled,
     multiple: role !== "model",
-    onDrop: (files) => {
-      if (files.length > 0) choose(role, sent(files));
-    },
+    onDrop: take,
   });
   return (
     <div className="file-field">
@@ -43,6 +50,25 @@ export function FileField({ files: role, label, hint, current, disabled }: FileF
         <strong>{current}</strong>
         <span>{hint}</span>
       </div>
+      {role === "model" ? null : (
+        <>
+          <button type="button" className="quiet" onClick={() => folder.current?.click()}>
+            Choose a folder
+          </button>
+          <input
+            ref={folder}
+            type="file"
+            hidden
+            // @ts-expect-error React's types miss the attribute that every browser knows
+            webkitdirectory=""
+            data-folder={role}
+            onChange={(event) => {
+              take([...(event.target.files ?? [])]);
+              event.target.value = "";
+            }}
+          />
+        </>
+      )}
     </div>
   );
 }

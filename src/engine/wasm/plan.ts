@@ -7,6 +7,9 @@ import { type Clamp, type Geometry, isDepthwise, LOSS_PARTS, type Mask, padded, 
 
 export const ROW_WORDS = 48;
 
+/** As in assembly/winograd.ts. */
+const PLANE_PADDING = 16;
+
 const OPCODES = {
   packKernel: 1,
   convRows: 2,
@@ -33,6 +36,9 @@ const OPCODES = {
   klDivergence: 23,
   square: 24,
   record: 25,
+  winogradKernel: 26,
+  winogradConv: 27,
+  winogradFilterGrad: 28,
 } as const;
 
 /** Memory that the steps of a plan share, sized by the neediest. */
@@ -87,19 +93,33 @@ export function workspaceOf(steps: readonly Step[]): Workspace {
   const conv = (g: Geometry, flipped: boolean) => {
     const channels = (flipped ? g.c : g.k) / g.groups;
     const depth = (flipped ? g.k : g.c) / g.groups;
-    need.panels = Math.max(need.panels, g.groups * Math.ceil(channels / 8) * g.kh * g.kw * depth * 32);
     const side = flipped ? inputGradGeometry(g) : g;
-    const rows = (rowsPerGroup(side) - 1) * side.sh + (side.kh - 1) * side.dh + 1;
-    const width = (side.ow - 1) * side.sw + (side.kw - 1) * side.dw + 1;
-    need.scratch = Math.max(need.scratch, 256 + side.kh * side.kw * 4 + rows * width * side.c * 4);
+    if (isWinograd(side)) {
+      const { across, most } = winogradRun(side);
+      const padded = Math.ceil(channels / 8) * 8;
+      need.panels = Math.max(need.panels, 36 * padded * depth * 4);
+      need.scratch = Math.max(need.scratch, 4 * ((most * 4 + 2) * (across * 4 + 2) * depth + 36 * (most * across * (depth + padded) + 2 * PLANE_PADDING)));
+      return;
+    }
+    need.panels = Math.max(need.panels, g.groups * Math.ceil(channels / 8) * g.kh * g.kw * depth * 32);
+    need.scratch = Math.max(need.scratch, windowBytes(side));
   };
   for (const step of steps) {
-    if (step.op === "conv2d" || step.op === "conv2dFilterGrad") conv(step.geometry, false);
+    if (step.op === "conv2d") conv(step.geometry, false);
     if (step.op === "conv2dInputGrad") conv(step.geometry, true);
+    if (step.op === "conv2dFilterGrad")
+      need.scratch = Math.max(need.scratch, isWinogradFilter(step.geometry) ? winogradFilterBytes(step.geometry) : windowBytes(step.geometry));
     if (step.op === "klDivergence") need.scratch = Math.max(need.scratch, step.columns * 8 + 64);
   }
   need.scratch = Math.ceil(need.scratch / 64) * 64;
   return need;
+}
+
+/** Scratch for a group of packed input rows and the table of window spans. */
+function windowBytes(g: Geometry): number {
+  const rows = (rowsPerGroup(g) - 1) * g.sh + (g.kh - 1) * g.dh + 1;
+  const width = (g.ow - 1) * g.sw + (g.kw - 1) * g.dw + 1;
+  return 256 + g.kh * g.kw * 4 + rows * width * g.c * 4;
 }
 
 export function lower(steps: readonly Step[], at: Addresses): Plan {
@@ -115,26 +135,24 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       const limits = epilogue(step.clamp, null);
       const ends = { x: of(step.x), bias: of(step.bias), residual: of(step.residual), out: of(step.out), mask: 0 };
       if (isDepthwise(step.geometry)) return convolution(plan, "depthwise", ends, of(step.w), step.geometry, limits, at);
-      packed(plan, of(step.w), step.geometry, false, at);
-      return convolution(plan, "convRows", ends, at.panels, flatten(step.geometry), limits, at);
+      return dense(plan, of(step.w), step.geometry, false, ends, limits, at);
     }
     case "conv2dInputGrad": {
       const limits = epilogue(null, step.mask);
       const dx = of(step.dx);
       const ends = { x: of(step.dout), bias: 0, residual: step.accumulate ? dx : 0, out: dx, mask: of(step.mask?.value ?? null) };
       if (isDepthwise(step.geometry)) return convolution(plan, "depthwiseInputGrad", ends, of(step.w), step.geometry, limits, at);
-      packed(plan, of(step.w), step.geometry, true, at);
-      return convolution(plan, "convRows", ends, at.panels, flatten(inputGradGeometry(step.geometry)), limits, at);
+      return dense(plan, of(step.w), step.geometry, true, ends, limits, at);
     }
     case "conv2dFilterGrad": {
+      const ends = [of(step.x), of(step.dout), of(step.dw), step.parts, 0, 0, at.scratch, at.scratchStride];
+      if (isWinogradFilter(step.geometry)) {
+        const { most, images } = winogradFilterRun(step.geometry);
+        return plan.row("winogradFilterGrad", ...ends, ...geometryWords(step.geometry), 1, 1, most, images);
+      }
       const depthwise = isDepthwise(step.geometry);
       const g = depthwise ? step.geometry : flatten(step.geometry);
-      return plan.row(
-        depthwise ? "depthwiseFilterGrad" : "filterGrad",
-        ...[of(step.x), of(step.dout), of(step.dw), step.parts, 0, 0, at.scratch, at.scratchStride],
-        ...geometryWords(g),
-        ...[1, 1, rowsPerGroup(g), direct(g)],
-      );
+      return plan.row(depthwise ? "depthwiseFilterGrad" : "filterGrad", ...ends, ...geometryWords(g), 1, 1, rowsPerGroup(g), direct(g));
     }
     case "clamp":
       return plan.row("clamp", of(step.x), of(step.out), step.size, real(step.low), real(step.high));
@@ -238,7 +256,7 @@ function epilogue(clamp: Clamp | null, mask: Mask | null): Epilogue {
 
 function convolution(
   plan: Plan,
-  opcode: "convRows" | "depthwise" | "depthwiseInputGrad",
+  opcode: "convRows" | "winogradConv" | "depthwise" | "depthwiseInputGrad",
   ends: Ends,
   kernel: number,
   g: UpsampledGeometry,
@@ -249,14 +267,52 @@ function convolution(
     opcode,
     ...[ends.x, kernel, ends.bias, ends.residual, ends.out, ends.mask, at.scratch, at.scratchStride],
     ...geometryWords(g),
-    ...[g.us ?? 1, g.uw ?? 1, rowsPerGroup(g), direct(g), limits.flags],
+    ...[g.us ?? 1, g.uw ?? 1, opcode === "winogradConv" ? winogradRun(g).most : rowsPerGroup(g), direct(g), limits.flags],
     real(limits.low),
     real(limits.high),
   );
 }
 
-function packed(plan: Plan, w: number, g: Geometry, flipped: boolean, at: Addresses): void {
+/** A convolution that is not depthwise, or (flipped) its input gradient: pack the kernel, then convolve. */
+function dense(plan: Plan, w: number, g: Geometry, flipped: boolean, ends: Ends, limits: Epilogue, at: Addresses): void {
+  const side = flipped ? inputGradGeometry(g) : g;
+  if (isWinograd(side)) {
+    plan.row("winogradKernel", w, at.panels, g.c, g.k, Number(flipped));
+    return convolution(plan, "winogradConv", ends, at.panels, side, limits, at);
+  }
   plan.row("packKernel", w, at.panels, g.kh * g.kw, g.c / g.groups, g.k, g.groups, Number(flipped));
+  return convolution(plan, "convRows", ends, at.panels, flatten(side), limits, at);
+}
+
+/** Where F(4x4, 3x3) applies and pays: whole vectors of channels and more than a tile or two of positions. */
+function isWinograd(g: UpsampledGeometry): boolean {
+  const plain = g.kh === 3 && g.kw === 3 && g.sh * g.sw * g.dh * g.dw * g.groups * (g.us ?? 1) * (g.uw ?? 1) === 1;
+  return plain && g.c % 4 === 0 && g.k % 4 === 0 && g.c >= 8 && g.k >= 8 && g.oh >= 4 && g.ow >= 4;
+}
+
+/** As isWinograd, where the 36 sums fit the second-level cache. */
+function isWinogradFilter(g: Geometry): boolean {
+  return isWinograd(g) && g.c * g.k <= 4096;
+}
+
+/** A run of about 16 tiles: rows of one image's tiles, or several small images. */
+function winogradFilterRun(g: Geometry): { most: number; images: number } {
+  const { across, most } = winogradRun(g);
+  const whole = most === Math.ceil(g.oh / 4);
+  return { most, images: whole ? Math.max(1, Math.floor(16 / (most * across))) : 1 };
+}
+
+function winogradFilterBytes(g: Geometry): number {
+  const { most, images } = winogradFilterRun(g);
+  const across = Math.ceil(g.ow / 4);
+  const tiles = images * most * across;
+  return 4 * (36 * g.c * g.k + (most * 4 + 2) * (across * 4 + 2) * g.c + most * across * 16 * g.k + 36 * (tiles * (g.c + g.k) + 2 * PLANE_PADDING)) + 256;
+}
+
+/** Tiles across the image, and how many rows of tiles make a run of about 16 tiles. */
+function winogradRun(g: Geometry): { across: number; most: number } {
+  const across = Math.ceil(g.ow / 4);
+  return { across, most: Math.max(1, Math.min(Math.ceil(g.oh / 4), Math.floor(16 / across))) };
 }
 
 function geometryWords(g: Geometry): number[] {

@@ -99,8 +99,8 @@ function filterGradImage(row: usize, tid: i32, image: i32, dw: usize): void {
   }
 }
 
-/** Adds a tile's sums over rows x ow positions to `to`, whose rows are `doutStep` bytes apart. */
-function tile(
+/** Adds the sums over rows x ow positions of four words by eight channels to `to`, whose rows are `doutStep` bytes apart. */
+export function tile(
   a: usize,
   lineBytes: usize,
   step: usize,

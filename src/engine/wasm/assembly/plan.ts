@@ -13,6 +13,8 @@ import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
 import { roundAdam, softRound } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
 import { barrier } from "./team";
+import { winogradFilterGrad } from "./winograd-filter";
+import { winogradConv, winogradKernel } from "./winograd";
 
 const ROW_BYTES: usize = 192;
 
@@ -68,6 +70,12 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
       return square(row, tid, threads);
     case 25:
       return record(row, tid, iteration);
+    case 26:
+      return winogradKernel(row, tid, threads);
+    case 27:
+      return winogradConv(row, tid, threads);
+    case 28:
+      return winogradFilterGrad(row, tid, threads);
     default:
       unreachable();
   }
