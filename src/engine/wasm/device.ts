@@ -11,7 +11,7 @@ import { SINGLE, THREADED } from "./kernels.generated";
 import { lower, workspaceOf } from "./plan";
 import { canShareMemory, type Helper, startHelper } from "./workers";
 
-/** Control words in the memory, as in assembly/team.ts. */
+/** Control words in the memory, as in assembly/barrier.ts and serve.ts. */
 const CONTROL = 64 >> 2;
 const JOB_NUMBER = CONTROL + 2;
 const JOB = CONTROL + 3;

@@ -98,7 +98,10 @@ export function workspaceOf(steps: readonly Step[]): Workspace {
       const { across, most } = winogradRun(side);
       const padded = Math.ceil(channels / 8) * 8;
       need.panels = Math.max(need.panels, 36 * padded * depth * 4);
-      need.scratch = Math.max(need.scratch, 4 * ((most * 4 + 2) * (across * 4 + 2) * depth + 36 * (most * across * (depth + padded) + 2 * PLANE_PADDING)));
+      need.scratch = Math.max(
+        need.scratch,
+        16 + 4 * ((most * 4 + 2) * (across * 4 + 2) * depth + 36 * (most * across * (depth + padded) + 2 * PLANE_PADDING)),
+      );
       return;
     }
     need.panels = Math.max(need.panels, g.groups * Math.ceil(channels / 8) * g.kh * g.kw * depth * 32);
@@ -306,7 +309,9 @@ function winogradFilterBytes(g: Geometry): number {
   const { most, images } = winogradFilterRun(g);
   const across = Math.ceil(g.ow / 4);
   const tiles = images * most * across;
-  return 4 * (36 * g.c * g.k + (most * 4 + 2) * (across * 4 + 2) * g.c + most * across * 16 * g.k + 36 * (tiles * (g.c + g.k) + 2 * PLANE_PADDING)) + 256;
+  return (
+    4 * (36 * g.c * g.k + (most * 4 + 2) * (across * 4 + 2) * g.c + most * across * 16 * g.k + 36 * (tiles * (g.c + g.k) + 2 * PLANE_PADDING)) + 256
+  );
 }
 
 /** Tiles across the image, and how many rows of tiles make a run of about 16 tiles. */

@@ -3,14 +3,15 @@
  *
  * The kernel is first packed into panels of eight output channels, [group][channel block][window word][8],
  * zero-filled beyond the last channel. Then each thread takes groups of output rows, packs their input,
- * and computes tiles of four positions by eight channels: eight accumulators, two panel loads and four
- * broadcast loads for sixteen multiply-adds a window word. Every output word is one sum in one order, so
+ * and computes tiles of four positions by eight channels. Every output word is one sum in one order, so
  * the result does not depend on the threads.
  *
  * The input gradient is the same computation with the kernel turned around (see `packFlipped`).
  */
+import { finishLanes } from "./epilogue";
+import { pointer, share, word } from "./memory";
+import { tile4x8 } from "./tile";
 import { packRows } from "./window";
-import { pointer, real, share, word } from "./memory";
 
 /**
  * Packs an HWIO kernel. Row: [w, panels, kh*kw, c/groups, k, groups, flipped].
@@ -61,10 +62,7 @@ export function packKernel(row: usize, tid: i32, threads: i32): void {
 export function convRows(row: usize, tid: i32, threads: i32): void {
   const x = pointer(row, 0);
   const panels = pointer(row, 1);
-  const out = pointer(row, 4);
   const bias = pointer(row, 2);
-  const residual = pointer(row, 3);
-  const maskValue = pointer(row, 5);
   const n = word(row, 8);
   const h = word(row, 9);
   const w = word(row, 10);
@@ -81,12 +79,9 @@ export function convRows(row: usize, tid: i32, threads: i32): void {
   const groups = word(row, 23);
   const rowsPerGroup = word(row, 26);
   const direct = word(row, 27);
-  const flags = word(row, 28);
-  const low = f32x4.splat(real(row, 29));
-  const high = f32x4.splat(real(row, 30));
 
   const mine = pointer(row, 6) + <usize>tid * pointer(row, 7);
-  const corner = mine; // a tile that hangs over an edge is finished here
+  const corner = mine; // a tile on its way to the epilogue
   const spans = mine + 128;
   const merged = groups == 1 && dw == 1;
   const cg = c / groups;
@@ -148,151 +143,15 @@ export function convRows(row: usize, tid: i32, threads: i32): void {
           const a1 = count > 1 ? a0 + step : a0;
           const a2 = count > 2 ? a1 + step : a1;
           const a3 = count > 3 ? a2 + step : a2;
-          let c00 = bias0;
-          let c01 = bias1;
-          let c10 = bias0;
-          let c11 = bias1;
-          let c20 = bias0;
-          let c21 = bias1;
-          let c30 = bias0;
-          let c31 = bias1;
-          let b = panel;
-          for (let s = 0; s < spanCount; s++) {
-            const offset = <usize>load<i32>(spans + (<usize>s << 2));
-            let p0 = a0 + offset;
-            let p1 = a1 + offset;
-            let p2 = a2 + offset;
-            let p3 = a3 + offset;
-            const end = p0 + (<usize>spanWords << 2);
-            const pairs = p0 + (<usize>(spanWords & ~1) << 2);
-            while (p0 < pairs) {
-              const b0 = v128.load(b);
-              const b1 = v128.load(b, 16);
-              let a = v128.load32_splat(p0);
-              c00 = f32x4.add(c00, f32x4.mul(a, b0));
-              c01 = f32x4.add(c01, f32x4.mul(a, b1));
-              a = v128.load32_splat(p1);
-              c10 = f32x4.add(c10, f32x4.mul(a, b0));
-              c11 = f32x4.add(c11, f32x4.mul(a, b1));
-              a = v128.load32_splat(p2);
-              c20 = f32x4.add(c20, f32x4.mul(a, b0));
-              c21 = f32x4.add(c21, f32x4.mul(a, b1));
-              a = v128.load32_splat(p3);
-              c30 = f32x4.add(c30, f32x4.mul(a, b0));
-              c31 = f32x4.add(c31, f32x4.mul(a, b1));
-              const d0 = v128.load(b, 32);
-              const d1 = v128.load(b, 48);
-              a = v128.load32_splat(p0, 4);
-              c00 = f32x4.add(c00, f32x4.mul(a, d0));
-              c01 = f32x4.add(c01, f32x4.mul(a, d1));
-              a = v128.load32_splat(p1, 4);
-              c10 = f32x4.add(c10, f32x4.mul(a, d0));
-              c11 = f32x4.add(c11, f32x4.mul(a, d1));
-              a = v128.load32_splat(p2, 4);
-              c20 = f32x4.add(c20, f32x4.mul(a, d0));
-              c21 = f32x4.add(c21, f32x4.mul(a, d1));
-              a = v128.load32_splat(p3, 4);
-              c30 = f32x4.add(c30, f32x4.mul(a, d0));
-              c31 = f32x4.add(c31, f32x4.mul(a, d1));
-              b += 64;
-              p0 += 8;
-              p1 += 8;
-              p2 += 8;
-              p3 += 8;
-            }
-            if (p0 < end) {
-              const b0 = v128.load(b);
-              const b1 = v128.load(b, 16);
-              let a = v128.load32_splat(p0);
-              c00 = f32x4.add(c00, f32x4.mul(a, b0));
-              c01 = f32x4.add(c01, f32x4.mul(a, b1));
-              a = v128.load32_splat(p1);
-              c10 = f32x4.add(c10, f32x4.mul(a, b0));
-              c11 = f32x4.add(c11, f32x4.mul(a, b1));
-              a = v128.load32_splat(p2);
-              c20 = f32x4.add(c20, f32x4.mul(a, b0));
-              c21 = f32x4.add(c21, f32x4.mul(a, b1));
-              a = v128.load32_splat(p3);
-              c30 = f32x4.add(c30, f32x4.mul(a, b0));
-              c31 = f32x4.add(c31, f32x4.mul(a, b1));
-              b += 32;
-            }
-          }
+          tile4x8(a0, a1, a2, a3, spans, spanCount, spanWords, panel, corner, 32, count);
           const at = outRow + q * k;
-          if (lanes == 8) {
-            finish(at, c00, c01, residual, maskValue, out, flags, low, high);
-            if (count > 1) finish(at + k, c10, c11, residual, maskValue, out, flags, low, high);
-            if (count > 2) finish(at + 2 * k, c20, c21, residual, maskValue, out, flags, low, high);
-            if (count > 3) finish(at + 3 * k, c30, c31, residual, maskValue, out, flags, low, high);
-          } else {
-            v128.store(corner, c00);
-            v128.store(corner, c01, 16);
-            v128.store(corner, c10, 32);
-            v128.store(corner, c11, 48);
-            v128.store(corner, c20, 64);
-            v128.store(corner, c21, 80);
-            v128.store(corner, c30, 96);
-            v128.store(corner, c31, 112);
-            for (let i = 0; i < count; i++)
-              for (let j = 0; j < lanes; j++)
-                finishOne(row, at + i * k + j, load<f32>(corner + (<usize>(i * 8 + j) << 2)));
+          for (let i = 0; i < count; i++) {
+            const sum = corner + (<usize>i << 5);
+            finishLanes(row, at + i * k, f32x4.add(v128.load(sum), bias0), lanes);
+            if (lanes > 4) finishLanes(row, at + i * k + 4, f32x4.add(v128.load(sum, 16), bias1), lanes - 4);
           }
         }
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function inside(value: v128, low: v128, high: v128): v128 {
-  return v128.and(f32x4.gt(value, low), f32x4.lt(value, high));
-}
-
-/** The epilogue of eight channels of one position: residual or accumulation, then clamp or mask. */
-// @ts-ignore: decorator
-@inline
-function finish(
-  at: i32,
-  sum0: v128,
-  sum1: v128,
-  residual: usize,
-  maskValue: usize,
-  out: usize,
-  flags: i32,
-  low: v128,
-  high: v128,
-): void {
-  const byte = <usize>at << 2;
-  let y0 = sum0;
-  let y1 = sum1;
-  if (residual) {
-    y0 = f32x4.add(y0, v128.load(residual + byte));
-    y1 = f32x4.add(y1, v128.load(residual + byte, 16));
-  }
-  if (flags & 1) {
-    y0 = f32x4.pmin(f32x4.pmax(y0, low), high);
-    y1 = f32x4.pmin(f32x4.pmax(y1, low), high);
-  }
-  if (flags & 2) {
-    y0 = v128.and(y0, inside(v128.load(maskValue + byte), low, high));
-    y1 = v128.and(y1, inside(v128.load(maskValue + byte, 16), low, high));
-  }
-  v128.store(out + byte, y0);
-  v128.store(out + byte, y1, 16);
-}
-
-function finishOne(row: usize, at: i32, sum: f32): void {
-  const byte = <usize>at << 2;
-  const flags = word(row, 28);
-  const low = real(row, 29);
-  const high = real(row, 30);
-  let y = sum;
-  if (pointer(row, 3)) y += load<f32>(pointer(row, 3) + byte);
-  if (flags & 1) y = y < low ? low : y > high ? high : y;
-  if (flags & 2) {
-    const value = load<f32>(pointer(row, 5) + byte);
-    y = value > low && value < high ? y : 0;
-  }
-  store<f32>(pointer(row, 4) + byte, y);
 }

@@ -2,38 +2,13 @@
  * Depthwise convolution, forward and both gradients: no reuse between channels, so the loops run over taps
  * with the channels in the vector. Rows as in convRows, with the HWIO kernel (kh, kw, 1, c) in place of panels.
  */
-import { pointer, real, share, word } from "./memory";
-
-// @ts-ignore: decorator
-@inline
-function clampOrMask(y: v128, row: usize, byte: usize, flags: i32): v128 {
-  const low = f32x4.splat(real(row, 29));
-  const high = f32x4.splat(real(row, 30));
-  if (flags & 1) return f32x4.pmin(f32x4.pmax(y, low), high);
-  if (flags & 2) {
-    const value = v128.load(pointer(row, 5) + byte);
-    return v128.and(y, v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
-  }
-  return y;
-}
-
-/** Stores the first `lanes` of four words: the last channels of a pixel may be fewer than a vector. */
-function storeLanes(to: usize, y: v128, lanes: i32): void {
-  if (lanes >= 4) {
-    v128.store(to, y);
-    return;
-  }
-  store<f32>(to, f32x4.extract_lane(y, 0));
-  if (lanes > 1) store<f32>(to, f32x4.extract_lane(y, 1), 4);
-  if (lanes > 2) store<f32>(to, f32x4.extract_lane(y, 2), 8);
-}
+import { finishLanes } from "./epilogue";
+import { pointer, share, word } from "./memory";
 
 export function depthwise(row: usize, tid: i32, threads: i32): void {
   const x = pointer(row, 0);
   const kernel = pointer(row, 1);
   const bias = pointer(row, 2);
-  const residual = pointer(row, 3);
-  const out = pointer(row, 4);
   const n = word(row, 8);
   const h = word(row, 9);
   const w = word(row, 10);
@@ -42,7 +17,6 @@ export function depthwise(row: usize, tid: i32, threads: i32): void {
   const ow = word(row, 13);
   const kh = word(row, 15);
   const kw = word(row, 16);
-  const flags = word(row, 28);
   const total = n * oh;
   for (let item = share(total, tid, threads); item < share(total, tid + 1, threads); item++) {
     const image = item / oh;
@@ -62,9 +36,7 @@ export function depthwise(row: usize, tid: i32, threads: i32): void {
             sum = f32x4.add(sum, f32x4.mul(pixel, v128.load(kernel + (<usize>((r * kw + s) * c + channel) << 2))));
           }
         }
-        const byte = <usize>(at + channel) << 2;
-        if (residual) sum = f32x4.add(sum, v128.load(residual + byte));
-        storeLanes(out + byte, clampOrMask(sum, row, byte, flags), c - channel);
+        finishLanes(row, at + channel, sum, c - channel);
       }
     }
   }
@@ -74,8 +46,6 @@ export function depthwise(row: usize, tid: i32, threads: i32): void {
 export function depthwiseInputGrad(row: usize, tid: i32, threads: i32): void {
   const dout = pointer(row, 0);
   const kernel = pointer(row, 1);
-  const residual = pointer(row, 3);
-  const dx = pointer(row, 4);
   const n = word(row, 8);
   const h = word(row, 9);
   const w = word(row, 10);
@@ -86,7 +56,6 @@ export function depthwiseInputGrad(row: usize, tid: i32, threads: i32): void {
   const kw = word(row, 16);
   const sh = word(row, 17);
   const sw = word(row, 18);
-  const flags = word(row, 28);
   const total = n * h;
   for (let item = share(total, tid, threads); item < share(total, tid + 1, threads); item++) {
     const image = item / h;
@@ -104,9 +73,7 @@ export function depthwiseInputGrad(row: usize, tid: i32, threads: i32): void {
             sum = f32x4.add(sum, f32x4.mul(g, v128.load(kernel + (<usize>((r * kw + s) * c + channel) << 2))));
           }
         }
-        const byte = <usize>((item * w + iw) * c + channel) << 2;
-        if (residual) sum = f32x4.add(sum, v128.load(residual + byte));
-        storeLanes(dx + byte, clampOrMask(sum, row, byte, flags), c - channel);
+        finishLanes(row, (item * w + iw) * c + channel, sum, c - channel);
       }
     }
   }

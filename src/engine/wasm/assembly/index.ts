@@ -1,3 +1,3 @@
 /** What the host calls: `run` on its own thread, `serve` in each worker. */
 export { run } from "./plan";
-export { serve } from "./team";
+export { serve } from "./serve";

@@ -4,6 +4,7 @@
  * iteration and the last row of the last.
  */
 import { gather, scatter } from "./bank";
+import { barrier } from "./barrier";
 import { convRows, packKernel } from "./conv";
 import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { filterGrad } from "./filter";
@@ -12,7 +13,6 @@ import { add, clamp, copy, fill, mask } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
 import { roundAdam, softRound } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
-import { barrier } from "./team";
 import { winogradFilterGrad } from "./winograd-filter";
 import { winogradConv, winogradKernel } from "./winograd";
 

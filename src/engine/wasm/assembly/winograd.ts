@@ -9,7 +9,9 @@
  * [tiles, c], multiplies each by its [c, k] kernel matrix, and transforms back with the convolution's
  * epilogue. Everything of a run stays in the second-level cache. Each output is one sum in one order.
  */
-import { pointer, real, share, word } from "./memory";
+import { finish4 } from "./epilogue";
+import { pointer, share, word } from "./memory";
+import { tile4x8 } from "./tile";
 import { packRows } from "./window";
 
 const SIX: i32 = 6;
@@ -98,7 +100,9 @@ export function winogradConv(row: usize, tid: i32, threads: i32): void {
   const down = (oh + 3) >> 2;
   const runs = (down + most - 1) / most;
   const width = across * 4 + 2;
-  const packed = pointer(row, 6) + <usize>tid * pointer(row, 7);
+  const spans = pointer(row, 6) + <usize>tid * pointer(row, 7); // the one span of a product starts at 0
+  store<i32>(spans, 0);
+  const packed = spans + 16;
   const tilesMost = most * across;
   const vs = packed + (<usize>((most * 4 + 2) * width * c) << 2);
   const ms = vs + (<usize>(36 * (tilesMost * c + PLANE_PADDING)) << 2);
@@ -123,7 +127,7 @@ export function winogradConv(row: usize, tid: i32, threads: i32): void {
       const v = vs + <usize>p * vPlane;
       const m = ms + <usize>p * mPlane;
       for (let block = 0; block < blocks; block++)
-        multiply(v, panels + (<usize>((p * blocks + block) * c) << 5), m + (<usize>block << 5), tiles, c, <usize>padded << 2);
+        multiply(v, panels + (<usize>((p * blocks + block) * c) << 5), m + (<usize>block << 5), tiles, c, <usize>padded << 2, spans);
     }
     for (let t = 0; t < tiles; t++) {
       const top = (first + t / across) * 4;
@@ -173,74 +177,15 @@ export function inputTile(from: usize, rowStep: usize, pixel: usize, to: usize, 
 }
 
 /** m [tiles, 8 of padded] = v [tiles, c] x panel [c, 8]. */
-function multiply(v: usize, panel: usize, m: usize, tiles: i32, c: i32, mStep: usize): void {
+function multiply(v: usize, panel: usize, m: usize, tiles: i32, c: i32, mStep: usize, spans: usize): void {
   const step = <usize>c << 2;
   for (let t = 0; t < tiles; t += 4) {
     const count = tiles - t < 4 ? tiles - t : 4;
-    let p0 = v + <usize>t * step;
-    let p1 = count > 1 ? p0 + step : p0;
-    let p2 = count > 2 ? p1 + step : p1;
-    let p3 = count > 3 ? p2 + step : p2;
-    let c00 = f32x4.splat(0);
-    let c01 = f32x4.splat(0);
-    let c10 = f32x4.splat(0);
-    let c11 = f32x4.splat(0);
-    let c20 = f32x4.splat(0);
-    let c21 = f32x4.splat(0);
-    let c30 = f32x4.splat(0);
-    let c31 = f32x4.splat(0);
-    let b = panel;
-    const end = p0 + step;
-    while (p0 < end) {
-      let q0 = v128.load(b);
-      let q1 = v128.load(b, 16);
-      let a = v128.load32_splat(p0);
-      c00 = f32x4.add(c00, f32x4.mul(a, q0));
-      c01 = f32x4.add(c01, f32x4.mul(a, q1));
-      a = v128.load32_splat(p1);
-      c10 = f32x4.add(c10, f32x4.mul(a, q0));
-      c11 = f32x4.add(c11, f32x4.mul(a, q1));
-      a = v128.load32_splat(p2);
-      c20 = f32x4.add(c20, f32x4.mul(a, q0));
-      c21 = f32x4.add(c21, f32x4.mul(a, q1));
-      a = v128.load32_splat(p3);
-      c30 = f32x4.add(c30, f32x4.mul(a, q0));
-      c31 = f32x4.add(c31, f32x4.mul(a, q1));
-      q0 = v128.load(b, 32);
-      q1 = v128.load(b, 48);
-      a = v128.load32_splat(p0, 4);
-      c00 = f32x4.add(c00, f32x4.mul(a, q0));
-      c01 = f32x4.add(c01, f32x4.mul(a, q1));
-      a = v128.load32_splat(p1, 4);
-      c10 = f32x4.add(c10, f32x4.mul(a, q0));
-      c11 = f32x4.add(c11, f32x4.mul(a, q1));
-      a = v128.load32_splat(p2, 4);
-      c20 = f32x4.add(c20, f32x4.mul(a, q0));
-      c21 = f32x4.add(c21, f32x4.mul(a, q1));
-      a = v128.load32_splat(p3, 4);
-      c30 = f32x4.add(c30, f32x4.mul(a, q0));
-      c31 = f32x4.add(c31, f32x4.mul(a, q1));
-      b += 64;
-      p0 += 8;
-      p1 += 8;
-      p2 += 8;
-      p3 += 8;
-    }
-    const to = m + <usize>t * mStep;
-    v128.store(to, c00);
-    v128.store(to, c01, 16);
-    if (count > 1) {
-      v128.store(to + mStep, c10);
-      v128.store(to + mStep, c11, 16);
-    }
-    if (count > 2) {
-      v128.store(to + 2 * mStep, c20);
-      v128.store(to + 2 * mStep, c21, 16);
-    }
-    if (count > 3) {
-      v128.store(to + 3 * mStep, c30);
-      v128.store(to + 3 * mStep, c31, 16);
-    }
+    const p0 = v + <usize>t * step;
+    const p1 = count > 1 ? p0 + step : p0;
+    const p2 = count > 2 ? p1 + step : p1;
+    const p3 = count > 3 ? p2 + step : p2;
+    tile4x8(p0, p1, p2, p3, spans, 1, c, panel, m + <usize>t * mStep, mStep, count);
   }
 }
 
@@ -280,28 +225,10 @@ function outputTile(row: usize, m: usize, plane: usize, at: i32, channel: i32, r
     const wide = f32x4.add(m3, m4);
     const far = f32x4.sub(m3, m4);
     const to = at + r * line;
-    finish(row, to, f32x4.add(start, f32x4.add(f32x4.add(v128.load(p), sum), wide)));
-    if (columns > 1) finish(row, to + k, f32x4.add(start, f32x4.add(difference, f32x4.add(far, far))));
-    if (columns > 2) finish(row, to + 2 * k, f32x4.add(start, f32x4.add(sum, f32x4.mul(wide, f32x4.splat(4)))));
+    finish4(row, to, f32x4.add(start, f32x4.add(f32x4.add(v128.load(p), sum), wide)));
+    if (columns > 1) finish4(row, to + k, f32x4.add(start, f32x4.add(difference, f32x4.add(far, far))));
+    if (columns > 2) finish4(row, to + 2 * k, f32x4.add(start, f32x4.add(sum, f32x4.mul(wide, f32x4.splat(4)))));
     if (columns > 3)
-      finish(row, to + 3 * k, f32x4.add(start, f32x4.add(f32x4.add(difference, f32x4.mul(far, f32x4.splat(8))), v128.load(p + 5 * plane))));
+      finish4(row, to + 3 * k, f32x4.add(start, f32x4.add(f32x4.add(difference, f32x4.mul(far, f32x4.splat(8))), v128.load(p + 5 * plane))));
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function finish(row: usize, at: i32, value: v128): void {
-  const byte = <usize>at << 2;
-  const residual = pointer(row, 3);
-  const flags = word(row, 28);
-  const low = f32x4.splat(real(row, 29));
-  const high = f32x4.splat(real(row, 30));
-  let y = value;
-  if (residual) y = f32x4.add(y, v128.load(residual + byte));
-  if (flags & 1) y = f32x4.pmin(f32x4.pmax(y, low), high);
-  if (flags & 2) {
-    const masked = v128.load(pointer(row, 5) + byte);
-    y = v128.and(y, v128.and(f32x4.gt(masked, low), f32x4.lt(masked, high)));
-  }
-  v128.store(pointer(row, 4) + byte, y);
 }

@@ -1,0 +1,66 @@
+/**
+ * ResNet-20 on CIFAR-10 under the protocol of the shared figures, which the published PyTorch release
+ * measured: full precision, nearest rounding, and block reconstruction at 4, 3 and 2 bit.
+ */
+import { describe, expect } from "vitest";
+import { createWasmDevice } from "../../src/engine/wasm/device";
+import { parseRecipe } from "../../src/session/recipe";
+import { runRecipe } from "../../src/session/run";
+import type { GivenFiles } from "../../src/session/sources";
+import { sharedBytes, sharedTest } from "../support/shared";
+
+const given = (path: string): GivenFiles => {
+  const name = path.split("/").at(-1) as string;
+  return { name, files: [{ path: name, bytes: sharedBytes(path) }] };
+};
+
+/** PyTorch's figures: top-1 and agreement in percent. */
+const FIGURES = [
+  { bits: 4, learningRate: 1e-3, nearest: [90.9, 96.5], block: [92.0, 98.5] },
+  { bits: 3, learningRate: 1e-3, nearest: [86.1, 89.1], block: [92.0, 97.1] },
+  { bits: 2, learningRate: 1e-2, nearest: [24.5, 24.7], block: [91.7, 95.9] },
+] as const;
+
+describe("block reconstruction of ResNet-20, 2,000 iterations, seed 1005, wasm", () => {
+  for (const { bits, learningRate, nearest, block } of FIGURES)
+    sharedTest(
+      `W${bits}, learning rate ${learningRate}`,
+      async () => {
+        const recipe = parseRecipe(
+          {
+            version: 1,
+            model: { kind: "file", name: "resnet20.onnx" },
+            calibration: { kind: "files", name: "calib_1024.npz" },
+            evaluation: { kind: "files", name: "test_1000.npz" },
+            preprocessing: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+            weights: { bits },
+            iterations: 2000,
+            learningRate,
+            seed: 1005,
+          },
+          "protocol",
+        );
+        const { accuracy, seconds, units } = await runRecipe({
+          recipe,
+          sources: {
+            builtinModel: () => Promise.reject(new Error("not used")),
+            model: given("models/resnet20-cifar10/resnet20.onnx"),
+            calibration: given("images/cifar10/calib_1024.npz"),
+            evaluation: given("images/cifar10/test_1000.npz"),
+          },
+          openDevice: async () => ({ device: await createWasmDevice(2), reason: "protocol" }),
+          emit: () => {},
+          signal: new AbortController().signal,
+        });
+        const show = ({ top1, agreement }: (typeof accuracy)["nearest"]) => `${top1?.toFixed(1)} / ${agreement.toFixed(1)}`;
+        console.log(`W${bits}: nearest ${show(accuracy.nearest)}, block ${show(accuracy.quantized)}, ${seconds.total?.toFixed(0)} s`);
+        expect(Math.abs((accuracy.fullPrecision.top1 as number) - 91.5)).toBeLessThanOrEqual(0.1 + 1e-9);
+        expect(Math.abs((accuracy.nearest.top1 as number) - nearest[0])).toBeLessThanOrEqual(1);
+        expect(Math.abs(accuracy.nearest.agreement - nearest[1])).toBeLessThanOrEqual(1);
+        expect(accuracy.quantized.top1 as number).toBeGreaterThanOrEqual(block[0] - 1);
+        expect(accuracy.quantized.agreement).toBeGreaterThanOrEqual(block[1] - 1.5);
+        expect(units).toHaveLength(10);
+      },
+      900_000,
+    );
+});
