@@ -4,3 +4,6 @@ export interface InputFile {
   readonly path: string;
   readonly bytes: Uint8Array;
 }
+
+/** Told the share that is read, now and then; it may stop the reading by throwing. */
+export type ReadProgress = (share: number) => void | Promise<void>;

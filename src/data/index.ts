@@ -2,20 +2,25 @@
 import { unzipSync } from "fflate";
 import { BadInput } from "../base/errors";
 import { readCifar } from "./cifar";
-import type { InputFile } from "./files";
+import type { InputFile, ReadProgress } from "./files";
 import type { ImageSet } from "./images";
 import { readNumpy } from "./numpy";
 import { isPicture, readPictures } from "./pictures";
 import type { Preprocessing } from "./preprocess";
 
 /** @param source what to call the files in an error: a folder's or a file's name */
-export function readImages(files: readonly InputFile[], preprocessing: Preprocessing, source: string): ImageSet {
+export async function readImages(
+  files: readonly InputFile[],
+  preprocessing: Preprocessing,
+  source: string,
+  onProgress: ReadProgress = () => {},
+): Promise<ImageSet> {
   const [only] = files;
   if (!only) throw new BadInput(`${source} is empty; expected images, a zip, .npz, .npy or CIFAR-10 .bin files.`);
   if (files.every(({ path }) => /\.bin$/i.test(path))) return readCifar(files);
   if (files.length === 1 && /\.np[yz]$/i.test(only.path)) return readNumpy(only);
-  if (files.length === 1 && /\.zip$/i.test(only.path)) return readPictures(unzip(only), preprocessing, source);
-  if (files.some(({ path }) => isPicture(path))) return readPictures(files, preprocessing, source);
+  if (files.length === 1 && /\.zip$/i.test(only.path)) return readPictures(unzip(only), preprocessing, source, onProgress);
+  if (files.some(({ path }) => isPicture(path))) return readPictures(files, preprocessing, source, onProgress);
   throw new BadInput(
     `${source} holds ${only.path}${files.length > 1 ? ` and ${files.length - 1} more files` : ""}, none of which is an image; expected PNG or JPEG images, a zip of them, .npz, .npy or CIFAR-10 .bin files.`,
   );

@@ -2,7 +2,7 @@
 import { decode as decodePng } from "fast-png";
 import { decode as decodeJpeg } from "jpeg-js";
 import { BadInput } from "../base/errors";
-import type { InputFile } from "./files";
+import type { InputFile, ReadProgress } from "./files";
 import type { ImageSet, Picture } from "./images";
 import { fitSize, type Preprocessing } from "./preprocess";
 
@@ -39,15 +39,20 @@ function folderOf(path: string): string {
 }
 
 /** @param preprocessing resizing and cropping, so that pictures of many sizes become one */
-export function readPictures(files: readonly InputFile[], preprocessing: Preprocessing, source: string): ImageSet {
+export async function readPictures(
+  files: readonly InputFile[],
+  preprocessing: Preprocessing,
+  source: string,
+  onProgress: ReadProgress,
+): Promise<ImageSet> {
   const pictures = files.filter(({ path }) => isPicture(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
   if (pictures.length === 0) throw new BadInput(`${source} holds no PNG or JPEG image; expected images, or a folder of images for each class.`);
   const folders = [...new Set(pictures.map(({ path }) => folderOf(path)))].sort();
   const numbered = folders.every((name) => /^\d+$/.test(name));
   const labelled = folders.length > 1 || numbered;
-  let first: Picture | null = null;
+  let first: Picture | null = null as Picture | null;
   let pixels = new Uint8Array(0);
-  pictures.forEach((file, i) => {
+  for (const [i, file] of pictures.entries()) {
     let picture = fitSize(decode(file), preprocessing, file.path);
     if (first?.channels === 3 && picture.channels === 1) picture = toColour(picture);
     if (!first) {
@@ -59,8 +64,9 @@ export function readPictures(files: readonly InputFile[], preprocessing: Preproc
         `${file.path} is ${sizeText(picture)} where ${pictures[0]?.path} is ${sizeText(first)}; set a resize and crop that make all images one size.`,
       );
     pixels.set(picture.pixels, i * picture.pixels.length);
-  });
-  const { height, width, channels } = first as unknown as Picture;
+    if (i % 8 === 0) await onProgress(i / pictures.length);
+  }
+  const { height, width, channels } = first as Picture;
   const label = ({ path }: InputFile) => (numbered ? Number(folderOf(path)) : folders.indexOf(folderOf(path)));
   const labels = labelled ? Int32Array.from(pictures, label) : null;
   return { count: pictures.length, height, width, channels, pixels, labels, classNames: labelled && !numbered ? folders : null };

@@ -48,16 +48,25 @@ export interface BrecqObserver {
   unitDone(unit: Segment, result: Reconstruction): void | Promise<void>;
 }
 
-/** Grids for every layer: `bits`, but 8 for the first and last. */
-export function weightGrids(graph: Graph, bits: number, method: ScaleMethod): Map<Layer, Grid> {
+/**
+ * Grids for every layer: `bits`, but 8 for the first and last. The search takes seconds on large networks;
+ * `onLayer` is called with the share that is done and may stop it by throwing.
+ */
+export async function weightGrids(
+  graph: Graph,
+  bits: number,
+  method: ScaleMethod,
+  onLayer: (share: number) => void | Promise<void> = () => {},
+): Promise<Map<Layer, Grid>> {
   const layers = layersOf(graph);
-  return new Map(
-    layers.map((layer, i) => {
-      const { kernel } = layer.operation;
-      const own = i === 0 || i === layers.length - 1 ? END_BITS : bits;
-      return [layer, gridOf(kernel.data, kernel.shape.at(-1) as number, own, method)];
-    }),
-  );
+  const grids = new Map<Layer, Grid>();
+  for (const [i, layer] of layers.entries()) {
+    const { kernel } = layer.operation;
+    const own = i === 0 || i === layers.length - 1 ? END_BITS : bits;
+    grids.set(layer, gridOf(kernel.data, kernel.shape.at(-1) as number, own, method));
+    await onLayer((i + 1) / layers.length);
+  }
+  return grids;
 }
 
 /** Every layer rounded to nearest: the baseline. */

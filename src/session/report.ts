@@ -1,6 +1,7 @@
 /** What a run leaves behind: the page and the command line write the same report.json. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import type { DeviceKind } from "../engine/device";
 import type { Recipe } from "./recipe";
 
 export interface Accuracy {
@@ -38,7 +39,7 @@ export interface Fingerprint {
 
 export interface Report {
   readonly recipe: Recipe;
-  readonly device: { readonly kind: string; readonly description: string; readonly reason: string };
+  readonly device: { readonly kind: DeviceKind; readonly description: string; readonly reason: string };
   readonly evaluatedOn: "evaluation" | "calibration";
   readonly accuracy: Readonly<Record<AccuracyName, Accuracy>>;
   readonly units: readonly UnitReport[];

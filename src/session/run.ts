@@ -8,12 +8,13 @@ import type { ImageSet } from "../data/images";
 import { normalize } from "../data/preprocess";
 import type { Bank, Device } from "../engine/device";
 import { yieldToEvents } from "../engine/yield";
-import type { Graph } from "../graph/types";
+import type { Graph, Layer } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { agreement, type Scores, score } from "../network/evaluate";
 import type { Kernels } from "../network/lower";
 import { partition, shortName } from "../passes/partition";
 import { brecq, nearestKernels, unitsOf, weightGrids } from "../quantize/brecq";
+import type { Grid } from "../quantize/quantizer";
 import type { ChosenDevice } from "./devices";
 import type { LabEvent, LossPoint } from "./events";
 import { macsOf, viewNetwork } from "./network-view";
@@ -39,14 +40,16 @@ interface Loaded {
 }
 
 /** Reads model and images, checks that they fit, and completes the recipe with their hashes. */
-export async function load(recipe: Recipe, sources: Sources, signal: AbortSignal): Promise<Loaded> {
+export async function load({ recipe, sources, signal, emit }: Omit<RunOptions, "openDevice">): Promise<Loaded> {
   const model = await loadModel(recipe, sources);
-  stopIfAsked(signal);
-  await yieldToEvents();
-  const calibration = loadImages("calibration", recipe.calibration, sources.calibration, recipe.preprocessing);
-  await yieldToEvents();
-  stopIfAsked(signal);
-  const evaluation = recipe.evaluation ? loadImages("evaluation", recipe.evaluation, sources.evaluation, recipe.preprocessing) : null;
+  const reading = (what: string) => async (share: number) => {
+    emit({ type: "progress", text: `Reading ${what} images, ${Math.round(100 * share)} %`, fraction: 0, secondsLeft: null });
+    await yieldToEvents();
+    stopIfAsked(signal);
+  };
+  const { preprocessing } = recipe;
+  const calibration = await loadImages("calibration", recipe.calibration, sources.calibration, preprocessing, reading("calibration"));
+  const evaluation = recipe.evaluation ? await loadImages("evaluation", recipe.evaluation, sources.evaluation, preprocessing, reading("test")) : null;
   const input = shapeOf(model.graph, model.graph.input);
   const classes = shapeOf(model.graph, model.graph.output).at(-1) as number;
   checkImages(calibration.set, input, classes, calibration.name);
@@ -77,7 +80,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
   };
 
   emit({ type: "state", state: "loading" });
-  const { recipe, graph, calibration, evaluation } = await load(options.recipe, options.sources, signal);
+  const { recipe, graph, calibration, evaluation } = await load(options);
   emit({ type: "recipe", recipe });
   emit({ type: "network", network: viewNetwork(graph, recipe.unit) });
   const { device, reason } = await options.openDevice();
@@ -109,7 +112,10 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
 
     const full = await evaluate("Evaluating full precision", new Map());
     const fullAccuracy = judge("fullPrecision", full, full);
-    const grids = weightGrids(graph, recipe.weights.bits, recipe.weights.scale);
+    const grids = await weightGrids(graph, recipe.weights.bits, recipe.weights.scale, async () => {
+      await yieldToEvents();
+      stopIfAsked(signal);
+    });
     const nearest = await evaluate(`Evaluating nearest rounding at ${recipe.weights.bits} bit`, nearestKernels(grids));
     const nearestAccuracy = judge("nearest", nearest, full);
     clock("baseline");
@@ -198,7 +204,7 @@ class UnitObserver implements BrecqObserver {
     private readonly options: RunOptions,
     private readonly progress: Progress,
     private readonly work: readonly number[],
-    private readonly grids: ReturnType<typeof weightGrids>,
+    private readonly grids: ReadonlyMap<Layer, Grid>,
   ) {}
 
   unitStarted: BrecqObserver["unitStarted"] = (unit, index, count) => {

@@ -3,7 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { BadInput } from "../base/errors";
 import { readImages } from "../data";
-import type { InputFile } from "../data/files";
+import type { InputFile, ReadProgress } from "../data/files";
 import { firstImages, type ImageSet } from "../data/images";
 import { drawShapes } from "../data/procedural";
 import { readModel } from "../formats";
@@ -73,12 +73,14 @@ export interface LoadedImages {
   readonly name: string;
 }
 
-export function loadImages(
+export async function loadImages(
   what: "calibration" | "evaluation",
   recipe: ImagesRecipe,
   given: GivenFiles | null,
   preprocessing: Recipe["preprocessing"],
-): LoadedImages {
+  onProgress: ReadProgress,
+): Promise<LoadedImages> {
+  await onProgress(0);
   if (recipe.kind === "builtin") {
     const set = drawShapes(recipe.split, recipe.count, recipe.seed);
     return { set, sha256: null, name: `${recipe.name}, ${recipe.split}` };
@@ -89,6 +91,6 @@ export function loadImages(
     );
   const hash = hashFiles(given.files);
   checkHash(recipe.sha256, hash, given.name);
-  const set = readImages(given.files, preprocessing, given.name);
+  const set = await readImages(given.files, preprocessing, given.name, onProgress);
   return { set: recipe.count === null ? set : firstImages(set, recipe.count), sha256: hash, name: given.name };
 }

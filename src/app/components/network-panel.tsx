@@ -61,6 +61,11 @@ export function NetworkPanel(): React.ReactNode {
   const current = useLab((lab) => lab.view.current);
   const bits = useLab((lab) => lab.recipe.weights.bits);
   if (!network) return null;
+  /** What the last run found for a unit, if the network that is drawn still has it. */
+  const resultOf = (unit: UnitView) => {
+    const progress = unit.unit === null ? undefined : units[unit.unit];
+    return progress?.name === unit.name ? progress : undefined;
+  };
   return (
     <section className="panel" aria-label="Network">
       <h2>Network</h2>
@@ -72,8 +77,8 @@ export function NetworkPanel(): React.ReactNode {
             key={`${index} ${unit.name}`}
             unit={unit}
             bits={bits}
-            progress={unit.unit === null ? undefined : units[unit.unit]}
-            current={unit.unit !== null && unit.unit === current}
+            progress={resultOf(unit)}
+            current={resultOf(unit) !== undefined && unit.unit === current}
           />
         ))}
       </ol>

@@ -5,7 +5,7 @@ import { type SharedRun, writeLink } from "../../session/link";
 import type { FileRole, SentFiles } from "../../session/protocol";
 import { demoRecipe, type Recipe } from "../../session/recipe";
 import type { Fingerprint } from "../../session/report";
-import { beginRun, EMPTY, reduce, type View } from "./view";
+import { EMPTY, reduce, type View } from "./view";
 
 export interface LabState {
   readonly recipe: Recipe;
@@ -35,6 +35,7 @@ export function createLab(): StoreApi<LabState> {
     const client = new SessionClient((events) => set(({ view }) => ({ view: events.reduce(reduce, view) })));
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
+      client.cancel();
       set({ recipe, files: NO_FILES, link: null, notice: null, view: EMPTY, ...rest });
       for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
@@ -54,21 +55,23 @@ export function createLab(): StoreApi<LabState> {
         const { recipe, expected, files } = get();
         client.give(role, given);
         const change = chosen(recipe, role, given.name, expected !== null);
-        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null, view: role === "model" ? EMPTY : get().view });
+        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
         if (role === "model") check();
       },
       takeDemo: () => adopt(demoRecipe(), { expected: null }),
       open: ({ recipe, fingerprint }) => adopt(recipe, { expected: fingerprint }),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {
-        set(({ view }) => ({ view: beginRun(view), link: null, notice: null }));
+        set(({ view }) => ({ view: { ...view, state: "loading", error: null }, link: null, notice: null }));
         client.run(get().recipe);
       },
       cancel: () => client.cancel(),
       async share() {
         const { view } = get();
         if (!view.report) return;
-        const link = writeLink(location.href, { recipe: view.report.recipe, fingerprint: view.report.fingerprint });
+        const { recipe, device, fingerprint } = view.report;
+        // The device that was used, not "automatic": another machine must compute the same bits.
+        const link = writeLink(location.href, { recipe: { ...recipe, device: device.kind }, fingerprint });
         set({ link, notice: "Link made." });
         try {
           await navigator.clipboard.writeText(link);

@@ -53,7 +53,8 @@ export function reduce(view: View, event: LabEvent): View {
     case "network":
       return { ...view, network: event.network };
     case "recipe":
-      return { ...view, recipe: event.recipe };
+      // Model and images are loaded and fit: only now do a new run's results take the place of the old ones.
+      return { ...EMPTY, state: view.state, network: view.network, recipe: event.recipe };
     case "progress":
       return { ...view, progress: event };
     case "accuracy":
@@ -75,9 +76,4 @@ export function reduce(view: View, event: LabEvent): View {
 
 function withUnit(view: View, index: number, change: (unit: UnitProgress) => UnitProgress): View {
   return { ...view, units: view.units.map((unit, i) => (i === index ? change(unit) : unit)) };
-}
-
-/** The view at the start of a run: the network and what was computed before stay until they are replaced. */
-export function beginRun(view: View): View {
-  return { ...EMPTY, network: view.network, state: "loading" };
 }

@@ -7,6 +7,17 @@ const LIMIT = 65536;
 /** The first block's address: below it lie the threads' control words and the module's constants. */
 const START = 4 * PAGE;
 
+/** A memory that may grow to 4 GiB, or to what a browser with less address space lets one reserve. */
+function reserve(shared: boolean): WebAssembly.Memory {
+  for (let maximum = LIMIT; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 16, maximum, shared });
+    } catch (error) {
+      if (maximum < 4096) throw error;
+    }
+  }
+}
+
 export class Heap {
   readonly memory: WebAssembly.Memory;
   /** Free blocks [start, end), in order of address and never adjacent. */
@@ -17,7 +28,7 @@ export class Heap {
   peak = 0;
 
   constructor(shared: boolean) {
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: LIMIT, shared });
+    this.memory = reserve(shared);
     this.end = 16 * PAGE;
     this.free = [[START, this.end]];
   }

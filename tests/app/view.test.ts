@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { EMPTY, reduce, type View } from "../../src/app/state/view";
+import type { LabEvent } from "../../src/session/events";
+import { demoRecipe } from "../../src/session/recipe";
+
+const play = (events: LabEvent[], from: View = EMPTY) => events.reduce(reduce, from);
+
+const accuracy = { top1: 90, agreement: 100, images: 10 };
+const point = (iteration: number) => ({ iteration, reconstruction: 1, regularizer: 0 });
+
+test("losses are added to their unit, and a unit's report closes it", () => {
+  const view = play([
+    { type: "unit", index: 0, name: "a" },
+    { type: "losses", unit: 0, points: [point(1)] },
+    { type: "losses", unit: 0, points: [point(2), point(3)] },
+    { type: "unit", index: 1, name: "b" },
+    { type: "losses", unit: 1, points: [point(1)] },
+  ]);
+  expect(view.units.map(({ name, points }) => [name, points.length])).toEqual([
+    ["a", 3],
+    ["b", 1],
+  ]);
+  expect(view.current).toBe(1);
+});
+
+test("a run that fails while loading leaves the last run's results; one that loads replaces them", () => {
+  const before = play([
+    { type: "accuracy", name: "fullPrecision", accuracy },
+    { type: "unit", index: 0, name: "a" },
+  ]);
+  const failed = play(
+    [
+      { type: "state", state: "loading" },
+      { type: "failed", message: "images of x are 16x16", badInput: true },
+      { type: "state", state: "failed" },
+    ],
+    before,
+  );
+  expect(failed).toMatchObject({ state: "failed", error: "images of x are 16x16", accuracy: { fullPrecision: accuracy } });
+  expect(failed.units).toHaveLength(1);
+  const loaded = play(
+    [
+      { type: "state", state: "loading" },
+      { type: "recipe", recipe: demoRecipe() },
+    ],
+    failed,
+  );
+  expect(loaded).toMatchObject({ state: "loading", error: null, accuracy: {}, units: [] });
+});
+
+test("a run that fails later keeps what it measured", () => {
+  const view = play([
+    { type: "recipe", recipe: demoRecipe() },
+    { type: "accuracy", name: "nearest", accuracy },
+    { type: "failed", message: "The GPU device was lost", badInput: false },
+    { type: "state", state: "failed" },
+  ]);
+  expect(view).toMatchObject({ accuracy: { nearest: accuracy }, error: "The GPU device was lost" });
+});
