@@ -9,6 +9,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Each file computes on all cores already.
+    fileParallelism: false,
   },
 });
 export default config;

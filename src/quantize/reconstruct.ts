@@ -56,21 +56,27 @@ export interface Reconstruction {
 }
 
 export async function reconstruct(options: ReconstructOptions): Promise<Reconstruction> {
+  const { executable, roundings } = await compileUnit(options);
+  try {
+    await train(executable, options.schedule.iterations, options.onLosses);
+    return await harden(executable, options.layers, roundings, options.schedule.iterations);
+  } finally {
+    executable.dispose();
+  }
+}
+
+/** The unit's training, compiled and filled, before its first iteration. */
+export async function compileUnit(options: ReconstructOptions): Promise<{ executable: Executable; roundings: Map<Layer, Rounding> }> {
   const { schedule, seed, target, unit, batch } = options;
   const roundings = new Map([...options.layers].map(([layer, grid]) => [layer, startRounding(layer.operation.kernel.data, grid)]));
   const program = buildProgram(options, roundings);
   const executable = await options.device.compile(program.builder.build(), program.banks);
-  try {
-    for (const [name, values] of program.parameters) executable.write(name, values);
-    writeRoundings(executable, roundings);
-    executable.write("schedule", scheduleTable(schedule));
-    executable.write("indices", drawBatches(new Random(seed, `batches/${unit.name}`), target.count, batch, schedule.iterations));
-    if (options.weights) executable.write("weightScale", Float32Array.of(options.weights.scale));
-    await train(executable, schedule.iterations, options.onLosses);
-    return await harden(executable, options.layers, roundings, schedule.iterations);
-  } finally {
-    executable.dispose();
-  }
+  for (const [name, values] of program.parameters) executable.write(name, values);
+  writeRoundings(executable, roundings);
+  executable.write("schedule", scheduleTable(schedule));
+  executable.write("indices", drawBatches(new Random(seed, `batches/${unit.name}`), target.count, batch, schedule.iterations));
+  if (options.weights) executable.write("weightScale", Float32Array.of(options.weights.scale));
+  return { executable, roundings };
 }
 
 /** Indices of `iterations` batches, each without replacement, [iterations, batch]. */
