@@ -8,8 +8,8 @@
  *
  * The input gradient is the same computation with the kernel turned around (see `packFlipped`).
  */
-import { finishLanes } from "./epilogue";
-import { pointer, share, word } from "./memory";
+import { finished, finishLanes } from "./epilogue";
+import { pointer, real, share, word } from "./memory";
 import { tile4x8 } from "./tile";
 import { packRows } from "./window";
 
@@ -63,6 +63,12 @@ export function convRows(row: usize, tid: i32, threads: i32): void {
   const x = pointer(row, 0);
   const panels = pointer(row, 1);
   const bias = pointer(row, 2);
+  const residual = pointer(row, 3);
+  const out = pointer(row, 4);
+  const maskValue = pointer(row, 5);
+  const flags = word(row, 28);
+  const low = f32x4.splat(real(row, 29));
+  const high = f32x4.splat(real(row, 30));
   const n = word(row, 8);
   const h = word(row, 9);
   const w = word(row, 10);
@@ -147,6 +153,14 @@ export function convRows(row: usize, tid: i32, threads: i32): void {
           const at = outRow + q * k;
           for (let i = 0; i < count; i++) {
             const sum = corner + (<usize>i << 5);
+            if (lanes == 8) {
+              const byte = <usize>(at + i * k) << 2;
+              const y0 = finished(f32x4.add(v128.load(sum), bias0), byte, residual, maskValue, flags, low, high);
+              const y1 = finished(f32x4.add(v128.load(sum, 16), bias1), byte + 16, residual, maskValue, flags, low, high);
+              v128.store(out + byte, y0);
+              v128.store(out + byte, y1, 16);
+              continue;
+            }
             finishLanes(row, at + i * k, f32x4.add(v128.load(sum), bias0), lanes);
             if (lanes > 4) finishLanes(row, at + i * k + 4, f32x4.add(v128.load(sum, 16), bias1), lanes - 4);
           }

@@ -5,42 +5,37 @@
  */
 import { pointer, real, word } from "./memory";
 
+/** The epilogue with its settings already read: inner loops read the row once. */
 // @ts-ignore: decorator
 @inline
-function finished(row: usize, byte: usize, sum: v128): v128 {
-  const residual = pointer(row, 3);
-  const flags = word(row, 28);
+export function finished(sum: v128, byte: usize, residual: usize, mask: usize, flags: i32, low: v128, high: v128): v128 {
   let y = sum;
   if (residual) y = f32x4.add(y, v128.load(residual + byte));
-  if (flags) {
-    const low = f32x4.splat(real(row, 29));
-    const high = f32x4.splat(real(row, 30));
-    if (flags & 1) y = f32x4.pmin(f32x4.pmax(y, low), high);
-    else {
-      const value = v128.load(pointer(row, 5) + byte);
-      y = v128.and(y, v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
-    }
+  if (flags & 1) y = f32x4.pmin(f32x4.pmax(y, low), high);
+  if (flags & 2) {
+    const value = v128.load(mask + byte);
+    y = v128.and(y, v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
   }
   return y;
 }
 
-/** Four channels of word `at` on. */
+/** The epilogue of one vector, settings and all. */
 // @ts-ignore: decorator
 @inline
-export function finish4(row: usize, at: i32, sum: v128): void {
-  const byte = <usize>at << 2;
-  v128.store(pointer(row, 4) + byte, finished(row, byte, sum));
+function finishedRow(row: usize, byte: usize, sum: v128): v128 {
+  const low = f32x4.splat(real(row, 29));
+  return finished(sum, byte, pointer(row, 3), pointer(row, 5), word(row, 28), low, f32x4.splat(real(row, 30)));
 }
 
 /** The first `lanes` of four: the last channels of a pixel may be fewer than a vector. */
 export function finishLanes(row: usize, at: i32, sum: v128, lanes: i32): void {
+  const byte = <usize>at << 2;
+  const y = finishedRow(row, byte, sum);
+  const to = pointer(row, 4) + byte;
   if (lanes >= 4) {
-    finish4(row, at, sum);
+    v128.store(to, y);
     return;
   }
-  const byte = <usize>at << 2;
-  const y = finished(row, byte, sum);
-  const to = pointer(row, 4) + byte;
   if (lanes > 0) store<f32>(to, f32x4.extract_lane(y, 0));
   if (lanes > 1) store<f32>(to, f32x4.extract_lane(y, 1), 4);
   if (lanes > 2) store<f32>(to, f32x4.extract_lane(y, 2), 8);

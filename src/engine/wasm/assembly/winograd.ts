@@ -9,8 +9,8 @@
  * [tiles, c], multiplies each by its [c, k] kernel matrix, and transforms back with the convolution's
  * epilogue. Everything of a run stays in the second-level cache. Each output is one sum in one order.
  */
-import { finish4 } from "./epilogue";
-import { pointer, share, word } from "./memory";
+import { finished } from "./epilogue";
+import { pointer, real, share, word } from "./memory";
 import { tile4x8 } from "./tile";
 import { packRows } from "./window";
 
@@ -195,6 +195,12 @@ function outputTile(row: usize, m: usize, plane: usize, at: i32, channel: i32, r
   const line = word(row, 13) * k;
   const bias = pointer(row, 2);
   const start = bias ? v128.load(bias + (<usize>channel << 2)) : f32x4.splat(0);
+  const residual = pointer(row, 3);
+  const out = pointer(row, 4);
+  const mask = pointer(row, 5);
+  const flags = word(row, 28);
+  const low = f32x4.splat(real(row, 29));
+  const high = f32x4.splat(real(row, 30));
   // A' along the columns, in place: six columns of six values become six columns of four.
   for (let s = 0; s < SIX; s++) {
     const p = m + <usize>s * plane;
@@ -224,11 +230,21 @@ function outputTile(row: usize, m: usize, plane: usize, at: i32, channel: i32, r
     const difference = f32x4.sub(m1, m2);
     const wide = f32x4.add(m3, m4);
     const far = f32x4.sub(m3, m4);
-    const to = at + r * line;
-    finish4(row, to, f32x4.add(start, f32x4.add(f32x4.add(v128.load(p), sum), wide)));
-    if (columns > 1) finish4(row, to + k, f32x4.add(start, f32x4.add(difference, f32x4.add(far, far))));
-    if (columns > 2) finish4(row, to + 2 * k, f32x4.add(start, f32x4.add(sum, f32x4.mul(wide, f32x4.splat(4)))));
-    if (columns > 3)
-      finish4(row, to + 3 * k, f32x4.add(start, f32x4.add(f32x4.add(difference, f32x4.mul(far, f32x4.splat(8))), v128.load(p + 5 * plane))));
+    const to = <usize>(at + r * line) << 2;
+    const step = <usize>k << 2;
+    const y0 = f32x4.add(start, f32x4.add(f32x4.add(v128.load(p), sum), wide));
+    v128.store(out + to, finished(y0, to, residual, mask, flags, low, high));
+    if (columns > 1) {
+      const y1 = f32x4.add(start, f32x4.add(difference, f32x4.add(far, far)));
+      v128.store(out + to + step, finished(y1, to + step, residual, mask, flags, low, high));
+    }
+    if (columns > 2) {
+      const y2 = f32x4.add(start, f32x4.add(sum, f32x4.mul(wide, f32x4.splat(4))));
+      v128.store(out + to + 2 * step, finished(y2, to + 2 * step, residual, mask, flags, low, high));
+    }
+    if (columns > 3) {
+      const y3 = f32x4.add(f32x4.add(difference, f32x4.mul(far, f32x4.splat(8))), v128.load(p + 5 * plane));
+      v128.store(out + to + 3 * step, finished(f32x4.add(start, y3), to + 3 * step, residual, mask, flags, low, high));
+    }
   }
 }
