@@ -1,35 +1,38 @@
 /** Maximum, average and global average pooling. */
 import { BadInput } from "../base/errors";
+import type { Geometry } from "../engine/steps";
 import type { Shape } from "../graph/types";
-import type { Operator } from "./operator";
+import type { OperationOf, Operator, Site } from "./operator";
 import { windowGeometry } from "./windows";
+
+type Pooling = OperationOf<"maxPool"> | OperationOf<"averagePool">;
+
+function pooledShape(operation: Pooling, [input]: readonly Shape[], node: string): Shape {
+  const g = windowGeometry(operation, input as Shape, input?.[2] as number, 1, operation.ceil, node);
+  return [g.oh, g.ow, g.c];
+}
+
+/** The window over a batch of the node's input. */
+function pooledGeometry(operation: Pooling, site: Site): Geometry {
+  const shape = site.shape(site.node.inputs[0] as string);
+  return { ...windowGeometry(operation, shape, shape[2] as number, 1, operation.ceil, site.node.name), n: site.batch };
+}
 
 export const maxPool: Operator<"maxPool"> = {
   name: "maxPool",
-  shape(operation, [input], node) {
-    const g = windowGeometry(operation, input as Shape, input?.[2] as number, 1, operation.ceil, node);
-    return [g.oh, g.ow, g.c];
-  },
+  shape: pooledShape,
   lower(operation, site) {
-    const x = site.node.inputs[0] as string;
-    const shape = site.shape(x);
-    const geometry = windowGeometry(operation, shape, shape[2] as number, 1, operation.ceil, site.node.name);
-    site.builder.step({ op: "maxPool", x: site.buffer(x), out: site.out, geometry: { ...geometry, n: site.batch } });
+    const x = site.buffer(site.node.inputs[0] as string);
+    site.builder.step({ op: "maxPool", x, out: site.out, geometry: pooledGeometry(operation, site) });
   },
 };
 
 export const averagePool: Operator<"averagePool"> = {
   name: "averagePool",
-  shape(operation, [input], node) {
-    const g = windowGeometry(operation, input as Shape, input?.[2] as number, 1, operation.ceil, node);
-    return [g.oh, g.ow, g.c];
-  },
+  shape: pooledShape,
   lower(operation, site) {
-    const x = site.node.inputs[0] as string;
-    const shape = site.shape(x);
-    const geometry = windowGeometry(operation, shape, shape[2] as number, 1, operation.ceil, site.node.name);
-    const { includePad } = operation;
-    site.builder.step({ op: "averagePool", x: site.buffer(x), out: site.out, geometry: { ...geometry, n: site.batch }, includePad });
+    const x = site.buffer(site.node.inputs[0] as string);
+    site.builder.step({ op: "averagePool", x, out: site.out, geometry: pooledGeometry(operation, site), includePad: operation.includePad });
   },
 };
 

@@ -6,7 +6,6 @@
 import { pointer, real, word } from "./memory";
 
 /** The epilogue with its settings already read: inner loops read the row once. */
-// @ts-ignore: decorator
 @inline
 export function finished(sum: v128, byte: usize, residual: usize, mask: usize, flags: i32, low: v128, high: v128): v128 {
   let y = sum;
@@ -20,7 +19,6 @@ export function finished(sum: v128, byte: usize, residual: usize, mask: usize, f
 }
 
 /** The epilogue of one vector, settings and all. */
-// @ts-ignore: decorator
 @inline
 function finishedRow(row: usize, byte: usize, sum: v128): v128 {
   const low = f32x4.splat(real(row, 29));

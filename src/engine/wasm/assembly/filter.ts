@@ -148,7 +148,6 @@ export function tile(
   if (words > 3) addRow(to + 3 * doutStep, c30, c31, lanes);
 }
 
-// @ts-ignore: decorator
 @inline
 function addRow(to: usize, low: v128, high: v128, lanes: i32): void {
   if (lanes == 8) {

@@ -10,7 +10,6 @@ const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 
-// @ts-ignore: decorator
 @inline
 function axpb(a: v128, x: v128, b: f32): v128 {
   return f32x4.add(f32x4.mul(a, x), f32x4.splat(b));
@@ -66,7 +65,6 @@ export function log1(x: f32): f32 {
 }
 
 /** The sum of four lanes, in a fixed order. */
-// @ts-ignore: decorator
 @inline
 export function sum4(x: v128): f64 {
   return (

@@ -1,7 +1,6 @@
 /** Element-by-element steps and strided copies. Sizes are shared out in multiples of four words. */
 import { pointer, real, share, word } from "./memory";
 
-// @ts-ignore: decorator
 @inline
 function begin(size: i32, tid: i32, threads: i32): i32 {
   return share((size + 3) >> 2, tid, threads) << 2;

@@ -9,13 +9,11 @@ const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 const PARTS: i32 = 8;
 
-// @ts-ignore: decorator
 @inline
 function sigmoid4(v: v128): v128 {
   return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp4(f32x4.neg(v))));
 }
 
-// @ts-ignore: decorator
 @inline
 function unit(x: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(1));

@@ -97,7 +97,6 @@ function addRun(row: usize, sums: usize, image: i32, images: i32, first: i32, ro
 }
 
 /** Four values a stride apart, transformed by G to six. */
-// @ts-ignore: decorator
 @inline
 function transformFour(from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const d0 = v128.load(from);
@@ -123,7 +122,6 @@ function doutTile(from: usize, rowStep: usize, pixel: usize, to: usize, plane: u
 }
 
 /** Three sums of six values: A' of F(3, 4). */
-// @ts-ignore: decorator
 @inline
 function outputThree(from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const m1 = v128.load(from + fromStep);

@@ -60,7 +60,6 @@ export function winogradKernel(row: usize, tid: i32, threads: i32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function weight(w: usize, base: i32, tap: i32, r: i32, s: i32, flipped: i32): f32 {
   const t = flipped ? 8 - (r * 3 + s) : r * 3 + s;
@@ -140,14 +139,12 @@ export function winogradConv(row: usize, tid: i32, threads: i32): void {
 }
 
 // The two halves of B' d: a 6-vector of pixels to six sums, and the same along the other axis.
-// @ts-ignore: decorator
 @inline
 function b0(d0: v128, d2: v128, d4: v128): v128 {
   return f32x4.add(f32x4.sub(f32x4.mul(d0, f32x4.splat(4)), f32x4.mul(d2, f32x4.splat(5))), d4);
 }
 
 /** Six values a stride apart, transformed by B' in place. */
-// @ts-ignore: decorator
 @inline
 function transformSix(from: usize, fromStep: usize, to: usize, toStep: usize): void {
   const d0 = v128.load(from);
