@@ -1,4 +1,5 @@
 /** PyTorch's orders and ours. */
+import { numbersOf } from "./shared";
 
 /** OIHW to HWIO. */
 export function toHwio(data: Float32Array, [o, i, h, w]: [number, number, number, number]): Float32Array {
@@ -21,8 +22,6 @@ interface FixtureTensor {
   data?: number[];
   base64?: string;
 }
-
-import { numbersOf } from "./shared";
 
 type Four = [number, number, number, number];
 

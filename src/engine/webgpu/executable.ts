@@ -80,11 +80,6 @@ export class WebGpuExecutable implements Executable {
     private readonly commands: readonly Command[],
   ) {}
 
-  /** Dispatches of one iteration, the counter's included. */
-  get dispatches(): number {
-    return this.commands.length;
-  }
-
   write(name: string, data: Float32Array | Int32Array): void {
     const size = this.program.buffers.get(name)?.size;
     if (data.length !== size) throw new Error(`Buffer ${name} holds ${size} words, not ${data.length}`);
