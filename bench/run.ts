@@ -81,10 +81,10 @@ for (const work of WORKS.filter(({ name }) => pattern.test(name))) {
   };
   report("wasm, 1 thread", `wasm, ${threads} threads`, await compare(two, one));
   if (torch) report(torch.name, `wasm, ${threads} threads`, await compare(two, { time: (iterations) => torch.time(work, iterations) }));
-  checks.push({ name: `${work.name}: MiB of WebAssembly memory at peak`, value: Math.round(double.heap.peak / 2 ** 20) });
+  checks.push({ name: `${work.name}: MiB of WebAssembly memory at peak`, value: Math.round(double.memory.peak / 2 ** 20) });
   one.dispose();
   two.dispose();
-  checks.push({ name: `${work.name}: bytes left after disposal`, value: double.heap.used });
+  checks.push({ name: `${work.name}: bytes left after disposal`, value: double.memory.used });
   single.dispose();
   double.dispose();
 }

@@ -1,5 +1,7 @@
 /** What the rest of the lab asks of a device; `wasm` and `webgpu` implement it and nothing else is shared. */
+import type { MemoryMeter } from "./memory";
 import type { Program } from "./program";
+import type { Storage } from "./storage";
 
 export type DeviceKind = "wasm" | "webgpu";
 
@@ -10,11 +12,13 @@ export interface DeviceInfo {
   readonly threads: number;
 }
 
-/** One tensor an image for a whole data set, kept on the device. */
+/** One tensor an image for a whole data set, kept on the device or, where memory is short, on the host. */
 export interface Bank {
   readonly count: number;
-  /** Words of one image. */
+  /** Numbers of one image. */
   readonly elements: number;
+  readonly storage: Storage;
+  readonly place: "device" | "host";
   /** Writes images from number `first` on; `data` holds a whole number of images. */
   write(first: number, data: Float32Array): void;
   read(first: number, count: number): Promise<Float32Array>;
@@ -37,9 +41,19 @@ export interface Executable {
   dispose(): void;
 }
 
+export interface BankOptions {
+  /** f32 by default. */
+  readonly storage?: Storage;
+  /** By default on the device if it fits the budget beside the programs to come. */
+  readonly place?: "device" | "host";
+}
+
 export interface Device {
   readonly info: DeviceInfo;
-  createBank(count: number, elements: number): Bank;
+  readonly memory: MemoryMeter;
+  createBank(count: number, elements: number, options?: BankOptions): Bank;
+  /** Bytes of device memory that a program takes, without its banks and their staging. */
+  footprint(program: Program): number;
   compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable>;
   dispose(): void;
 }

@@ -1,5 +1,6 @@
 /** First-fit allocation of blocks in a growing WebAssembly memory. */
 import { BadInput } from "../../base/errors";
+import { type MemoryMeter, mebibytes } from "../memory";
 
 const ALIGN = 64;
 const PAGE = 65536;
@@ -18,24 +19,30 @@ function reserve(shared: boolean): WebAssembly.Memory {
   }
 }
 
+/** Bytes that a block of `bytes` takes: with room behind it for a vector read that hangs over. */
+export function blockBytes(bytes: number): number {
+  return Math.ceil((bytes + 32) / ALIGN) * ALIGN;
+}
+
 export class Heap {
   readonly memory: WebAssembly.Memory;
   /** Free blocks [start, end), in order of address and never adjacent. */
   private free: [number, number][];
   private end: number;
-  /** Bytes handed out, and the most that ever were. */
-  used = 0;
-  peak = 0;
 
-  constructor(shared: boolean) {
+  constructor(
+    shared: boolean,
+    private readonly meter: MemoryMeter,
+  ) {
     this.memory = reserve(shared);
     this.end = 16 * PAGE;
     this.free = [[START, this.end]];
   }
 
-  /** A zeroed block of at least `bytes` bytes, with room behind it for a vector read that hangs over. */
+  /** A zeroed block of at least `bytes` bytes. */
   allocate(bytes: number): number {
-    const size = Math.ceil((bytes + 32) / ALIGN) * ALIGN;
+    const size = blockBytes(bytes);
+    this.meter.take(size);
     let index = this.free.findIndex(([start, end]) => end - start >= size);
     if (index < 0) {
       this.grow(size);
@@ -45,15 +52,13 @@ export class Heap {
     const address = block[0];
     block[0] += size;
     if (block[0] === block[1]) this.free.splice(index, 1);
-    this.used += size;
-    this.peak = Math.max(this.peak, this.used);
     new Uint8Array(this.memory.buffer, address, size).fill(0);
     return address;
   }
 
   release(address: number, bytes: number): void {
-    const size = Math.ceil((bytes + 32) / ALIGN) * ALIGN;
-    this.used -= size;
+    const size = blockBytes(bytes);
+    this.meter.give(size);
     let index = this.free.findIndex(([start]) => start > address);
     if (index < 0) index = this.free.length;
     this.free.splice(index, 0, [address, address + size]);
@@ -76,9 +81,9 @@ export class Heap {
     try {
       this.memory.grow(pages);
     } catch {
-      const needed = Math.ceil((this.used + size) / 2 ** 20);
+      this.meter.give(size);
       throw new BadInput(
-        `This run needs at least ${needed} MiB of WebAssembly memory, more than this machine gives (4096 MiB at most); use fewer calibration images or a smaller input size.`,
+        `WebAssembly memory could not grow beyond ${mebibytes(this.end)} MiB here, and ${mebibytes(size)} MiB more are needed; set a smaller memory budget, so that caches are kept outside it, or use a smaller batch.`,
       );
     }
     this.free.push([this.end, this.end + pages * PAGE]);

@@ -3,7 +3,8 @@
  * what is said at each kernel in assembly/. Choices that could change bits (how a batch or a plane is cut)
  * depend on shapes alone.
  */
-import { type Clamp, type Geometry, isDepthwise, LOSS_PARTS, type Mask, padded, type Step } from "../steps";
+import { type Clamp, type Gather, type Geometry, isDepthwise, LOSS_PARTS, type Mask, padded, type Scatter, type Step } from "../steps";
+import type { Storage } from "../storage";
 
 export const ROW_WORDS = 48;
 
@@ -49,9 +50,17 @@ export interface Workspace {
   scratch: number;
 }
 
+/** Where a bank's images lie: its table, words and storage of an image, and staged iterations (0 if resident). */
+export interface BankRow {
+  readonly table: number;
+  readonly words: number;
+  readonly storage: Storage;
+  readonly window: number;
+}
+
 export interface Addresses {
   buffer(name: string): number;
-  bank(name: string): number;
+  bank(name: string): BankRow;
   readonly panels: number;
   readonly scratch: number;
   readonly scratchStride: number;
@@ -194,9 +203,9 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "softmaxGrad":
       return plan.row("softmaxGrad", of(step.out), of(step.dout), step.rows, step.columns, of(step.dx), Number(step.accumulate));
     case "gather":
-      return plan.row("gather", at.bank(step.bank), of(step.indices), of(step.out), step.batch, step.elements);
+      return plan.row("gather", ...bankWords(at.bank(step.bank), of(step.indices), of(step.out), step));
     case "scatter":
-      return plan.row("scatter", at.bank(step.bank), of(step.indices), of(step.x), step.batch, step.elements);
+      return plan.row("scatter", ...bankWords(at.bank(step.bank), of(step.indices), of(step.x), step));
     case "softRound":
       return plan.row("softRound", of(step.v), of(step.floor), of(step.scale), of(step.zero), of(step.out), step.size, step.levels);
     case "roundAdam":
@@ -235,6 +244,10 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "record":
       return plan.row("record", of(step.losses) + 4 * step.at, step.count, of(step.ring), step.columns, step.column);
   }
+}
+
+function bankWords({ table, words, storage, window }: BankRow, indices: number, buffer: number, { batch, elements }: Gather | Scatter): number[] {
+  return [table, indices, buffer, batch, elements, words, Number(storage === "f16"), window];
 }
 
 interface Ends {

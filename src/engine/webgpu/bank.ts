@@ -1,47 +1,59 @@
 /** A bank on the GPU: as many buffers as the adapter's binding limit asks for, each a run of images. */
 import type { Bank } from "../device";
+import { decode, encode, type Storage, storedWords } from "../storage";
 import type { GpuContext } from "./context";
 
 export class WebGpuBank implements Bank {
-  readonly chunks: readonly { readonly buffer: GPUBuffer; readonly first: number; readonly count: number }[];
+  readonly place = "device";
+  /** Words of one image as stored. */
+  readonly words: number;
+  readonly chunks: { readonly buffer: GPUBuffer; readonly first: number; readonly count: number }[] = [];
 
   constructor(
     private readonly context: GpuContext,
     readonly count: number,
     readonly elements: number,
+    readonly storage: Storage,
   ) {
+    this.words = storedWords(elements, storage);
     const limit = Math.min(context.gpu.limits.maxStorageBufferBindingSize, context.gpu.limits.maxBufferSize);
-    const most = Math.max(1, Math.floor(limit / (elements * 4)));
-    this.chunks = Array.from({ length: Math.ceil(count / most) }, (_, i) => {
-      const images = Math.min(most, count - i * most);
-      return { buffer: context.buffer(images * elements), first: i * most, count: images };
-    });
+    const most = Math.max(1, Math.floor(limit / (this.words * 4)));
+    try {
+      for (let first = 0; first < count; first += most) {
+        const images = Math.min(most, count - first);
+        this.chunks.push({ buffer: context.buffer(images * this.words), first, count: images });
+      }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   write(first: number, data: Float32Array): void {
-    const images = data.length / this.elements;
+    const stored = encode(data, this.elements, this.storage);
+    const images = stored.length / this.words;
     for (const chunk of this.chunks) {
       const from = Math.max(first, chunk.first);
       const to = Math.min(first + images, chunk.first + chunk.count);
       if (from >= to) continue;
-      const part = data.subarray((from - first) * this.elements, (to - first) * this.elements);
-      this.context.gpu.queue.writeBuffer(chunk.buffer, (from - chunk.first) * this.elements * 4, part as Float32Array<ArrayBuffer>);
+      const part = stored.subarray((from - first) * this.words, (to - first) * this.words);
+      this.context.gpu.queue.writeBuffer(chunk.buffer, (from - chunk.first) * this.words * 4, part as Uint32Array<ArrayBuffer>);
     }
   }
 
   async read(first: number, count: number): Promise<Float32Array> {
-    const out = new Float32Array(count * this.elements);
+    const stored = new Uint32Array(count * this.words);
     for (const chunk of this.chunks) {
       const from = Math.max(first, chunk.first);
       const to = Math.min(first + count, chunk.first + chunk.count);
       if (from >= to) continue;
-      const part = await this.context.read(chunk.buffer, (from - chunk.first) * this.elements, (to - from) * this.elements);
-      out.set(part, (from - first) * this.elements);
+      const part = await this.context.read(chunk.buffer, (from - chunk.first) * this.words, (to - from) * this.words);
+      stored.set(new Uint32Array(part.buffer), (from - first) * this.words);
     }
-    return out;
+    return decode(stored, this.elements, this.storage);
   }
 
   dispose(): void {
-    for (const { buffer } of this.chunks) buffer.destroy();
+    for (const { buffer } of this.chunks.splice(0)) this.context.release(buffer);
   }
 }

@@ -3,6 +3,7 @@
  * that the GPU reported outside a call of ours.
  */
 import { BadInput } from "../../base/errors";
+import { type MemoryMeter, mebibytes } from "../memory";
 
 export class GpuContext {
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
@@ -10,7 +11,10 @@ export class GpuContext {
   private failure: Error | null = null;
   private disposed = false;
 
-  constructor(readonly gpu: GPUDevice) {
+  constructor(
+    readonly gpu: GPUDevice,
+    readonly memory: MemoryMeter,
+  ) {
     gpu.addEventListener("uncapturederror", (event) => {
       this.failure ??= new Error(`The GPU reported: ${event.error.message}`);
     });
@@ -47,18 +51,31 @@ export class GpuContext {
     return data;
   }
 
+  /** A zeroed storage buffer, counted against the budget until it is released. */
   buffer(words: number): GPUBuffer {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
-    const size = Math.max(16, words * 4);
-    if (size > this.gpu.limits.maxStorageBufferBindingSize)
+    const size = bufferBytes(words);
+    const most = this.gpu.limits.maxStorageBufferBindingSize;
+    if (size > most)
       throw new BadInput(
-        `A tensor of ${Math.ceil(size / 2 ** 20)} MiB is larger than this GPU binds (${Math.floor(this.gpu.limits.maxStorageBufferBindingSize / 2 ** 20)} MiB); use a smaller batch or the wasm device.`,
+        `A tensor of ${mebibytes(size)} MiB is larger than this GPU binds (${Math.floor(most / 2 ** 20)} MiB); use a smaller batch or the wasm device.`,
       );
+    this.memory.take(size);
     return this.gpu.createBuffer({ size, usage });
+  }
+
+  release(buffer: GPUBuffer): void {
+    this.memory.give(buffer.size);
+    buffer.destroy();
   }
 
   dispose(): void {
     this.disposed = true;
     this.gpu.destroy();
   }
+}
+
+/** Bytes of a buffer of `words` words. */
+export function bufferBytes(words: number): number {
+  return Math.max(16, words * 4);
 }

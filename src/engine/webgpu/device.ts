@@ -1,17 +1,33 @@
 /** The WebGPU device: which adapter it takes and how it describes it. */
 import { BadInput } from "../../base/errors";
-import type { Bank, Device, DeviceInfo, Executable } from "../device";
+import { allocate } from "../allocate";
+import type { Bank, BankOptions, Device, DeviceInfo, Executable } from "../device";
+import { HostBank } from "../host-bank";
+import { MemoryMeter } from "../memory";
 import type { Program } from "../program";
+import { storedWords } from "../storage";
 import { WebGpuBank } from "./bank";
-import { GpuContext } from "./context";
-import { compileProgram } from "./executable";
+import { bufferBytes, GpuContext } from "./context";
+import { COUNTER_BYTES, compileProgram } from "./executable";
 
-export async function createWebGpuDevice(gpu: GPU | undefined): Promise<WebGpuDevice> {
+const GIB = 2 ** 30;
+
+/**
+ * WebGPU does not tell how much memory an adapter has. The largest buffer that it offers is a fair sign (a
+ * quarter of memory on many drivers, capped by browsers), so that much, but from 1 to 4 GiB, is taken.
+ */
+function defaultBudget({ maxBufferSize }: GPUSupportedLimits): number {
+  return Math.max(GIB, Math.min(4 * GIB, maxBufferSize));
+}
+
+/** @param budget bytes of GPU memory; by default judged by the adapter's limits */
+export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number): Promise<WebGpuDevice> {
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new BadInput("This browser or machine offers no WebGPU adapter; choose the wasm device.");
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-  return new WebGpuDevice(new GpuContext(device), describeAdapter(adapter.info));
+  const memory = new MemoryMeter(budget ?? defaultBudget(adapter.limits));
+  return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info));
 }
 
 export function describeAdapter(info: GPUAdapterInfo): string {
@@ -33,8 +49,20 @@ export class WebGpuDevice implements Device {
     this.info = { kind: "webgpu", description, threads: 1 };
   }
 
-  createBank(count: number, elements: number): Bank {
-    return new WebGpuBank(this.context, count, elements);
+  get memory(): MemoryMeter {
+    return this.context.memory;
+  }
+
+  createBank(count: number, elements: number, { storage = "f32", place }: BankOptions = {}): Bank {
+    const chosen = place ?? (this.memory.fits(count * storedWords(elements, storage) * 4) ? "device" : "host");
+    return chosen === "host" ? new HostBank(count, elements, storage) : new WebGpuBank(this.context, count, elements, storage);
+  }
+
+  footprint(program: Program): number {
+    let bytes = COUNTER_BYTES;
+    for (const words of allocate(program).slots) bytes += bufferBytes(words);
+    for (const { role, size } of program.buffers.values()) if (role === "host") bytes += bufferBytes(size);
+    return bytes;
   }
 
   compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {

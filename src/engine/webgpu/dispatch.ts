@@ -1,9 +1,11 @@
 /** What a step becomes on the GPU: shaders with their bindings and grid. */
 
+export type WordType = "f32" | "i32" | "u32";
+
 export interface Binding {
   readonly buffer: string;
   readonly access: "read" | "read_write";
-  readonly type: "f32" | "i32";
+  readonly type: WordType;
 }
 
 export interface Dispatch {
@@ -22,17 +24,18 @@ export interface ShaderParts {
   /** Variable name in the shader -> buffer, in binding order. A null buffer declares nothing. */
   readonly reads?: Record<string, string | null>;
   readonly writes?: Record<string, string>;
-  readonly integers?: readonly string[];
+  /** Of variables that are not f32. */
+  readonly types?: Readonly<Record<string, WordType>>;
   readonly declarations?: string;
   readonly body: string;
 }
 
 /** A buffer that is both read and written appears once, as written. */
-function bindingsOf({ reads = {}, writes = {}, integers = [] }: ShaderParts): { list: Binding[]; code: string } {
+function bindingsOf({ reads = {}, writes = {}, types = {} }: ShaderParts): { list: Binding[]; code: string } {
   const list: Binding[] = [];
   let code = "";
   const declare = (name: string, buffer: string, access: Binding["access"]) => {
-    const type = integers.includes(name) ? "i32" : "f32";
+    const type = types[name] ?? "f32";
     code += `@group(0) @binding(${list.length + 1}) var<storage, ${access}> ${name}: array<${type}>;\n`;
     list.push({ buffer, access, type });
   };

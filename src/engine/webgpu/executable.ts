@@ -9,11 +9,16 @@
 import { allocate } from "../allocate";
 import type { Bank, Executable, RunOptions } from "../device";
 import type { Program } from "../program";
+import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
 import { WebGpuBank } from "./bank";
 import type { GpuContext } from "./context";
 import { dispatchesOf } from "./kernels";
+import type { BankPlace } from "./kernels/bank";
 
 const SUBMISSION_MS = 120;
+
+/** The iteration counter's buffer. */
+export const COUNTER_BYTES = 16;
 
 const ADVANCE = `@group(0) @binding(0) var<storage, read_write> iteration: array<u32>;
 @compute @workgroup_size(1)
@@ -26,29 +31,47 @@ interface Command {
 }
 
 export async function compileProgram(context: GpuContext, program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
+  const owned: GPUBuffer[] = [];
+  try {
+    return await compileOwned(context, program, banks, owned);
+  } catch (error) {
+    for (const buffer of owned) context.release(buffer);
+    throw error;
+  }
+}
+
+async function compileOwned(context: GpuContext, program: Program, banks: ReadonlyMap<string, Bank>, owned: GPUBuffer[]): Promise<WebGpuExecutable> {
+  const create = (words: number) => {
+    const buffer = context.buffer(words);
+    owned.push(buffer);
+    return buffer;
+  };
   const temps = allocate(program);
-  const slots = temps.slots.map((words) => context.buffer(words));
+  const slots = temps.slots.map(create);
   const buffers = new Map<string, GPUBuffer>();
-  const owned = [...slots];
   for (const [name, spec] of program.buffers) {
     const slot = temps.slotOf.get(name);
-    if (spec.role === "host") {
-      const buffer = context.buffer(spec.size);
-      buffers.set(name, buffer);
-      owned.push(buffer);
-    } else if (slot !== undefined) buffers.set(name, slots[slot] as GPUBuffer);
+    if (spec.role === "host") buffers.set(name, create(spec.size));
+    else if (slot !== undefined) buffers.set(name, slots[slot] as GPUBuffer);
   }
-  const chunksOf = (name: string) => {
+  const streaming = streamingOf(program, banks);
+  const placeOf = (name: string): BankPlace => {
+    const stage = streaming?.stages.get(name);
+    if (streaming && stage) {
+      buffers.set(`staging:${name}`, create(streaming.window * stage.words));
+      const { storage, words } = stage.source;
+      return { chunks: [{ buffer: `staging:${name}`, first: 0, count: streaming.window * stage.batch }], storage, words, window: streaming.window };
+    }
     const bank = banks.get(name);
     if (!(bank instanceof WebGpuBank)) throw new Error(`Bank ${name} is not bound`);
-    return bank.chunks.map(({ buffer, first, count }, index) => {
+    const chunks = bank.chunks.map(({ buffer, first, count }, index) => {
       buffers.set(`bank:${name}:${index}`, buffer);
       return { buffer: `bank:${name}:${index}`, first, count };
     });
+    return { chunks, storage: bank.storage, words: bank.words, window: 0 };
   };
-  const counter = context.buffer(4);
-  owned.push(counter);
-  const dispatches = program.steps.flatMap((step) => dispatchesOf(step, chunksOf));
+  const counter = create(COUNTER_BYTES / 4);
+  const dispatches = program.steps.flatMap((step) => dispatchesOf(step, placeOf));
   const commands = await Promise.all(
     dispatches.map(async ({ code, label, bindings, grid }): Promise<Command> => {
       const pipeline = await context.pipeline(code, label);
@@ -67,10 +90,13 @@ export async function compileProgram(context: GpuContext, program: Program, bank
   const bindGroup = context.gpu.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer: counter } }] });
   commands.push({ pipeline: advance, bindGroup, grid: [1, 1, 1] });
   context.check();
-  return new WebGpuExecutable(context, program, buffers, owned, counter, commands);
+  return new WebGpuExecutable(context, program, buffers, owned, counter, commands, streaming);
 }
 
 export class WebGpuExecutable implements Executable {
+  /** The index tables of streamed banks, as last written. */
+  private readonly tables = new Map<string, Int32Array>();
+
   constructor(
     private readonly context: GpuContext,
     private readonly program: Program,
@@ -78,12 +104,19 @@ export class WebGpuExecutable implements Executable {
     private readonly owned: readonly GPUBuffer[],
     private readonly counter: GPUBuffer,
     private readonly commands: readonly Command[],
+    private readonly streaming: Streaming | null,
   ) {}
+
+  /** Dispatches of one iteration. */
+  get dispatches(): number {
+    return this.commands.length;
+  }
 
   write(name: string, data: Float32Array | Int32Array): void {
     const size = this.program.buffers.get(name)?.size;
     if (data.length !== size) throw new Error(`Buffer ${name} holds ${size} words, not ${data.length}`);
     this.context.gpu.queue.writeBuffer(this.buffer(name), 0, data as Float32Array<ArrayBuffer>);
+    if (data instanceof Int32Array && this.isTable(name)) this.tables.set(name, data);
   }
 
   read(name: string, offset = 0, count?: number): Promise<Float32Array> {
@@ -95,13 +128,16 @@ export class WebGpuExecutable implements Executable {
     const { queue } = this.context.gpu;
     queue.writeBuffer(this.counter, 0, Uint32Array.of(from, 0, 0, 0));
     const pending: { done: number; finished: Promise<unknown> }[] = [];
+    const longest = this.streaming?.window ?? Number.POSITIVE_INFINITY;
     let chunk = 1;
     let mark = performance.now();
     for (let first = from; first < to || pending.length > 0; ) {
       while (first < to && pending.length < 2) {
-        const last = Math.min(to, first + chunk);
+        const last = Math.min(to, first + Math.min(chunk, longest));
+        this.fill(first, last);
         queue.submit([this.encode(last - first)]);
         pending.push({ done: last, finished: queue.onSubmittedWorkDone() });
+        await this.drain(first, last);
         first = last;
       }
       const oldest = pending.shift();
@@ -132,7 +168,44 @@ export class WebGpuExecutable implements Executable {
   }
 
   dispose(): void {
-    for (const buffer of this.owned) buffer.destroy();
+    for (const buffer of this.owned) this.context.release(buffer);
+  }
+
+  /** Queues the images of iterations [first, last): the queue's order puts the copies between two submissions. */
+  private fill(first: number, last: number): void {
+    for (const stage of this.streaming?.stages.values() ?? []) {
+      if (stage.direction !== "in") continue;
+      const slot = new Uint32Array(stage.words);
+      for (let iteration = first; iteration < last; iteration++) {
+        fillSlot(stage, this.table(stage), iteration, slot);
+        this.context.gpu.queue.writeBuffer(this.buffer(`staging:${stage.bank}`), this.slot(iteration) * stage.words * 4, slot);
+      }
+    }
+  }
+
+  /** Collects what iterations [first, last) scattered to the host. */
+  private async drain(first: number, last: number): Promise<void> {
+    for (const stage of this.streaming?.stages.values() ?? []) {
+      if (stage.direction !== "out") continue;
+      for (let iteration = first; iteration < last; iteration++) {
+        const words = await this.context.read(this.buffer(`staging:${stage.bank}`), this.slot(iteration) * stage.words, stage.words);
+        drainSlot(stage, this.table(stage), iteration, new Uint32Array(words.buffer));
+      }
+    }
+  }
+
+  private slot(iteration: number): number {
+    return iteration % (this.streaming?.window ?? 1);
+  }
+
+  private table({ indices }: Stage): Int32Array {
+    const table = this.tables.get(indices);
+    if (!table) throw new Error(`The table ${indices} was not written before the run`);
+    return table;
+  }
+
+  private isTable(name: string): boolean {
+    return [...(this.streaming?.stages.values() ?? [])].some(({ indices }) => indices === name);
   }
 
   private buffer(name: string): GPUBuffer {

@@ -1,5 +1,6 @@
 /** Moves images between a batch and a bank, one dispatch for each chunk that the bank is kept in. */
 import type { Gather, Scatter } from "../../steps";
+import type { Storage } from "../../storage";
 import { type Dispatch, elementwise } from "../dispatch";
 
 export interface Chunk {
@@ -9,28 +10,59 @@ export interface Chunk {
   readonly count: number;
 }
 
-export function gather(step: Gather, chunks: readonly Chunk[]): Dispatch[] {
-  return chunks.map(({ buffer, first, count }) =>
+export interface BankPlace {
+  readonly chunks: readonly Chunk[];
+  readonly storage: Storage;
+  /** Words of one image as stored. */
+  readonly words: number;
+  /** Staged iterations of a streamed bank, whose only chunk is its staging; 0 for a resident one. */
+  readonly window: number;
+}
+
+export function gather(step: Gather, place: BankPlace): Dispatch[] {
+  const { storage, words } = place;
+  const element = `i % ${step.elements}u`;
+  const value =
+    storage === "f32" ? `bank[image * ${words}u + ${element}]` : `unpack2x16float(bank[image * ${words}u + (${element}) / 2u])[(${element}) % 2u]`;
+  return place.chunks.map((chunk) =>
     elementwise(step.batch * step.elements, {
       label: "gather",
-      reads: { bank: buffer, indices: step.indices },
+      reads: { bank: chunk.buffer, indices: indicesOf(step, place) },
       writes: { out: step.out },
-      integers: ["indices"],
-      body: `  let image = indices[iteration.x * ${step.batch}u + i / ${step.elements}u] - ${first};
-  if (image >= 0 && image < ${count}) { out[i] = bank[u32(image) * ${step.elements}u + i % ${step.elements}u]; }`,
+      types: { indices: "i32", ...(storage === "f16" ? { bank: "u32" } : {}) },
+      body: `${image(step, place, chunk, `i / ${step.elements}u`)}
+  out[i] = ${value};`,
     }),
   );
 }
 
-export function scatter(step: Scatter, chunks: readonly Chunk[]): Dispatch[] {
-  return chunks.map(({ buffer, first, count }) =>
-    elementwise(step.batch * step.elements, {
+export function scatter(step: Scatter, place: BankPlace): Dispatch[] {
+  const { storage, words } = place;
+  const at = `(i / ${words}u) * ${step.elements}u`;
+  const second =
+    step.elements % 2 ? `select(0.0, x[min(${at} + j + 1u, ${step.batch * step.elements - 1}u)], j + 1u < ${step.elements}u)` : `x[${at} + j + 1u]`;
+  const value = storage === "f32" ? "x[i]" : `pack2x16float(vec2(x[${at} + j], ${second}))`;
+  return place.chunks.map((chunk) =>
+    elementwise(step.batch * words, {
       label: "scatter",
-      reads: { x: step.x, indices: step.indices },
-      writes: { bank: buffer },
-      integers: ["indices"],
-      body: `  let image = indices[iteration.x * ${step.batch}u + i / ${step.elements}u] - ${first};
-  if (image >= 0 && image < ${count}) { bank[u32(image) * ${step.elements}u + i % ${step.elements}u] = x[i]; }`,
+      reads: { x: step.x, indices: indicesOf(step, place) },
+      writes: { bank: chunk.buffer },
+      types: { indices: "i32", ...(storage === "f16" ? { bank: "u32" } : {}) },
+      body: `${image(step, place, chunk, `i / ${words}u`)}
+${storage === "f16" ? `  let j = (i % ${words}u) * 2u;\n` : ""}  bank[image * ${words}u + i % ${words}u] = ${value};`,
     }),
   );
+}
+
+/** A streamed bank's slots follow the iterations: no index is looked up. */
+function indicesOf({ indices }: Gather | Scatter, { window }: BankPlace): string | null {
+  return window ? null : indices;
+}
+
+/** Declares `image`, the place in the chunk of the batch's image number `of`; returns if it is in another chunk. */
+function image({ batch }: Gather | Scatter, { window }: BankPlace, { first, count }: Chunk, of: string): string {
+  if (window) return `  let image = (iteration.x % ${window}u) * ${batch}u + ${of};`;
+  return `  let found = indices[iteration.x * ${batch}u + ${of}] - ${first};
+  if (found < 0 || found >= ${count}) { return; }
+  let image = u32(found);`;
 }

@@ -1,7 +1,7 @@
 /** The WGSL of every step. */
 import { isDepthwise, type Step } from "../../steps";
 import type { Dispatch } from "../dispatch";
-import { type Chunk, gather, scatter } from "./bank";
+import { type BankPlace, gather, scatter } from "./bank";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv";
 import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { dampedSquare, record, square, squaredError } from "./loss";
@@ -10,7 +10,7 @@ import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
 import { roundAdam, softRound } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
 
-export function dispatchesOf(step: Step, chunksOf: (bank: string) => readonly Chunk[]): Dispatch[] {
+export function dispatchesOf(step: Step, placeOf: (bank: string) => BankPlace): Dispatch[] {
   switch (step.op) {
     case "conv2d":
       return [isDepthwise(step.geometry) ? depthwise(step) : conv2d(step)];
@@ -41,9 +41,9 @@ export function dispatchesOf(step: Step, chunksOf: (bank: string) => readonly Ch
     case "softmaxGrad":
       return [softmaxGrad(step)];
     case "gather":
-      return gather(step, chunksOf(step.bank));
+      return gather(step, placeOf(step.bank));
     case "scatter":
-      return scatter(step, chunksOf(step.bank));
+      return scatter(step, placeOf(step.bank));
     case "softRound":
       return [softRound(step)];
     case "roundAdam":

@@ -1,0 +1,64 @@
+/**
+ * Banks on the host, seen from a program: which of its gathers and scatters need staging, and how many
+ * iterations are staged at once.
+ *
+ * The indices of every iteration are a table that the host wrote itself, so the host knows what a gather
+ * will want: before a run of iterations it copies those images into slots of a staging buffer, slot
+ * `iteration % window`, where the gather finds them as one contiguous batch. A scatter leaves its batch in a
+ * slot likewise and the host collects it after the run. The values are the same as with a resident bank,
+ * and so are all bits that follow.
+ */
+import type { Bank } from "./device";
+import { HostBank } from "./host-bank";
+import type { Program } from "./program";
+import type { Gather, Scatter } from "./steps";
+
+/** Bytes of staging that all of a program's streamed banks share, unless one batch is larger. */
+export const STAGING_BYTES: number = 64 * 2 ** 20;
+const LONGEST_WINDOW = 16;
+
+export interface Stage {
+  readonly direction: "in" | "out";
+  readonly bank: string;
+  readonly source: HostBank;
+  /** The table of indices, [iterations, batch]. */
+  readonly indices: string;
+  readonly batch: number;
+  /** Stored words of a batch: one slot. */
+  readonly words: number;
+}
+
+export interface Streaming {
+  /** Slots of each staging buffer; a run covers at most so many iterations. */
+  readonly window: number;
+  readonly stages: ReadonlyMap<string, Stage>;
+}
+
+/** What has to be streamed, or null if every bank is on the device. */
+export function streamingOf(program: Program, banks: ReadonlyMap<string, Bank>): Streaming | null {
+  const stages = new Map<string, Stage>();
+  for (const step of program.steps) {
+    if (step.op !== "gather" && step.op !== "scatter") continue;
+    const source = banks.get(step.bank);
+    if (!(source instanceof HostBank)) continue;
+    if (stages.has(step.bank)) throw new Error(`Bank ${step.bank} is streamed by two steps of one program`);
+    stages.set(step.bank, stageOf(step, source));
+  }
+  if (stages.size === 0) return null;
+  const slot = [...stages.values()].reduce((sum, { words }) => sum + words * 4, 0);
+  return { window: Math.max(1, Math.min(LONGEST_WINDOW, Math.floor(STAGING_BYTES / slot))), stages };
+}
+
+function stageOf({ op, bank, indices, batch }: Gather | Scatter, source: HostBank): Stage {
+  return { direction: op === "gather" ? "in" : "out", bank, source, indices, batch, words: batch * source.words };
+}
+
+/** Copies the batch of iteration `iteration` from the host into `slot`. */
+export function fillSlot({ source, batch }: Stage, indices: Int32Array, iteration: number, slot: Uint32Array): void {
+  for (let i = 0; i < batch; i++) slot.set(source.image(indices[iteration * batch + i] as number), i * source.words);
+}
+
+/** Copies the batch of iteration `iteration` from `slot` to the host. */
+export function drainSlot({ source, batch }: Stage, indices: Int32Array, iteration: number, slot: Uint32Array): void {
+  for (let i = 0; i < batch; i++) source.image(indices[iteration * batch + i] as number).set(slot.subarray(i * source.words, (i + 1) * source.words));
+}

@@ -1,0 +1,143 @@
+/**
+ * A Program in WebAssembly memory: its buffers, its plan, and the loop that replays the plan in runs of about
+ * a frame, so that the event loop gets its turn. Streamed banks are staged before each run and collected after.
+ */
+import { allocate } from "../allocate";
+import type { Bank, Executable, RunOptions } from "../device";
+import type { Program } from "../program";
+import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
+import { yieldToEvents } from "../yield";
+import { WasmBank } from "./bank";
+import type { WasmDevice } from "./device";
+import { type BankRow, lower, workspaceOf } from "./plan";
+
+/** A run of iterations between two looks at the event loop. */
+const CHUNK_MS = 40;
+
+export class WasmExecutable implements Executable {
+  private readonly blocks: { address: number; bytes: number }[] = [];
+  private readonly addresses = new Map<string, number>();
+  private readonly sizes = new Map<string, number>();
+  private readonly plan: number = 0;
+  private readonly rows: number = 0;
+  private readonly streaming: Streaming | null;
+  /** Address of each streamed bank's slots. */
+  private readonly slots = new Map<string, number>();
+
+  constructor(
+    private readonly device: WasmDevice,
+    program: Program,
+    private readonly banks: ReadonlyMap<string, Bank>,
+  ) {
+    this.streaming = streamingOf(program, banks);
+    try {
+      this.place(program);
+      const words = this.lower(program);
+      this.rows = words.rows;
+      this.plan = this.block(words.encoded.byteLength);
+      device.heap.words(this.plan, words.encoded.length).set(words.encoded);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  write(buffer: string, data: Float32Array | Int32Array): void {
+    if (data.length !== this.sizes.get(buffer)) throw new Error(`Buffer ${buffer} holds ${this.sizes.get(buffer)} words, not ${data.length}`);
+    const at = this.address(buffer);
+    if (data instanceof Float32Array) this.device.heap.floats(at, data.length).set(data);
+    else this.device.heap.words(at, data.length).set(data);
+  }
+
+  read(buffer: string, offset = 0, count?: number): Promise<Float32Array> {
+    const size = count ?? (this.sizes.get(buffer) as number) - offset;
+    return Promise.resolve(this.device.heap.floats(this.address(buffer) + offset * 4, size).slice());
+  }
+
+  async run({ from, to, onProgress }: RunOptions): Promise<void> {
+    const longest = this.streaming?.window ?? Number.POSITIVE_INFINITY;
+    let chunk = 1;
+    for (let first = from; first < to; ) {
+      const last = Math.min(to, first + Math.min(chunk, longest));
+      const start = performance.now();
+      this.stage("in", first, last);
+      this.device.replay(this.plan, this.rows, first, last);
+      this.stage("out", first, last);
+      const each = Math.max((performance.now() - start) / (last - first), 1e-3);
+      chunk = Math.max(1, Math.min(chunk * 4, Math.floor(CHUNK_MS / each)));
+      first = last;
+      await yieldToEvents();
+      await onProgress?.(first);
+    }
+  }
+
+  dispose(): void {
+    for (const { address, bytes } of this.blocks.splice(0)) this.device.heap.release(address, bytes);
+  }
+
+  private place(program: Program): void {
+    const temps = allocate(program);
+    const slots = temps.slots.map((words) => this.block(words * 4));
+    for (const [name, spec] of program.buffers) {
+      const slot = temps.slotOf.get(name);
+      if (spec.role === "host") this.addresses.set(name, this.block(spec.size * 4));
+      else if (slot !== undefined) this.addresses.set(name, slots[slot] as number);
+      this.sizes.set(name, spec.size);
+    }
+  }
+
+  private lower(program: Program): { encoded: Int32Array; rows: number } {
+    const need = workspaceOf(program.steps);
+    const plan = lower(program.steps, {
+      buffer: (name) => this.address(name),
+      bank: (name) => this.bankRow(name),
+      panels: this.block(need.panels),
+      scratch: this.block(need.scratch * this.device.info.threads),
+      scratchStride: need.scratch,
+    });
+    return { encoded: plan.encode(), rows: plan.length };
+  }
+
+  /** A resident bank's table, or one whose only chunk is the streamed bank's staging. */
+  private bankRow(name: string): BankRow {
+    const stage = this.streaming?.stages.get(name);
+    if (this.streaming && stage) {
+      const { window } = this.streaming;
+      const slots = this.block(window * stage.words * 4);
+      const table = this.block(8);
+      this.slots.set(name, slots);
+      this.device.heap.words(table, 2).set([window * stage.batch, slots]);
+      return { table, words: stage.source.words, storage: stage.source.storage, window };
+    }
+    const bank = this.banks.get(name);
+    if (!(bank instanceof WasmBank)) throw new Error(`Bank ${name} is not bound`);
+    return { table: bank.table, words: bank.words, storage: bank.storage, window: 0 };
+  }
+
+  private stage(direction: Stage["direction"], first: number, last: number): void {
+    if (!this.streaming) return;
+    const { heap } = this.device;
+    for (const stage of this.streaming.stages.values()) {
+      if (stage.direction !== direction) continue;
+      const table = heap.words(this.address(stage.indices), this.sizes.get(stage.indices) as number);
+      for (let iteration = first; iteration < last; iteration++) {
+        const at = (this.slots.get(stage.bank) as number) + (iteration % this.streaming.window) * stage.words * 4;
+        const slot = new Uint32Array(heap.memory.buffer, at, stage.words);
+        if (direction === "in") fillSlot(stage, table, iteration, slot);
+        else drainSlot(stage, table, iteration, slot);
+      }
+    }
+  }
+
+  private block(bytes: number): number {
+    const address = this.device.heap.allocate(bytes);
+    this.blocks.push({ address, bytes });
+    return address;
+  }
+
+  private address(name: string): number {
+    const address = this.addresses.get(name);
+    if (address === undefined) throw new Error(`Buffer ${name} is not in this program`);
+    return address;
+  }
+}
