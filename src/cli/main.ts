@@ -1,6 +1,6 @@
 /** `brecq-lab`: the same recipe as the page, without a page. */
 import { readFile, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
@@ -65,6 +65,8 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
       },
       emit: (event) => progress.handle(event),
       signal: controller.signal,
+      // Three quarters: the rest is for the images as files, the device's own memory, and everyone else.
+      hostMemory: 0.75 * totalmem(),
     });
     progress.stop();
     if (options.out) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
@@ -116,6 +118,8 @@ function program(): Command {
     .option("--seed <n>", "of every random draw", number)
     .option("--device <kind>", "auto, wasm or webgpu")
     .option("--threads <n>", "of the wasm device", number)
+    .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
+    .option("--cache <storage>", "f32, or f16 for caches at half the memory")
     .option("--out <file>", "write report.json here")
     .action(quantize);
   root

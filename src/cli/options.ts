@@ -29,6 +29,8 @@ export interface QuantizeOptions {
   readonly seed?: number;
   readonly device?: string;
   readonly threads?: number;
+  readonly memory?: number;
+  readonly cache?: string;
   readonly out?: string;
 }
 
@@ -83,7 +85,7 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
     Object.assign(start, preset);
   }
   if (options.iterations !== undefined && options.learningRate === undefined) start.learningRate = matchingRate(options.iterations);
-  for (const key of ["unit", "loss", "iterations", "learningRate", "regularizer", "batch", "seed", "device", "threads"] as const)
+  for (const key of ["unit", "loss", "iterations", "learningRate", "regularizer", "batch", "seed", "device", "threads", "memory", "cache"] as const)
     if (options[key] !== undefined) start[key] = options[key];
   if (!options.asym) start.asym = false;
   return parseRecipe(start, "The command line");

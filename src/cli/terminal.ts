@@ -1,6 +1,7 @@
 /** What a run looks like on a terminal: a bar with the time left, or plain lines where output is not one. */
 import { SingleBar } from "cli-progress";
 import type { LabEvent } from "../session/events";
+import { memoryText } from "../session/memory-text";
 import type { NetworkView } from "../session/network-view";
 import { ACCURACIES, type Report } from "../session/report";
 
@@ -18,6 +19,9 @@ export class TerminalProgress {
       case "device":
         this.line(`Device: ${event.description} (${event.reason})`);
         this.bar?.start(100, 0, { text: "", left: "" });
+        break;
+      case "memory":
+        this.line(memoryText(event.estimate, event.plan));
         break;
       case "progress":
         this.bar?.update(Math.round(event.fraction * 100), {

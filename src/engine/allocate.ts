@@ -12,6 +12,14 @@ export interface Allocation {
   readonly slotOf: ReadonlyMap<string, number>;
 }
 
+/** Bytes of a program's buffers; a device adds what its kernels need to work in. */
+export function programBytes(program: Program): number {
+  let words = 0;
+  for (const size of allocate(program).slots) words += size;
+  for (const { role, size } of program.buffers.values()) if (role === "host") words += size;
+  return words * 4;
+}
+
 export function allocate(program: Program): Allocation {
   const first = new Map<string, number>();
   const last = new Map<string, number>();

@@ -14,8 +14,20 @@ import type { Program } from "./program";
 import type { Gather, Scatter } from "./steps";
 
 /** Bytes of staging that all of a program's streamed banks share, unless one batch is larger. */
-export const STAGING_BYTES: number = 64 * 2 ** 20;
+const STAGING_BYTES = 32 * 2 ** 20;
 const LONGEST_WINDOW = 16;
+
+/** Iterations that are staged at once where an iteration takes `slot` bytes. */
+function windowOf(slot: number): number {
+  return Math.max(1, Math.min(LONGEST_WINDOW, Math.floor(STAGING_BYTES / slot)));
+}
+
+/** Bytes of staging that a program would need at most, with all its banks on the host. */
+export function stagingBytes(program: Program): number {
+  let slot = 0;
+  for (const step of program.steps) if (step.op === "gather" || step.op === "scatter") slot += 4 * step.batch * step.elements;
+  return slot * windowOf(slot);
+}
 
 export interface Stage {
   readonly direction: "in" | "out";
@@ -46,7 +58,7 @@ export function streamingOf(program: Program, banks: ReadonlyMap<string, Bank>):
   }
   if (stages.size === 0) return null;
   const slot = [...stages.values()].reduce((sum, { words }) => sum + words * 4, 0);
-  return { window: Math.max(1, Math.min(LONGEST_WINDOW, Math.floor(STAGING_BYTES / slot))), stages };
+  return { window: windowOf(slot), stages };
 }
 
 function stageOf({ op, bank, indices, batch }: Gather | Scatter, source: HostBank): Stage {

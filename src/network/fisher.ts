@@ -8,11 +8,11 @@
  */
 import { differentiate } from "../engine/autodiff";
 import type { Bank, Device } from "../engine/device";
-import { ProgramBuilder } from "../engine/program";
+import { type Program, ProgramBuilder } from "../engine/program";
 import { LOSS_PARTS } from "../engine/steps";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
 import { producersOf, shapeOf } from "../graph/walk";
-import { type Kernels, lowerNodes } from "./lower";
+import { type Kernels, type Lowered, lowerNodes } from "./lower";
 
 export interface FisherOptions {
   readonly device: Device;
@@ -36,7 +36,7 @@ export interface FisherWeights {
 }
 
 /** The batch over which the divergence is averaged, the release's. */
-const BATCH = 32;
+export const FISHER_BATCH = 32;
 
 /** The value that holds the class scores before a softmax that ends the network. */
 export function logitsOf(graph: Graph): ValueId {
@@ -48,62 +48,71 @@ export async function fisherWeights(options: FisherOptions): Promise<FisherWeigh
   const { device, graph, output, reference } = options;
   const elements = sizeOf(shapeOf(graph, output));
   const bank = device.createBank(reference.count, elements);
-  const whole = Math.floor(reference.count / BATCH);
-  let sum = whole > 0 ? await fisherBatches(options, bank, BATCH, 0, whole) : 0;
-  const rest = reference.count % BATCH;
-  if (rest > 0) sum += await fisherBatches(options, bank, rest, whole * BATCH, 1);
+  const whole = Math.floor(reference.count / FISHER_BATCH);
+  let sum = whole > 0 ? await fisherBatches(options, bank, FISHER_BATCH, 0, whole) : 0;
+  const rest = reference.count % FISHER_BATCH;
+  if (rest > 0) sum += await fisherBatches(options, bank, rest, whole * FISHER_BATCH, 1);
   const mean = sum / (reference.count * elements);
   return { bank, scale: options.damped || mean === 0 ? 1 : 1 / mean };
 }
 
-/** Fills the bank for `iterations` batches and returns the sum of the squared gradients. */
-async function fisherBatches(options: FisherOptions, bank: Bank, batch: number, first: number, iterations: number): Promise<number> {
-  const { device, graph, tail, inputs, output, reference, kernels, damped } = options;
+/** What a program of Fisher gradients needs to know. */
+export type FisherPart = Pick<FisherOptions, "graph" | "tail" | "output" | "kernels" | "damped"> & { readonly inputs: readonly ValueId[] };
+
+/** Gradients for `iterations` batches: a Program with banks `in:VALUE`, `reference` and `weights`. */
+export function fisherProgram(part: FisherPart, batch: number, iterations: number): { program: Program; parameters: Lowered["parameters"] } {
+  const { graph, tail, output, kernels, damped } = part;
   const builder = new ProgramBuilder();
   const indices = builder.host("indices", batch * iterations, "i32");
-  const bound = new Map<string, Bank>([
-    ["reference", reference],
-    ["weights", bank],
-  ]);
-  const buffers = new Map<ValueId, string>();
-  const gather = (name: string, source: Bank) => {
-    const out = builder.temp(name, batch * source.elements);
-    builder.step({ op: "gather", bank: builder.bank(name, source.elements), indices, out, batch, elements: source.elements });
-    bound.set(name, source);
+  const elementsOf = (value: ValueId) => sizeOf(shapeOf(graph, value));
+  const gather = (bank: string, elements: number) => {
+    const out = builder.temp(bank, batch * elements);
+    builder.step({ op: "gather", bank: builder.bank(bank, elements), indices, out, batch, elements });
     return out;
   };
-  for (const [value, source] of inputs) buffers.set(value, gather(`in:${value}`, source));
-  const referenceBuffer = gather("reference", reference);
-  const start = builder.steps.length;
+  const inputs = new Map(part.inputs.map((value) => [value, gather(`in:${value}`, elementsOf(value))]));
   const logits = logitsOf(graph);
+  const columns = elementsOf(logits);
+  const reference = gather("reference", columns);
+  const start = builder.steps.length;
   const needed = tail.filter((node) => node.operation.op !== "softmax" || node.output !== graph.output);
-  const lowered = lowerNodes({ builder, graph, nodes: needed, batch, inputs: buffers, keep: [logits], kernels });
+  const lowered = lowerNodes({ builder, graph, nodes: needed, batch, inputs, keep: [logits], kernels });
   const losses = builder.host("losses", LOSS_PARTS);
-  const grad = builder.temp("grad", batch * reference.elements);
-  const columns = reference.elements;
   const divergence = {
     op: "klDivergence",
     logits: lowered.buffers.get(logits) as string,
-    reference: referenceBuffer,
-    grad,
+    reference,
+    grad: builder.temp("grad", batch * columns),
     losses,
     lossesAt: 0,
     rows: batch,
     columns,
   } as const;
-  const unit = buffers.get(output) as string;
+  const unit = inputs.get(output) as string;
   const { steps, gradients } = differentiate(builder, [...lowered.steps, divergence], new Set([unit]));
   builder.steps.splice(start, Number.POSITIVE_INFINITY, ...steps);
   const dz = gradients.get(unit) as string;
-  const size = batch * bank.elements;
+  const elements = elementsOf(output);
+  const size = batch * elements;
   const squares = builder.temp("squares", size);
   const ring = builder.host("ring", iterations);
   builder.step(damped ? { op: "dampedSquare", x: dz, out: squares, size } : { op: "square", x: dz, out: squares, losses, lossesAt: 0, size });
   builder.step({ op: "record", losses, at: 0, count: LOSS_PARTS, ring, columns: 1, column: 0 });
-  builder.step({ op: "scatter", bank: builder.bank("weights", bank.elements), indices, x: squares, batch, elements: bank.elements });
-  const executable = await device.compile(builder.build(), bound);
+  builder.step({ op: "scatter", bank: builder.bank("weights", elements), indices, x: squares, batch, elements });
+  return { program: builder.build(), parameters: lowered.parameters };
+}
+
+/** Fills the bank for `iterations` batches and returns the sum of the squared gradients. */
+async function fisherBatches(options: FisherOptions, bank: Bank, batch: number, first: number, iterations: number): Promise<number> {
+  const { program, parameters } = fisherProgram({ ...options, inputs: [...options.inputs.keys()] }, batch, iterations);
+  const bound = new Map<string, Bank>([
+    ["reference", options.reference],
+    ["weights", bank],
+  ]);
+  for (const [value, source] of options.inputs) bound.set(`in:${value}`, source);
+  const executable = await options.device.compile(program, bound);
   try {
-    for (const [name, values] of lowered.parameters) executable.write(name, values);
+    for (const [name, values] of parameters) executable.write(name, values);
     executable.write(
       "indices",
       Int32Array.from({ length: batch * iterations }, (_, i) => first + i),

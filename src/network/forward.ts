@@ -4,10 +4,11 @@
  * returns to JavaScript in between.
  */
 import type { Bank, Device } from "../engine/device";
-import { ProgramBuilder } from "../engine/program";
+import { type Program, ProgramBuilder } from "../engine/program";
+import type { Storage } from "../engine/storage";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
 import { shapeOf } from "../graph/walk";
-import { type Kernels, lowerNodes } from "./lower";
+import { type Kernels, type Lowered, lowerNodes } from "./lower";
 
 export type Banks = Map<ValueId, Bank>;
 
@@ -18,6 +19,8 @@ export interface ForwardOptions {
   readonly inputs: ReadonlyMap<ValueId, Bank>;
   readonly outputs: readonly ValueId[];
   readonly kernels: Kernels;
+  /** How the outputs' banks store their numbers; f32 by default. */
+  readonly storage?: Storage;
   readonly onProgress?: (share: number) => void | Promise<void>;
 }
 
@@ -30,11 +33,15 @@ export function forwardBatch(graph: Graph, nodes: readonly Node[], count: number
   return Math.max(1, Math.min(count, 64, Math.floor(BATCH_WORDS / (4 * largest))));
 }
 
+function countOf({ inputs }: ForwardOptions): number {
+  return Math.min(...[...inputs.values()].map((bank) => bank.count));
+}
+
 /** New banks with the values `outputs` for every image. */
 export async function forward(options: ForwardOptions): Promise<Banks> {
-  const { device, graph, nodes, inputs, outputs } = options;
-  const count = Math.min(...[...inputs.values()].map((bank) => bank.count));
-  const banks: Banks = new Map(outputs.map((value) => [value, device.createBank(count, sizeOf(shapeOf(graph, value)))]));
+  const { device, graph, nodes, outputs, storage = "f32" } = options;
+  const count = countOf(options);
+  const banks: Banks = new Map(outputs.map((value) => [value, device.createBank(count, sizeOf(shapeOf(graph, value)), { storage })]));
   const batch = forwardBatch(graph, nodes, count);
   const whole = Math.floor(count / batch);
   try {
@@ -47,28 +54,40 @@ export async function forward(options: ForwardOptions): Promise<Banks> {
   return banks;
 }
 
-async function forwardBatches(options: ForwardOptions, banks: Banks, batch: number, first: number, iterations: number): Promise<void> {
-  const { device, graph, nodes, inputs, outputs, kernels } = options;
+/** The values that a part of a network reads and makes. */
+export type Part = Pick<ForwardOptions, "graph" | "nodes" | "outputs" | "kernels"> & { readonly inputs: readonly ValueId[] };
+
+/** The pass over `iterations` batches: a Program with banks `in:VALUE` and `out:VALUE`, and its parameters. */
+export function forwardProgram(part: Part, batch: number, iterations: number): { program: Program; parameters: Lowered["parameters"] } {
+  const { graph, nodes, outputs, kernels } = part;
   const builder = new ProgramBuilder();
   const indices = builder.host("indices", batch * iterations, "i32");
-  const buffers = new Map<ValueId, string>();
-  const bound = new Map<string, Bank>();
-  for (const [value, bank] of inputs) {
-    const out = builder.temp(value, batch * bank.elements);
-    builder.step({ op: "gather", bank: builder.bank(`in:${value}`, bank.elements), indices, out, batch, elements: bank.elements });
-    bound.set(`in:${value}`, bank);
-    buffers.set(value, out);
+  const elementsOf = (value: ValueId) => sizeOf(shapeOf(graph, value));
+  const inputs = new Map<ValueId, string>();
+  for (const value of part.inputs) {
+    const elements = elementsOf(value);
+    const out = builder.temp(value, batch * elements);
+    builder.step({ op: "gather", bank: builder.bank(`in:${value}`, elements), indices, out, batch, elements });
+    inputs.set(value, out);
   }
-  const lowered = lowerNodes({ builder, graph, nodes, batch, inputs: buffers, keep: outputs, kernels });
+  const lowered = lowerNodes({ builder, graph, nodes, batch, inputs, keep: outputs, kernels });
   builder.steps.push(...lowered.steps);
-  for (const [value, bank] of banks) {
+  for (const value of outputs) {
     const x = lowered.buffers.get(value) as string;
-    builder.step({ op: "scatter", bank: builder.bank(`out:${value}`, bank.elements), indices, x, batch, elements: bank.elements });
-    bound.set(`out:${value}`, bank);
+    const elements = elementsOf(value);
+    builder.step({ op: "scatter", bank: builder.bank(`out:${value}`, elements), indices, x, batch, elements });
   }
-  const executable = await device.compile(builder.build(), bound);
+  return { program: builder.build(), parameters: lowered.parameters };
+}
+
+async function forwardBatches(options: ForwardOptions, banks: Banks, batch: number, first: number, iterations: number): Promise<void> {
+  const { program, parameters } = forwardProgram({ ...options, inputs: [...options.inputs.keys()] }, batch, iterations);
+  const bound = new Map<string, Bank>();
+  for (const [value, bank] of options.inputs) bound.set(`in:${value}`, bank);
+  for (const [value, bank] of banks) bound.set(`out:${value}`, bank);
+  const executable = await options.device.compile(program, bound);
   try {
-    for (const [name, values] of lowered.parameters) executable.write(name, values);
+    for (const [name, values] of parameters) executable.write(name, values);
     executable.write(
       "indices",
       Int32Array.from({ length: batch * iterations }, (_, i) => first + i),
@@ -76,7 +95,7 @@ async function forwardBatches(options: ForwardOptions, banks: Banks, batch: numb
     await executable.run({
       from: 0,
       to: iterations,
-      onProgress: (done) => options.onProgress?.(done / iterations),
+      onProgress: (done) => options.onProgress?.((first + done * batch) / countOf(options)),
     });
   } finally {
     executable.dispose();

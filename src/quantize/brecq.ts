@@ -7,6 +7,7 @@
  * alone.
  */
 import type { Bank, Device } from "../engine/device";
+import type { Storage } from "../engine/storage";
 import type { Graph, Layer } from "../graph/types";
 import { layersOf } from "../graph/walk";
 import { fisherWeights, logitsOf } from "../network/fisher";
@@ -17,6 +18,7 @@ import { type Grid, levelsOf, quantizeNearest } from "./quantizer";
 import { type LossSamples, type Reconstruction, reconstruct } from "./reconstruct";
 import { gridOf, type ScaleMethod } from "./scale";
 import { Streams } from "./streams";
+import { unitsOf } from "./units";
 
 export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped"] as const;
 export type LossKind = (typeof LOSS_KINDS)[number];
@@ -39,6 +41,8 @@ export interface BrecqOptions {
   readonly regularizer: number;
   readonly batch: number;
   readonly seed: number;
+  /** How cached activations are stored. */
+  readonly cache: Storage;
   readonly observer: BrecqObserver;
 }
 
@@ -74,12 +78,6 @@ export function nearestKernels(grids: ReadonlyMap<Layer, Grid>): Map<string, Flo
   return new Map([...grids].map(([layer, grid]) => [layer.name, quantizeNearest(layer.operation.kernel.data, grid)]));
 }
 
-/** The segments that a run will reconstruct, in order: those with a layer beyond the network's first. */
-export function unitsOf(graph: Graph, segments: readonly Segment[]): Segment[] {
-  const first = layersOf(graph)[0];
-  return segments.filter(({ layers }) => layers.some((layer) => layer.name !== first?.name));
-}
-
 /** Hard-rounded kernels of every layer, by name. */
 export async function brecq(options: BrecqOptions): Promise<Map<string, Float32Array>> {
   const { device, graph, images, grids, observer } = options;
@@ -100,8 +98,11 @@ export async function brecq(options: BrecqOptions): Promise<Map<string, Float32A
         inputs: streams.pick("full", segment.inputs),
         outputs: segment.outputs,
         kernels: new Map(),
+        storage: options.cache,
       });
       for (const [value, bank] of full) streams.full.set(value, bank);
+      if (options.asym) streams.release("full", index, segment.outputs);
+      await streams.settle(device);
       if (units.includes(segment)) {
         await observer.unitStarted(segment, units.indexOf(segment), units.length);
         const result = await reconstructSegment(options, segments, index, streams, kernels, reference);
@@ -109,12 +110,13 @@ export async function brecq(options: BrecqOptions): Promise<Map<string, Float32A
         await observer.unitDone(segment, result);
       }
       const inputs = streams.pick("quantized", segment.inputs);
-      const quantized = await forward({ device, graph, nodes: segment.nodes, inputs, outputs: segment.outputs, kernels });
+      const quantized = await forward({ device, graph, nodes: segment.nodes, inputs, outputs: segment.outputs, kernels, storage: options.cache });
       for (const [value, bank] of quantized) streams.quantized.set(value, bank);
-      streams.release(index, graph.input);
+      streams.release("full", index);
+      streams.release("quantized", index);
     }
   } finally {
-    streams.dispose(graph.input);
+    streams.dispose();
     reference?.dispose();
   }
   return kernels;
@@ -160,7 +162,7 @@ async function referenceLogits({ device, graph, images }: BrecqOptions): Promise
 
 /** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the grid. */
 async function unitFisher(
-  { device, graph, grids, loss }: BrecqOptions,
+  { device, graph, grids, loss, cache }: BrecqOptions,
   segments: readonly Segment[],
   index: number,
   streams: Streams,
@@ -178,6 +180,7 @@ async function unitFisher(
     inputs: streams.pick("quantized", unit.inputs),
     outputs: unit.outputs,
     kernels: start,
+    storage: cache,
   });
   try {
     const inputs = new Map([...streams.pick("quantized", streams.passing(index)), ...made]);

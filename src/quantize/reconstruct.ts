@@ -1,23 +1,19 @@
 /**
  * Reconstructs one unit (BRECQ, algorithm 1): trains the rounding of its layers so that the unit's output,
  * given its input, stays close to the full-precision output.
- *
- * The whole training is one Program: gather a batch of inputs and targets, soften the weights, run the
- * unit, weigh the error, differentiate, step Adam, note the losses. Batches and schedule are tables
- * written before the first iteration.
+ * The training is one Program (unit-program.ts); batches and schedule are tables written before the first
+ * iteration.
  */
 import { Random } from "../base/random";
-import { differentiate } from "../engine/autodiff";
 import type { Bank, Device, Executable } from "../engine/device";
-import { ProgramBuilder } from "../engine/program";
-import { LOSS_PARTS, padded, ROUND_PARTS } from "../engine/steps";
-import { type Graph, type Layer, sizeOf, type ValueId } from "../graph/types";
-import { shapeOf } from "../graph/walk";
-import { type Kernels, lowerNodes } from "../network/lower";
+import { padded } from "../engine/steps";
+import type { Graph, Layer, ValueId } from "../graph/types";
+import type { Kernels } from "../network/lower";
 import type { Segment } from "../passes/partition";
-import { type Grid, levelsOf } from "./quantizer";
+import type { Grid } from "./quantizer";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
 import { type ScheduleOptions, scheduleTable } from "./schedule";
+import { inputBank, TARGET_BANK, unitProgram, WEIGHTS_BANK } from "./unit-program";
 
 export interface ReconstructOptions {
   readonly device: Device;
@@ -69,14 +65,21 @@ export async function reconstruct(options: ReconstructOptions): Promise<Reconstr
 export async function compileUnit(options: ReconstructOptions): Promise<{ executable: Executable; roundings: Map<Layer, Rounding> }> {
   const { schedule, seed, target, unit, batch } = options;
   const roundings = new Map([...options.layers].map(([layer, grid]) => [layer, startRounding(layer.operation.kernel.data, grid)]));
-  const program = buildProgram(options, roundings);
-  const executable = await options.device.compile(program.builder.build(), program.banks);
-  for (const [name, values] of program.parameters) executable.write(name, values);
+  const { program, parameters } = unitProgram({ ...options, iterations: schedule.iterations, weighted: options.weights !== null });
+  const executable = await options.device.compile(program, banksOf(options));
+  for (const [name, values] of parameters) executable.write(name, values);
   writeRoundings(executable, roundings);
   executable.write("schedule", scheduleTable(schedule));
   executable.write("indices", drawBatches(new Random(seed, `batches/${unit.name}`), target.count, batch, schedule.iterations));
   if (options.weights) executable.write("weightScale", Float32Array.of(options.weights.scale));
   return { executable, roundings };
+}
+
+function banksOf({ inputs, target, weights }: ReconstructOptions): Map<string, Bank> {
+  const banks = new Map([...inputs].map(([value, bank]) => [inputBank(value), bank]));
+  banks.set(TARGET_BANK, target);
+  if (weights) banks.set(WEIGHTS_BANK, weights.bank);
+  return banks;
 }
 
 /** Indices of `iterations` batches, each without replacement, [iterations, batch]. */
@@ -85,96 +88,6 @@ export function drawBatches(random: Random, count: number, batch: number, iterat
   const indices = new Int32Array(iterations * batch);
   for (let i = 0; i < iterations; i++) random.sample(pool, batch, indices, i * batch);
   return indices;
-}
-
-interface UnitProgram {
-  readonly builder: ProgramBuilder;
-  readonly banks: Map<string, Bank>;
-  readonly parameters: ReadonlyMap<string, Float32Array>;
-}
-
-function buildProgram(options: ReconstructOptions, roundings: ReadonlyMap<Layer, Rounding>): UnitProgram {
-  const { graph, unit, inputs, target, weights, kernels, batch, layers } = options;
-  const { iterations } = options.schedule;
-  const builder = new ProgramBuilder();
-  const banks = new Map<string, Bank>();
-  const indices = builder.host("indices", batch * iterations, "i32");
-  const gather = (name: string, bank: Bank) => {
-    const out = builder.temp(name, batch * bank.elements);
-    builder.step({ op: "gather", bank: builder.bank(name, bank.elements), indices, out, batch, elements: bank.elements });
-    banks.set(name, bank);
-    return out;
-  };
-  const buffers = new Map<ValueId, string>();
-  for (const [value, bank] of inputs) buffers.set(value, gather(`in:${value}`, bank));
-  const targetBuffer = gather("target", target);
-  const weight = weights ? gather("weights", weights.bank) : null;
-  const weightScale = weights ? builder.host("weightScale", 1) : null;
-
-  const soft = new Map<string, string>();
-  for (const [layer, grid] of layers) {
-    const { floor } = roundings.get(layer) as Rounding;
-    const size = floor.length;
-    const [v, down, scale, zero] = ["v", "floor", "gridScale", "zero"].map((what) => builder.host(`${layer.name}.${what}`, size)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    builder.host(`${layer.name}.moments`, 2 * padded(size));
-    const out = builder.temp(`${layer.name}.soft`, size);
-    builder.step({ op: "softRound", v, floor: down, scale, zero, out, size, levels: levelsOf(grid.bits) });
-    soft.set(layer.name, out);
-  }
-
-  const start = builder.steps.length;
-  const lowered = lowerNodes({ builder, graph, nodes: unit.nodes, batch, inputs: buffers, keep: [unit.output], kernels, kernelBuffers: soft });
-  const losses = builder.host("losses", LOSS_PARTS + ROUND_PARTS * layers.size);
-  const shape = shapeOf(graph, unit.output);
-  const size = batch * sizeOf(shape);
-  const loss = {
-    op: "squaredError",
-    prediction: lowered.buffers.get(unit.output) as string,
-    target: targetBuffer,
-    weight,
-    weightScale,
-    grad: builder.temp("grad", size),
-    losses,
-    lossesAt: 0,
-    size,
-    positions: size / (shape.at(-1) as number),
-    mask: null,
-  } as const;
-  const { steps, gradients } = differentiate(builder, [...lowered.steps, loss], new Set(soft.values()));
-  builder.steps.splice(start, Number.POSITIVE_INFINITY, ...steps);
-
-  const schedule = builder.host("schedule", iterations * 4);
-  let lossesAt = LOSS_PARTS;
-  for (const [layer, grid] of layers) {
-    const dw = gradients.get(soft.get(layer.name) as string);
-    if (dw === undefined) throw new Error(`Layer ${layer.name} does not reach the output of ${unit.name}`);
-    const layerSize = builder.size(`${layer.name}.v`);
-    builder.step({
-      op: "roundAdam",
-      v: `${layer.name}.v`,
-      floor: `${layer.name}.floor`,
-      scale: `${layer.name}.gridScale`,
-      zero: `${layer.name}.zero`,
-      moments: `${layer.name}.moments`,
-      dw,
-      parts: builder.size(dw) / layerSize,
-      schedule,
-      losses,
-      lossesAt,
-      size: layerSize,
-      levels: levelsOf(grid.bits),
-    });
-    lossesAt += ROUND_PARTS;
-  }
-  const ring = builder.host("ring", iterations * 2);
-  builder.step({ op: "record", losses, at: 0, count: LOSS_PARTS, ring, columns: 2, column: 0 });
-  builder.step({ op: "record", losses, at: LOSS_PARTS, count: ROUND_PARTS * layers.size, ring, columns: 2, column: 1 });
-  return { builder, banks, parameters: lowered.parameters };
 }
 
 function writeRoundings(executable: Executable, roundings: ReadonlyMap<Layer, Rounding>): void {

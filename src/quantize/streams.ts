@@ -2,9 +2,9 @@
  * The two streams of activations that quantization walks along: what every value is in the full-precision
  * network and in the network quantized so far, for all calibration images. A value's bank lives from the
  * segment that makes it to the last that reads it; a unit's outputs are the next one's inputs, so nothing
- * is computed twice.
+ * is computed twice. Where memory is short some banks are on the host; when room is freed they move back.
  */
-import type { Bank } from "../engine/device";
+import type { Bank, Device } from "../engine/device";
 import type { Graph, ValueId } from "../graph/types";
 import type { Banks } from "../network/forward";
 import type { Segment } from "../passes/partition";
@@ -17,7 +17,7 @@ export class Streams {
   constructor(
     graph: Graph,
     private readonly segments: readonly Segment[],
-    images: Bank,
+    private readonly images: Bank,
   ) {
     this.full.set(graph.input, images);
     this.quantized.set(graph.input, images);
@@ -43,21 +43,40 @@ export class Streams {
     return [...this.quantized.keys()].filter((value) => !made.has(value) && (this.lastUse.get(value) ?? -1) > index);
   }
 
-  /** Frees what no segment after `index` reads; the images belong to the caller. */
-  release(index: number, keep: ValueId): void {
-    for (const value of [...this.full.keys(), ...this.quantized.keys()])
-      if (value !== keep && (this.lastUse.get(value) ?? -1) <= index) this.drop(value);
+  /** Frees what one stream holds that no segment after `index` reads, but for `keep`; the images belong to the caller. */
+  release(stream: "full" | "quantized", index: number, keep: readonly ValueId[] = []): void {
+    for (const value of [...this[stream].keys()]) if ((this.lastUse.get(value) ?? -1) <= index && !keep.includes(value)) this.drop(stream, value);
   }
 
-  dispose(keep: ValueId): void {
-    for (const value of [...this.full.keys(), ...this.quantized.keys()]) if (value !== keep) this.drop(value);
+  dispose(): void {
+    for (const stream of ["full", "quantized"] as const) for (const value of [...this[stream].keys()]) this.drop(stream, value);
   }
 
-  private drop(value: ValueId): void {
-    const [full, quantized] = [this.full.get(value), this.quantized.get(value)];
-    this.full.delete(value);
-    this.quantized.delete(value);
-    full?.dispose();
-    if (quantized !== full) quantized?.dispose();
+  /** Moves banks from the host to the device as far as there is room. */
+  async settle(device: Device): Promise<void> {
+    for (const stream of ["quantized", "full"] as const)
+      for (const [value, bank] of this[stream]) {
+        if (bank === this.images || bank.place === "device") continue;
+        const moved = device.createBank(bank.count, bank.elements, { storage: bank.storage });
+        if (moved.place === "device") {
+          await copyBank(bank, moved);
+          this[stream].set(value, moved);
+          bank.dispose();
+        } else moved.dispose();
+      }
   }
+
+  private drop(stream: "full" | "quantized", value: ValueId): void {
+    const bank = this[stream].get(value);
+    this[stream].delete(value);
+    if (bank !== this.images) bank?.dispose();
+  }
+}
+
+/** Numbers copied at a time between two banks. */
+const COPY_ELEMENTS = 2 ** 22;
+
+async function copyBank(from: Bank, to: Bank): Promise<void> {
+  const step = Math.max(1, Math.floor(COPY_ELEMENTS / from.elements));
+  for (let first = 0; first < from.count; first += step) to.write(first, await from.read(first, Math.min(step, from.count - first)));
 }

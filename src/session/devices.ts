@@ -14,16 +14,21 @@ export interface ChosenDevice {
 }
 
 /** @param gpu `navigator.gpu`, or dawn's in Node */
-export async function chooseDevice(recipe: Pick<Recipe, "device" | "threads">, gpu: GPU | undefined, cores: number): Promise<ChosenDevice> {
+export async function chooseDevice(
+  recipe: Pick<Recipe, "device" | "threads" | "memory">,
+  gpu: GPU | undefined,
+  cores: number,
+): Promise<ChosenDevice> {
   const threads = recipe.threads ?? Math.max(1, Math.min(8, cores));
-  const wasm = async (reason: string) => ({ device: await createWasmDevice(threads), reason });
+  const budget = recipe.memory === null ? undefined : recipe.memory * 2 ** 20;
+  const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget), reason });
   if (recipe.device === "wasm") return wasm("chosen in the recipe");
-  if (recipe.device === "webgpu") return { device: await createWebGpuDevice(gpu), reason: "chosen in the recipe" };
+  if (recipe.device === "webgpu") return { device: await createWebGpuDevice(gpu, budget), reason: "chosen in the recipe" };
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
   if (!adapter) return wasm("no WebGPU adapter here");
   if (isSoftware(adapter.info)) return wasm(`the WebGPU adapter ${describeAdapter(adapter.info)} is software`);
   try {
-    return { device: await createWebGpuDevice(gpu), reason: `a GPU is at hand: ${describeAdapter(adapter.info)}` };
+    return { device: await createWebGpuDevice(gpu, budget), reason: `a GPU is at hand: ${describeAdapter(adapter.info)}` };
   } catch (error) {
     if (error instanceof BadInput) throw error;
     return wasm(`the WebGPU adapter ${describeAdapter(adapter.info)} gave no device (${error instanceof Error ? error.message : error})`);

@@ -1,4 +1,5 @@
 /** What a session tells the outside while it works. */
+import type { MemoryEstimate, MemoryPlan } from "../quantize/memory";
 import type { NetworkView } from "./network-view";
 import type { Recipe } from "./recipe";
 import type { Accuracy, AccuracyName, Report, UnitReport } from "./report";
@@ -25,6 +26,8 @@ export interface LossPoint {
 export type LabEvent =
   | { readonly type: "state"; readonly state: State }
   | { readonly type: "device"; readonly kind: string; readonly description: string; readonly reason: string }
+  /** Before a run without a budget: what is known of its needs; in a run, where everything is kept. */
+  | { readonly type: "memory"; readonly estimate: MemoryEstimate; readonly plan: MemoryPlan | null }
   | { readonly type: "network"; readonly network: NetworkView }
   | { readonly type: "recipe"; readonly recipe: Recipe }
   | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null }

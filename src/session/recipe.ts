@@ -7,6 +7,7 @@ import { z } from "zod";
 import { BadInput } from "../base/errors";
 import type { Preprocessing } from "../data/preprocess";
 import type { DeviceKind } from "../engine/device";
+import { STORAGES, type Storage } from "../engine/storage";
 import { UNIT_KINDS, type UnitKind } from "../passes/partition";
 import { LOSS_KINDS, type LossKind } from "../quantize/brecq";
 import type { ScaleMethod } from "../quantize/scale";
@@ -49,6 +50,10 @@ export interface Recipe {
   readonly device: "auto" | DeviceKind;
   /** Of the wasm device; null for one a core. Never changes the result. */
   readonly threads: number | null;
+  /** Of device memory, in MiB; null for the device's default. Never changes the result. */
+  readonly memory: number | null;
+  /** How cached activations are stored: singles, or halves at half the memory. */
+  readonly cache: Storage;
 }
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
@@ -117,6 +122,8 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   batch: z.int().min(1).max(1024).default(32),
   seed: z.int().min(0).max(4294967295).default(0),
   device: z.enum(["auto", "wasm", "webgpu"]).default("auto"),
+  cache: z.enum(STORAGES).default("f32").describe("How cached activations are stored: f16 halves their memory and rounds them"),
+  memory: z.int().min(1).nullable().default(null).describe("Device memory to use, in MiB; null for the device's default. Never changes the result"),
   threads: z.int().min(1).max(64).nullable().default(null).describe("Of the wasm device; null for one a core. Never changes the result"),
 });
 

@@ -40,6 +40,8 @@ export interface Fingerprint {
 export interface Report {
   readonly recipe: Recipe;
   readonly device: { readonly kind: DeviceKind; readonly description: string; readonly reason: string };
+  /** Of the device: bytes allowed, expected at once with all caches, kept on the host, and measured at most. */
+  readonly memory: { readonly budget: number; readonly expected: number; readonly streamed: number; readonly peak: number };
   readonly evaluatedOn: "evaluation" | "calibration";
   readonly accuracy: Readonly<Record<AccuracyName, Accuracy>>;
   readonly units: readonly UnitReport[];

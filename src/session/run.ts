@@ -7,14 +7,17 @@ import { checkImages } from "../data";
 import type { ImageSet } from "../data/images";
 import { normalize } from "../data/preprocess";
 import type { Bank, Device } from "../engine/device";
+import type { Program } from "../engine/program";
 import { yieldToEvents } from "../engine/yield";
 import type { Graph, Layer } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { agreement, type Scores, score } from "../network/evaluate";
 import type { Kernels } from "../network/lower";
 import { partition, shortName } from "../passes/partition";
-import { brecq, nearestKernels, unitsOf, weightGrids } from "../quantize/brecq";
+import { brecq, nearestKernels, weightGrids } from "../quantize/brecq";
+import { estimateMemory, type MemoryEstimate, type MemoryPlan, planMemory } from "../quantize/memory";
 import type { Grid } from "../quantize/quantizer";
+import { unitsOf } from "../quantize/units";
 import type { ChosenDevice } from "./devices";
 import type { LabEvent, LossPoint } from "./events";
 import { macsOf, viewNetwork } from "./network-view";
@@ -28,6 +31,8 @@ export interface RunOptions {
   readonly recipe: Recipe;
   readonly sources: Sources;
   openDevice(): Promise<ChosenDevice>;
+  /** Bytes of memory that the host has for caches; null where that is unknown. */
+  readonly hostMemory?: number | null;
   emit(event: LabEvent): void;
   readonly signal: AbortSignal;
 }
@@ -90,9 +95,14 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
   try {
     stopIfAsked(signal);
     emit({ type: "state", state: "calibrating" });
-    const images = await upload(device, calibration.set, recipe, banks);
+    const sizes = { images: calibration.set.count, evaluation: evaluation?.set.count ?? 0 };
+    const estimate = estimateRun(graph, recipe, sizes, (program) => device.footprint(program));
+    const plan = planMemory(estimate, device.memory.budget, options.hostMemory ?? null);
+    emit({ type: "memory", estimate, plan });
+    device.memory.reserve = plan.streamed ? plan.streaming : plan.program;
+    const images = await upload(device, calibration.set, recipe, plan, banks);
     const judged = evaluation?.set ?? calibration.set;
-    const test = evaluation ? await upload(device, evaluation.set, recipe, banks) : images;
+    const test = evaluation ? await upload(device, evaluation.set, recipe, plan, banks) : images;
     clock("load");
 
     const work = plannedWork(graph, recipe, judged.count);
@@ -138,6 +148,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     const report: Report = {
       recipe,
       device: { kind, description, reason },
+      memory: { budget: plan.budget, expected: plan.program + plan.images + plan.caches, streamed: plan.streamed, peak: device.memory.peak },
       evaluatedOn: evaluation ? "evaluation" : "calibration",
       accuracy: { fullPrecision: fullAccuracy, nearest: nearestAccuracy, quantized: quantizedAccuracy },
       units: observer.reports,
@@ -162,10 +173,13 @@ export function stopIfAsked(signal: AbortSignal): void {
   if (signal.aborted) throw new Cancelled();
 }
 
-/** Images are uploaded in parts, so that a large set neither doubles in memory nor blocks the worker. */
-async function upload(device: Device, set: ImageSet, { preprocessing }: Recipe, banks: Bank[]): Promise<Bank> {
+/**
+ * Images are uploaded in parts, so that a large set neither doubles in memory nor blocks the worker. Where
+ * memory is short they leave the device to the caches, which training reads over and over.
+ */
+async function upload(device: Device, set: ImageSet, { preprocessing }: Recipe, plan: MemoryPlan, banks: Bank[]): Promise<Bank> {
   const elements = set.height * set.width * set.channels;
-  const bank = device.createBank(set.count, elements);
+  const bank = device.createBank(set.count, elements, plan.streamed ? { place: "host" } : {});
   banks.push(bank);
   const part = Math.max(1, Math.floor(2 ** 22 / elements));
   for (let first = 0; first < set.count; first += part) {
@@ -173,6 +187,17 @@ async function upload(device: Device, set: ImageSet, { preprocessing }: Recipe, 
     await yieldToEvents();
   }
   return bank;
+}
+
+/** The memory that a recipe's run over so many images will need. */
+export function estimateRun(
+  graph: Graph,
+  recipe: Recipe,
+  sizes: { images: number; evaluation: number },
+  footprint: (program: Program) => number,
+): MemoryEstimate {
+  const { weights, loss, ...rest } = recipe;
+  return estimateMemory({ ...rest, ...sizes, graph, bits: weights.bits, weighted: loss !== "mse", footprint });
 }
 
 function accuracyOf(scores: Scores, reference: Scores, set: ImageSet): Accuracy {

@@ -1,11 +1,12 @@
 /** The session in a Web Worker: one run at a time, files kept between runs, events out in bundles. */
 import { BadInput, Cancelled } from "../base/errors";
+import { programBytes } from "../engine/allocate";
 import { chooseDevice } from "./devices";
 import { EventBundler, type LabEvent } from "./events";
 import { viewNetwork } from "./network-view";
 import { type FileRole, type FromWorker, readSent, type SentFiles, type ToWorker } from "./protocol";
 import type { Recipe } from "./recipe";
-import { runRecipe } from "./run";
+import { estimateRun, runRecipe } from "./run";
 import { type GivenFiles, loadModel, type Sources } from "./sources";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -47,11 +48,19 @@ function fail(error: unknown): void {
   }
 }
 
+/** How many images a recipe names, if that is known before they are read. */
+function imagesOf({ calibration, evaluation }: Recipe): { images: number; evaluation: number } | null {
+  const [images, test] = [calibration.count, evaluation ? evaluation.count : 0];
+  return images === null || test === null ? null : { images, evaluation: test };
+}
+
 /** Draws the network of a recipe; too short to count as loading, which would lock the page's form. */
 async function check(recipe: Recipe): Promise<void> {
   try {
     const { graph } = await loadModel(recipe, await sourcesOf(recipe, false));
     emit({ type: "network", network: viewNetwork(graph, recipe.unit) });
+    const sizes = imagesOf(recipe);
+    if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
     emit({ type: "state", state: "ready" });
   } catch (error) {
     fail(error);

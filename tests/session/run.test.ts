@@ -33,7 +33,9 @@ function small(change: object = {}, calibration = 64, evaluation = 100): Recipe 
 }
 
 function run(recipe: Recipe, threads = 2, emit: (event: LabEvent) => void = () => {}, signal = new AbortController().signal): Promise<Report> {
-  const openDevice = async () => ({ device: recipe.device === "webgpu" ? await webGpuInNode() : await createWasmDevice(threads), reason: "test" });
+  const budget = recipe.memory === null ? undefined : recipe.memory * 2 ** 20;
+  const open = () => (recipe.device === "webgpu" ? webGpuInNode(budget) : createWasmDevice(threads, budget));
+  const openDevice = async () => ({ device: await open(), reason: "test" });
   return runRecipe({ recipe, sources: SOURCES, openDevice, emit, signal });
 }
 
@@ -132,4 +134,37 @@ test("fewer calibration images than a batch is refused before anything runs", as
   await expect(run(small({}, 20))).rejects.toThrow(
     "shapes, calibration holds 20 calibration images, fewer than a batch of 32; add images or use a smaller batch.",
   );
+});
+
+describe("a memory budget", () => {
+  test.each([
+    [256, {}],
+    [256, { loss: "fisher_diag", unit: "stage" }],
+    [640, { cache: "f16", asym: false }],
+  ])("too small for all caches of %i images: they are streamed, the bits stay, and the budget is kept (%o)", async (images, change) => {
+    const resident = await run(small(change, images));
+    expect(resident.memory.streamed).toBe(0);
+    const streamed = await run(small({ ...change, memory: 52 }, images));
+    expect(streamed.memory.streamed).toBeGreaterThan(0);
+    expect(streamed.memory.peak).toBeLessThanOrEqual(52 * 2 ** 20);
+    expect(streamed.fingerprint).toEqual(resident.fingerprint);
+  });
+
+  test("what a run is expected to need is what it takes, within a tenth", async () => {
+    for (const change of [{}, { loss: "fisher_diag_damped" }, { unit: "layer", asym: false }]) {
+      const { memory } = await run(small({ ...change, batch: 8 }, 512));
+      expect(memory.peak / memory.expected).toBeGreaterThan(0.9);
+      expect(memory.peak / memory.expected).toBeLessThan(1.1);
+    }
+  });
+
+  test("too small for a program is refused with what would help", async () => {
+    await expect(run(small({ memory: 8 }))).rejects.toThrow(/needs \d+ MiB of device memory, more than the budget of 8 MiB; use a smaller batch/);
+  });
+});
+
+test("half-precision caches halve what the caches take and leave the accuracy", async () => {
+  const [single, half] = [await run(small({ iterations: 60 }, 128)), await run(small({ iterations: 60, cache: "f16" }, 128))];
+  expect(half.memory.expected).toBeLessThan(single.memory.expected);
+  expect(Math.abs(half.accuracy.quantized.agreement - single.accuracy.quantized.agreement)).toBeLessThanOrEqual(5);
 });

@@ -5,16 +5,16 @@ import { createWebGpuDevice } from "../../src/engine/webgpu/device";
 
 let gpu: GPU | null = null;
 
-/** A WebGPU device of its own for each suite. */
-export async function webGpuInNode(): Promise<Device> {
+/** A WebGPU device of its own for each suite; the budget in bytes. */
+export async function webGpuInNode(budget?: number): Promise<Device> {
   const { create, globals } = await import("webgpu");
   Object.assign(globalThis, globals);
   gpu ??= create([]) as GPU;
-  return createWebGpuDevice(gpu);
+  return createWebGpuDevice(gpu, budget);
 }
 
 export const DEVICES: readonly { name: string; open: () => Promise<Device> }[] = [
   { name: "wasm, 1 thread", open: () => createWasmDevice(1) },
   { name: "wasm, 2 threads", open: () => createWasmDevice(2) },
-  { name: "webgpu", open: webGpuInNode },
+  { name: "webgpu", open: () => webGpuInNode() },
 ];

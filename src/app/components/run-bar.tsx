@@ -1,4 +1,5 @@
 /** Run, cancel, how far it is, what went wrong. */
+import { memoryText } from "../../session/memory-text";
 import { useLab } from "../state/react";
 import { isBusy } from "../state/view";
 
@@ -23,6 +24,7 @@ export function RunBar(): React.ReactNode {
   const state = useLab((lab) => lab.view.state);
   const progress = useLab((lab) => lab.view.progress);
   const device = useLab((lab) => lab.view.device);
+  const memory = useLab((lab) => lab.view.memory);
   const error = useLab((lab) => lab.view.error);
   const report = useLab((lab) => lab.view.report);
   const run = useLab((lab) => lab.run);
@@ -59,6 +61,7 @@ export function RunBar(): React.ReactNode {
             Computed on {device.description} ({device.reason}).
           </p>
         ) : null}
+        {memory ? <p className="faint">{memoryText(memory.estimate, memory.plan)}</p> : null}
         {error ? (
           <p className="error" role="alert">
             {error}

@@ -139,6 +139,24 @@ export function SetupPanel(): React.ReactNode {
           ]}
           onChange={(device) => change({ device })}
         />
+        <Choice
+          label="Caches"
+          help="How the inputs and targets of units are kept between iterations"
+          value={recipe.cache}
+          options={[
+            ["f32", "single precision"],
+            ["f16", "half precision, half the memory"],
+          ]}
+          onChange={(cache) => change({ cache })}
+        />
+        <TextField
+          label="Memory budget"
+          help="Of the device, in MiB; caches beyond it are kept on the host and streamed. Empty for the device's own default. Never changes the result"
+          value={recipe.memory}
+          format={(memory) => (memory === null ? "" : String(memory))}
+          parse={(text) => (text.trim() === "" ? { value: null } : inRange(1, 1048576, true)(text))}
+          onChange={(memory) => change({ memory })}
+        />
       </fieldset>
     </form>
   );

@@ -25,8 +25,8 @@ export interface LabState {
   share(): Promise<void>;
 }
 
-/** Changes of these fields redraw the network. */
-const DRAWN: readonly (keyof Recipe)[] = ["model", "unit", "preprocessing"];
+/** Changes of these fields redraw the network or change what the run needs of memory. */
+const CHECKED: readonly (keyof Recipe)[] = ["model", "unit", "preprocessing", "calibration", "evaluation", "batch", "loss", "asym", "cache"];
 
 const NO_FILES: LabState["files"] = { model: null, calibration: null, evaluation: null };
 
@@ -49,7 +49,7 @@ export function createLab(): StoreApi<LabState> {
       notice: null,
       change(change) {
         set(({ recipe }) => ({ recipe: { ...recipe, ...change }, expected: null, link: null }));
-        if (DRAWN.some((field) => field in change) && isReady(get())) check();
+        if (CHECKED.some((field) => field in change) && isReady(get())) check();
       },
       choose(role, given) {
         const { recipe, expected, files } = get();

@@ -1,4 +1,5 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
+import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
 import type { LabEvent, LossPoint, Sample, State } from "../../session/events";
 import type { NetworkView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
@@ -13,6 +14,7 @@ export interface UnitProgress {
 export interface View {
   readonly state: State;
   readonly device: { readonly kind: string; readonly description: string; readonly reason: string } | null;
+  readonly memory: { readonly estimate: MemoryEstimate; readonly plan: MemoryPlan | null } | null;
   readonly network: NetworkView | null;
   /** The recipe of the run that is shown, with its files' hashes. */
   readonly recipe: Recipe | null;
@@ -29,6 +31,7 @@ export interface View {
 export const EMPTY: View = {
   state: "idle",
   device: null,
+  memory: null,
   network: null,
   recipe: null,
   progress: null,
@@ -50,6 +53,8 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, state: event.state, error: event.state === "loading" || event.state === "ready" ? null : view.error };
     case "device":
       return { ...view, device: event };
+    case "memory":
+      return { ...view, memory: event };
     case "network":
       return { ...view, network: event.network };
     case "recipe":

@@ -1,0 +1,149 @@
+/**
+ * What a run will need of memory, told before it starts: the programs are built as they will be, without
+ * data, and the caches are followed through the walk over units as brecq.ts makes and frees them.
+ *
+ * Programs must fit the device. Caches that do not fit beside the neediest program are kept on the host.
+ */
+import { BadInput } from "../base/errors";
+import { mebibytes } from "../engine/memory";
+import type { Program } from "../engine/program";
+import { type Storage, storedWords } from "../engine/storage";
+import { stagingBytes } from "../engine/streaming";
+import { type Graph, sizeOf, type ValueId } from "../graph/types";
+import { layersOf, shapeOf } from "../graph/walk";
+import { FISHER_BATCH, fisherProgram, logitsOf } from "../network/fisher";
+import { forwardBatch, forwardProgram } from "../network/forward";
+import { partition, type Segment, type UnitKind } from "../passes/partition";
+import { unitProgram } from "./unit-program";
+import { unitsOf } from "./units";
+
+export interface MemoryOptions {
+  readonly graph: Graph;
+  readonly unit: UnitKind;
+  readonly weighted: boolean;
+  readonly asym: boolean;
+  readonly bits: number;
+  readonly batch: number;
+  readonly iterations: number;
+  readonly cache: Storage;
+  /** Calibration images, and those of the evaluation if it has its own. */
+  readonly images: number;
+  readonly evaluation: number;
+  /** Bytes that a program takes on the device. */
+  footprint(program: Program): number;
+}
+
+export interface MemoryEstimate {
+  /** Bytes of the neediest program, and what it does. */
+  readonly program: number;
+  readonly neediest: string;
+  /** Bytes of the neediest program with staging for all its caches, should they be on the host. */
+  readonly streaming: number;
+  /** Bytes of preprocessed images, calibration and evaluation. */
+  readonly images: number;
+  /** Bytes of cached activations and Fisher weights at their peak. */
+  readonly caches: number;
+}
+
+export function estimateMemory(options: MemoryOptions): MemoryEstimate {
+  const { graph, images, evaluation } = options;
+  const segments = partition(graph, options.unit);
+  const needs = programs(options, segments);
+  const image = 4 * sizeOf(shapeOf(graph, graph.input));
+  return { ...needs, images: (images + evaluation) * image, caches: peakOfCaches(options, segments) };
+}
+
+function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<MemoryEstimate, "program" | "neediest" | "streaming"> {
+  const { graph, images, evaluation, batch, iterations, bits, weighted, footprint } = options;
+  let program = 0;
+  let neediest = "";
+  let streaming = 0;
+  const consider = (what: string, built: { program: Program }) => {
+    const bytes = footprint(built.program);
+    if (bytes > program) [program, neediest] = [bytes, what];
+    streaming = Math.max(streaming, bytes + stagingBytes(built.program));
+  };
+  const forward = (what: string, part: Pick<Segment, "nodes" | "inputs" | "outputs">, count: number) => {
+    const size = forwardBatch(graph, part.nodes, count);
+    consider(what, forwardProgram({ graph, ...part, kernels: new Map() }, size, Math.floor(count / size)));
+  };
+  const whole = { nodes: graph.nodes, inputs: [graph.input], outputs: [graph.output] };
+  forward("evaluating the network", whole, Math.max(images, evaluation));
+  const units = unitsOf(graph, segments);
+  const first = layersOf(graph)[0];
+  segments.forEach((unit, index) => {
+    forward(`caching ${unit.name}`, unit, images);
+    if (!units.includes(unit)) return;
+    const layers = new Map(unit.layers.filter((layer) => layer !== first).map((layer) => [layer, { bits }]));
+    consider(`reconstructing ${unit.name}`, unitProgram({ graph, unit, layers, kernels: new Map(), batch, iterations, weighted }));
+    if (!weighted) return;
+    const later = segments.slice(index + 1);
+    const made = new Set(later.flatMap(({ outputs }) => outputs));
+    const inputs = [...new Set([unit.output, ...later.flatMap((segment) => segment.inputs)])].filter((value) => !made.has(value));
+    const tail = later.flatMap(({ nodes }) => nodes);
+    const part = { graph, tail, output: unit.output, kernels: new Map(), damped: true, inputs };
+    consider(`Fisher gradients of ${unit.name}`, fisherProgram(part, Math.min(FISHER_BATCH, images), Math.ceil(images / FISHER_BATCH)));
+  });
+  return { program, neediest, streaming };
+}
+
+/** Follows the banks of both streams as brecq.ts makes and frees them. */
+function peakOfCaches({ graph, images, cache, weighted, asym }: MemoryOptions, segments: readonly Segment[]): number {
+  const lastUse = new Map<ValueId, number>();
+  segments.forEach((segment, index) => {
+    for (const value of segment.inputs) lastUse.set(value, index);
+  });
+  const bytesOf = (value: ValueId, storage: Storage) => images * 4 * storedWords(sizeOf(shapeOf(graph, value)), storage);
+  const streams = { full: new Set<ValueId>(), quantized: new Set<ValueId>() };
+  const always = weighted ? bytesOf(logitsOf(graph), "f32") : 0;
+  let peak = 0;
+  const measure = (more: number) => {
+    let bytes = always + more;
+    for (const stream of [streams.full, streams.quantized]) for (const value of stream) bytes += bytesOf(value, cache);
+    peak = Math.max(peak, bytes);
+  };
+  const release = (stream: Set<ValueId>, index: number) => {
+    for (const value of stream) if ((lastUse.get(value) ?? -1) <= index) stream.delete(value);
+  };
+  segments.forEach((segment, index) => {
+    for (const value of segment.outputs) streams.full.add(value);
+    measure(0);
+    if (asym) release(streams.full, index);
+    // Fisher gradients need the unit's outputs once more, in the network so far, beside their own bank.
+    const start = segment.outputs.reduce((sum, value) => sum + bytesOf(value, cache), 0);
+    measure(weighted ? bytesOf(segment.output, "f32") + start : 0);
+    for (const value of segment.outputs) streams.quantized.add(value);
+    measure(0);
+    release(streams.full, index);
+    release(streams.quantized, index);
+  });
+  return peak;
+}
+
+export interface MemoryPlan extends MemoryEstimate {
+  /** Bytes of device memory that the run may use. */
+  readonly budget: number;
+  /** Bytes that will be kept on the host and streamed; 0 if all fits. */
+  readonly streamed: number;
+}
+
+/**
+ * Where everything will be.
+ * @param host bytes of memory that the host has for caches, or null if that is unknown
+ * @throws BadInput where even streaming cannot fit, with what would
+ */
+export function planMemory(estimate: MemoryEstimate, budget: number, host: number | null): MemoryPlan {
+  const { program, streaming, neediest, images, caches } = estimate;
+  const total = program + images + caches;
+  if (total <= budget) return { ...estimate, budget, streamed: 0 };
+  if (streaming > budget)
+    throw new BadInput(
+      `${neediest[0]?.toUpperCase()}${neediest.slice(1)} needs ${mebibytes(streaming)} MiB of device memory, more than the budget of ${mebibytes(budget)} MiB; use a smaller batch, a smaller unit, or a larger budget.`,
+    );
+  const streamed = streaming + images + caches - budget;
+  if (host !== null && streamed > host)
+    throw new BadInput(
+      `The run would keep ${mebibytes(streamed)} MiB of images and caches on the host, which has ${mebibytes(host)} MiB for them; use fewer calibration images, half-precision caches, or a smaller input size.`,
+    );
+  return { ...estimate, budget, streamed };
+}
