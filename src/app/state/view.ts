@@ -1,5 +1,4 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
-import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
 import type { LabEvent, LossPoint, Sample, State } from "../../session/events";
 import type { NetworkView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
@@ -14,7 +13,7 @@ export interface UnitProgress {
 export interface View {
   readonly state: State;
   readonly device: { readonly kind: string; readonly description: string; readonly reason: string } | null;
-  readonly memory: { readonly estimate: MemoryEstimate; readonly plan: MemoryPlan | null } | null;
+  readonly memory: Extract<LabEvent, { type: "memory" }> | null;
   readonly network: NetworkView | null;
   /** The recipe of the run that is shown, with its files' hashes. */
   readonly recipe: Recipe | null;
