@@ -8,7 +8,7 @@ import { HostBank } from "../host-bank";
 import { MemoryMeter } from "../memory";
 import type { Program } from "../program";
 import { bankBytes, WasmBank } from "./bank";
-import { WasmExecutable } from "./executable";
+import { type Runtime, WasmExecutable } from "./executable";
 import { blockBytes, Heap } from "./heap";
 import { SINGLE, THREADED } from "./kernels.generated";
 import { workspaceOf } from "./plan";
@@ -40,9 +40,9 @@ export async function createWasmDevice(threads: number, budget: number = DEFAULT
   return new WasmDevice(heap, memory, instance.exports as unknown as Exports, helpers);
 }
 
-export class WasmDevice implements Device {
+export class WasmDevice implements Device, Runtime {
   readonly info: DeviceInfo;
-  private readonly threads: number;
+  readonly threads: number;
   private job = 0;
 
   constructor(
@@ -73,7 +73,6 @@ export class WasmDevice implements Device {
     return Promise.resolve(new WasmExecutable(this, program, banks));
   }
 
-  /** Replays `rows` rows for iterations [first, last) on all threads; returns when they are done. */
   replay(plan: number, rows: number, first: number, last: number): void {
     if (this.threads > 1) {
       const control = this.heap.words(0, 64);

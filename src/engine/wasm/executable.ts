@@ -8,11 +8,19 @@ import type { Program } from "../program";
 import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
 import { yieldToEvents } from "../yield";
 import { WasmBank } from "./bank";
-import type { WasmDevice } from "./device";
+import type { Heap } from "./heap";
 import { type BankRow, lower, workspaceOf } from "./plan";
 
 /** A run of iterations between two looks at the event loop. */
 const CHUNK_MS = 40;
+
+/** What a program runs on. */
+export interface Runtime {
+  readonly heap: Heap;
+  readonly threads: number;
+  /** Replays `rows` rows for iterations [first, last) on all threads; returns when they are done. */
+  replay(plan: number, rows: number, first: number, last: number): void;
+}
 
 export class WasmExecutable implements Executable {
   private readonly blocks: { address: number; bytes: number }[] = [];
@@ -25,7 +33,7 @@ export class WasmExecutable implements Executable {
   private readonly slots = new Map<string, number>();
 
   constructor(
-    private readonly device: WasmDevice,
+    private readonly device: Runtime,
     program: Program,
     private readonly banks: ReadonlyMap<string, Bank>,
   ) {
@@ -92,7 +100,7 @@ export class WasmExecutable implements Executable {
       buffer: (name) => this.address(name),
       bank: (name) => this.bankRow(name),
       panels: this.block(need.panels),
-      scratch: this.block(need.scratch * this.device.info.threads),
+      scratch: this.block(need.scratch * this.device.threads),
       scratchStride: need.scratch,
     });
     return { encoded: plan.encode(), rows: plan.length };
