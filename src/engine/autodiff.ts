@@ -9,7 +9,7 @@
  *   convolution's input gradient, or the loss) can apply it as it writes.
  */
 import type { ProgramBuilder } from "./program";
-import { access, type Clamp, FILTER_PARTS, kernelSize, type Mask, type Step } from "./steps";
+import { access, type Clamp, kernelSize, type Mask, type Step } from "./steps";
 
 interface Gradient {
   buffer: string;
@@ -21,7 +21,7 @@ interface Gradient {
 
 export interface Derivatives {
   readonly steps: Step[];
-  /** The gradient buffer of each wanted value; for a kernel, FILTER_PARTS partial sums. */
+  /** The gradient buffer of each wanted value. */
   readonly gradients: ReadonlyMap<string, string>;
 }
 
@@ -97,8 +97,8 @@ export function differentiate(builder: ProgramBuilder, forward: readonly Step[],
       case "conv2d": {
         const dz = beforeClamp(output, gradient, step.clamp);
         if (wanted.has(step.w)) {
-          const dw = builder.temp(`grad(${step.w})`, FILTER_PARTS * kernelSize(step.geometry));
-          out.push({ op: "conv2dFilterGrad", x: step.x, dout: dz, dw, geometry: step.geometry, parts: FILTER_PARTS });
+          const dw = builder.temp(`grad(${step.w})`, kernelSize(step.geometry));
+          out.push({ op: "conv2dFilterGrad", x: step.x, dout: dz, dw, geometry: step.geometry });
           result.set(step.w, dw);
         }
         if (active.has(step.x)) {

@@ -91,13 +91,22 @@ export function drawBatches(random: Random, count: number, batch: number, iterat
 }
 
 function writeRoundings(executable: Executable, roundings: ReadonlyMap<Layer, Rounding>): void {
-  for (const [{ name }, { start, floor, scale, zero }] of roundings) {
+  for (const [{ name }, { start, floor, scale, zero, sigmoid, soft }] of roundings) {
     executable.write(`${name}.v`, start);
-    executable.write(`${name}.floor`, floor);
-    executable.write(`${name}.gridScale`, scale);
-    executable.write(`${name}.zero`, zero);
-    executable.write(`${name}.moments`, new Float32Array(2 * padded(start.length)));
+    executable.write(`${name}.grid`, planes(floor, scale, zero));
+    executable.write(`${name}.state`, planes(new Float32Array(start.length), new Float32Array(start.length), sigmoid));
+    executable.write(`${name}.soft`, soft);
   }
+}
+
+/** Arrays of one length one after the other, each padded to whole vectors. */
+export function planes(...arrays: Float32Array[]): Float32Array {
+  const plane = padded(arrays[0]?.length ?? 0);
+  const out = new Float32Array(arrays.length * plane);
+  arrays.forEach((array, i) => {
+    out.set(array, i * plane);
+  });
+  return out;
 }
 
 /** How often losses are fetched while the device trains; a fetch costs a GPU a round trip. */

@@ -1,6 +1,6 @@
 /**
  * AdaRound's rounding variable on the host (Nagel et al. 2020, section 3.2): where it starts, how it hardens,
- * and when it counts as settled. The training itself runs on the device (engine steps softRound, roundAdam).
+ * and when it counts as settled. The training itself runs on the device (engine step roundAdam).
  *
  * h(v) = clamp(sigmoid(v) * (zeta - gamma) + gamma, 0, 1) goes from rounding down (0) to rounding up (1).
  */
@@ -16,6 +16,9 @@ export interface Rounding {
   /** The grid's scale and zero point for each word, [size]. */
   readonly scale: Float32Array;
   readonly zero: Float32Array;
+  /** sigmoid(v) and the relaxed weights at the start, [size]. */
+  readonly sigmoid: Float32Array;
+  readonly soft: Float32Array;
 }
 
 export function startRounding(weights: Float32Array, grid: Grid): Rounding {
@@ -25,6 +28,9 @@ export function startRounding(weights: Float32Array, grid: Grid): Rounding {
   const start = new Float32Array(size);
   const scale = new Float32Array(size);
   const zero = new Float32Array(size);
+  const sigmoid = new Float32Array(size);
+  const soft = new Float32Array(size);
+  const levels = levelsOf(grid.bits);
   for (let i = 0; i < size; i++) {
     const s = grid.scale[i % channels] as number;
     const ratio = Math.fround((weights[i] as number) / s);
@@ -33,9 +39,12 @@ export function startRounding(weights: Float32Array, grid: Grid): Rounding {
     floor[i] = down;
     start[i] = -log((ZETA - GAMMA) / (rest - GAMMA) - 1);
     scale[i] = s;
-    zero[i] = grid.zero[i % channels] as number;
+    const z = grid.zero[i % channels] as number;
+    zero[i] = z;
+    sigmoid[i] = (rest - GAMMA) / (ZETA - GAMMA);
+    soft[i] = (clampLevel(ratio + z, levels) - z) * s;
   }
-  return { floor, start, scale, zero };
+  return { floor, start, scale, zero, sigmoid, soft };
 }
 
 /** The weights with every v hardened: up where v >= 0. */

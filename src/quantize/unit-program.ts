@@ -1,6 +1,6 @@
 /**
- * The training of one unit as a Program: gather a batch of inputs and targets, soften the weights, run the
- * unit, weigh the error, differentiate, step Adam, note the losses. It depends on shapes and bits alone, so
+ * The training of one unit as a Program: gather a batch of inputs and targets, run the unit with its
+ * relaxed weights, weigh the error, differentiate, step Adam and relax the weights anew, note the losses. It depends on shapes and bits alone, so
  * that its memory can be estimated before anything is loaded.
  */
 import { differentiate } from "../engine/autodiff";
@@ -49,7 +49,7 @@ export function unitProgram({ graph, unit, layers, kernels, batch, iterations, w
   const target = gather(TARGET_BANK, unit.output);
   const weight = weighted ? gather(WEIGHTS_BANK, unit.output) : null;
   const weightScale = weighted ? builder.host("weightScale", 1) : null;
-  const soft = softWeights(builder, layers);
+  const soft = roundingBuffers(builder, layers);
 
   const start = builder.steps.length;
   const lowered = lowerNodes({ builder, graph, nodes: unit.nodes, batch, inputs: buffers, keep: [unit.output], kernels, kernelBuffers: soft });
@@ -81,12 +81,10 @@ export function unitProgram({ graph, unit, layers, kernels, batch, iterations, w
     builder.step({
       op: "roundAdam",
       v: `${layer.name}.v`,
-      floor: `${layer.name}.floor`,
-      scale: `${layer.name}.gridScale`,
-      zero: `${layer.name}.zero`,
-      moments: `${layer.name}.moments`,
+      grid: `${layer.name}.grid`,
+      soft: `${layer.name}.soft`,
+      state: `${layer.name}.state`,
       dw,
-      parts: builder.size(dw) / layerSize,
       schedule,
       losses,
       lossesAt,
@@ -101,17 +99,15 @@ export function unitProgram({ graph, unit, layers, kernels, batch, iterations, w
   return { program: builder.build(), parameters: lowered.parameters };
 }
 
-/** Buffers and the softening step of each layer; returns where its soft weights are. */
-function softWeights(builder: ProgramBuilder, layers: UnitProgramOptions["layers"]): Map<string, string> {
+/** The buffers of each layer's rounding; returns where its relaxed weights are. */
+function roundingBuffers(builder: ProgramBuilder, layers: UnitProgramOptions["layers"]): Map<string, string> {
   const soft = new Map<string, string>();
-  for (const [layer, { bits }] of layers) {
+  for (const layer of layers.keys()) {
     const size = layer.operation.kernel.data.length;
-    const host = (what: string) => builder.host(`${layer.name}.${what}`, size);
-    const [v, floor, scale, zero] = [host("v"), host("floor"), host("gridScale"), host("zero")];
-    builder.host(`${layer.name}.moments`, 2 * padded(size));
-    const out = builder.temp(`${layer.name}.soft`, size);
-    builder.step({ op: "softRound", v, floor, scale, zero, out, size, levels: levelsOf(bits) });
-    soft.set(layer.name, out);
+    builder.host(`${layer.name}.v`, size);
+    builder.host(`${layer.name}.grid`, 3 * padded(size));
+    builder.host(`${layer.name}.state`, 3 * padded(size));
+    soft.set(layer.name, builder.host(`${layer.name}.soft`, size));
   }
   return soft;
 }

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { differentiate } from "../../src/engine/autodiff";
 import type { Device } from "../../src/engine/device";
 import { ProgramBuilder } from "../../src/engine/program";
-import { FILTER_PARTS, LOSS_PARTS, padded, ROUND_PARTS, type Step } from "../../src/engine/steps";
-import { startRounding } from "../../src/quantize/rounding";
+import { LOSS_PARTS, padded, ROUND_PARTS, type Step } from "../../src/engine/steps";
+import { planes } from "../../src/quantize/reconstruct";
+import { type Rounding, startRounding } from "../../src/quantize/rounding";
 import { DEVICES } from "../support/devices";
 import { imagesOf, kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
@@ -17,7 +18,14 @@ function perturbed(start: { shape: number[]; data: number[] }): { shape: number[
   return { shape: start.shape, data: start.data.map((v, k) => v + 0.7 * Math.sin(0.37 * k)) };
 }
 
-/** The program of one training step of the block, with the first gradient's parts kept. */
+/** The relaxed weight number `k` where sigmoid(v) is `sigmoid`. */
+function relaxed({ floor, scale, zero }: Rounding, bits: number, sigmoid: number, k: number): number {
+  const h = Math.min(1, Math.max(0, sigmoid * 1.2 - 0.1));
+  const level = Math.min(2 ** bits - 1, Math.max(0, (floor[k] as number) + h + (zero[k] as number)));
+  return (level - (zero[k] as number)) * (scale[k] as number);
+}
+
+/** The program of one training step of the block, with the first gradient kept. */
 function blockProgram(size: number, n: number, hw: number, bits: number, iterations: number) {
   const b = new ProgramBuilder();
   const g = { n, h: hw, w: hw, c: 16, oh: hw, ow: hw, k: 16, kh: 3, kw: 3, sh: 1, sw: 1, dh: 1, dw: 1, pt: 1, pl: 1, groups: 1 };
@@ -28,21 +36,12 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
   b.host("schedule", 4 * iterations);
   b.host("ring", 2 * iterations);
   for (const layer of ["a", "b"]) {
-    for (const what of ["v", "floor", "scale", "zero"]) b.host(`${layer}.${what}`, size);
-    b.host(`${layer}.moments`, 2 * padded(size));
+    b.host(`${layer}.v`, size);
+    b.host(`${layer}.grid`, 3 * padded(size));
+    b.host(`${layer}.state`, 3 * padded(size));
     b.host(`${layer}.bias`, 16);
-    b.host(`${layer}.dw`, size * FILTER_PARTS);
+    b.host(`${layer}.dw`, size);
     b.host(`${layer}.soft`, size);
-    b.step({
-      op: "softRound",
-      v: `${layer}.v`,
-      floor: `${layer}.floor`,
-      scale: `${layer}.scale`,
-      zero: `${layer}.zero`,
-      out: `${layer}.soft`,
-      size,
-      levels,
-    });
   }
   const clamp = { low: 0, high: Number.POSITIVE_INFINITY };
   const hidden = b.temp("hidden", words);
@@ -68,16 +67,14 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
   for (const [index, layer] of ["a", "b"].entries()) {
     const dw = gradients.get(`${layer}.soft`) as string;
     const whole = { offset: 0, strides: [0, 0, 0, 1] as const };
-    b.step({ op: "copy", x: dw, out: `${layer}.dw`, extents: [1, 1, 1, size * FILTER_PARTS], from: whole, to: whole, accumulate: false });
+    b.step({ op: "copy", x: dw, out: `${layer}.dw`, extents: [1, 1, 1, size], from: whole, to: whole, accumulate: false });
     b.step({
       op: "roundAdam",
       v: `${layer}.v`,
-      floor: `${layer}.floor`,
-      scale: `${layer}.scale`,
-      zero: `${layer}.zero`,
-      moments: `${layer}.moments`,
+      grid: `${layer}.grid`,
+      soft: `${layer}.soft`,
+      state: `${layer}.state`,
       dw,
-      parts: FILTER_PARTS,
       schedule: "schedule",
       losses: "losses",
       lossesAt: LOSS_PARTS + index * ROUND_PARTS,
@@ -123,16 +120,20 @@ for (const { name, open } of DEVICES)
             const layer = ["a", "b"][i] as string;
             const grid = { bits: golden.n_bits, scale: numbersOf(conv.delta), zero: numbersOf(conv.zero_point) };
             const rounding = startRounding(kernelOf(conv.weight), grid);
-            run.write(`${layer}.v`, kernelOf(alpha === "init" ? conv.alpha_init : perturbed(conv.alpha_init)));
-            run.write(`${layer}.floor`, rounding.floor);
-            run.write(`${layer}.scale`, rounding.scale);
-            run.write(`${layer}.zero`, rounding.zero);
+            const v = kernelOf(alpha === "init" ? conv.alpha_init : perturbed(conv.alpha_init));
+            run.write(`${layer}.v`, v);
+            run.write(`${layer}.grid`, planes(rounding.floor, rounding.scale, rounding.zero));
             run.write(`${layer}.bias`, numbersOf(conv.bias));
-            run.write(`${layer}.moments`, new Float32Array(2 * padded(2304)));
+            const sigmoid = v.map((value) => 1 / (1 + Math.exp(-value)));
+            run.write(`${layer}.state`, Float32Array.from([...new Float32Array(2 * 2304), ...sigmoid]));
+            run.write(
+              `${layer}.soft`,
+              sigmoid.map((s, k) => relaxed(rounding, golden.n_bits, s, k)),
+            );
           });
         };
         /** Gradients to v: Adam's first moment after one step is a tenth of it. */
-        const gradients = async () => Promise.all(["a", "b"].map(async (layer) => (await run.read(`${layer}.moments`, 0, 2304)).map((m) => m * 10)));
+        const gradients = async () => Promise.all(["a", "b"].map(async (layer) => (await run.read(`${layer}.state`, 0, 2304)).map((m) => m * 10)));
         for (const c of golden.cases) {
           for (const [b, weight, grads, regularizer] of [
             [20, 0, "grad_rec", null],

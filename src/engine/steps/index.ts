@@ -29,17 +29,13 @@ export interface Conv2dInputGrad {
   readonly mask: Mask | null;
 }
 
-/**
- * The gradient of conv2d to its kernel, as `parts` partial sums [parts, kh*kw*c/groups*k] over fixed
- * shares of the batch. Fixed, so that the bits do not depend on how many threads share the work.
- */
+/** dw = the gradient of conv2d to its kernel, [kh, kw, c/groups, k]. */
 export interface Conv2dFilterGrad {
   readonly op: "conv2dFilterGrad";
   readonly x: string;
   readonly dout: string;
   readonly dw: string;
   readonly geometry: Geometry;
-  readonly parts: number;
 }
 
 /** out = clamp(x). */
@@ -171,36 +167,23 @@ export interface Scatter {
 }
 
 /**
- * AdaRound's relaxed weights (Nagel et al. 2020, eq. 22-23):
- * out = (clamp(floor + h(v) + zero, 0, levels-1) - zero) * scale; every operand has the kernel's size.
- */
-export interface SoftRound {
-  readonly op: "softRound";
-  readonly v: string;
-  readonly floor: string;
-  readonly scale: string;
-  readonly zero: string;
-  readonly out: string;
-  readonly size: number;
-  readonly levels: number;
-}
-
-/**
- * One Adam step on v for the reconstruction gradient (partial sums `dw`) plus the rounding regularizer
+ * One step of AdaRound (Nagel et al. 2020, eq. 22-24). The relaxed weights are
+ *   soft = (clamp(floor + h(v) + zero, 0, levels-1) - zero) * scale;
+ * this is one Adam step on v for the reconstruction gradient `dw` plus the rounding regularizer
  * weight * sum(1 - |2h-1|^b). The row of `schedule` for an iteration is
  * [b, regularizer weight, rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t)]. The regularizer's value goes to
- * `losses` as ROUND_PARTS partial sums from `lossesAt`.
+ * `losses` as ROUND_PARTS partial sums from `lossesAt`. Last, `soft` is made anew, for the next iteration: the host writes the first.
+ * Every operand has the kernel's size.
  */
 export interface RoundAdam {
   readonly op: "roundAdam";
   readonly v: string;
-  readonly floor: string;
-  readonly scale: string;
-  readonly zero: string;
-  /** Adam's first and second moments, each in `padded(size)` words. */
-  readonly moments: string;
+  /** floor(w / scale), scale and zero point of every weight, each in `padded(size)` words. */
+  readonly grid: string;
+  readonly soft: string;
+  /** Adam's first and second moments and sigmoid(v), each in `padded(size)` words. */
+  readonly state: string;
   readonly dw: string;
-  readonly parts: number;
   readonly schedule: string;
   readonly losses: string;
   readonly lossesAt: number;
@@ -286,7 +269,6 @@ export type Step =
   | SoftmaxGrad
   | Gather
   | Scatter
-  | SoftRound
   | RoundAdam
   | SquaredError
   | KlDivergence
@@ -295,9 +277,8 @@ export type Step =
   | Record;
 
 /** Fixed numbers of partial sums: the bits of a sum must not depend on the number of threads. */
-export const LOSS_PARTS = 16;
-export const ROUND_PARTS = 8;
-export const FILTER_PARTS = 8;
+export const LOSS_PARTS = 64;
+export const ROUND_PARTS = 32;
 
 /** Words up to the next whole vector of four. */
 export function padded(size: number): number {
@@ -345,12 +326,10 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
       return { reads: [step.indices], writes: [step.out] };
     case "scatter":
       return { reads: [step.indices, step.x], writes: [] };
-    case "softRound":
-      return { reads: [step.v, step.floor, step.scale, step.zero], writes: [step.out] };
     case "roundAdam":
       return {
-        reads: [step.v, step.floor, step.scale, step.zero, step.moments, step.dw, step.schedule],
-        writes: [step.v, step.moments, step.losses],
+        reads: [step.v, step.grid, step.state, step.dw, step.schedule],
+        writes: [step.v, step.state, step.soft, step.losses],
       };
     case "squaredError":
       return {

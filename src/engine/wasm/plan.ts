@@ -3,10 +3,13 @@
  * what is said at each kernel in assembly/. Choices that could change bits (how a batch or a plane is cut)
  * depend on shapes alone.
  */
-import { type Clamp, type Gather, type Geometry, isDepthwise, LOSS_PARTS, type Mask, padded, type Scatter, type Step } from "../steps";
+import { type Clamp, type Gather, type Geometry, isDepthwise, kernelSize, LOSS_PARTS, type Mask, padded, type Scatter, type Step } from "../steps";
 import type { Storage } from "../storage";
 
 export const ROW_WORDS = 48;
+
+/** Shares of the batch whose kernel gradients are summed apart; fixed, so that the bits do not depend on the threads. */
+const FILTER_PARTS = 8;
 
 /** As in assembly/winograd.ts. */
 const PLANE_PADDING = 16;
@@ -16,7 +19,6 @@ const OPCODES = {
   convRows: 2,
   filterGrad: 3,
   depthwise: 4,
-  depthwiseInputGrad: 5,
   depthwiseFilterGrad: 6,
   clamp: 7,
   mask: 8,
@@ -31,7 +33,6 @@ const OPCODES = {
   softmaxGrad: 17,
   gather: 18,
   scatter: 19,
-  softRound: 20,
   roundAdam: 21,
   squaredError: 22,
   klDivergence: 23,
@@ -44,7 +45,7 @@ const OPCODES = {
 
 /** Memory that the steps of a plan share, sized by the neediest. */
 export interface Workspace {
-  /** Bytes for packed kernels. */
+  /** Bytes that the threads share: packed kernels, partial sums. */
   panels: number;
   /** Bytes of scratch for each thread. */
   scratch: number;
@@ -103,14 +104,16 @@ export function workspaceOf(steps: readonly Step[]): Workspace {
     const channels = (flipped ? g.c : g.k) / g.groups;
     const depth = (flipped ? g.k : g.c) / g.groups;
     const side = flipped ? inputGradGeometry(g) : g;
+    if (isDepthwise(g)) {
+      need.scratch = Math.max(need.scratch, depthwiseBytes(g));
+      return;
+    }
     if (isWinograd(side)) {
       const { across, most } = winogradRun(side);
-      const padded = Math.ceil(channels / 8) * 8;
-      need.panels = Math.max(need.panels, 36 * padded * depth * 4);
-      need.scratch = Math.max(
-        need.scratch,
-        16 + 4 * ((most * 4 + 2) * (across * 4 + 2) * depth + 36 * (most * across * (depth + padded) + 2 * PLANE_PADDING)),
-      );
+      const wide = Math.ceil(channels / 8) * 8;
+      const tiles = Math.ceil((most * across) / 4) * 4;
+      need.panels = Math.max(need.panels, 36 * wide * depth * 4);
+      need.scratch = Math.max(need.scratch, 16 + 4 * ((most * 4 + 2) * (across * 4 + 2) * depth + 36 * (tiles * (depth + wide) + 2 * PLANE_PADDING)));
       return;
     }
     need.panels = Math.max(need.panels, g.groups * Math.ceil(channels / 8) * g.kh * g.kw * depth * 32);
@@ -119,12 +122,22 @@ export function workspaceOf(steps: readonly Step[]): Workspace {
   for (const step of steps) {
     if (step.op === "conv2d") conv(step.geometry, false);
     if (step.op === "conv2dInputGrad") conv(step.geometry, true);
-    if (step.op === "conv2dFilterGrad")
-      need.scratch = Math.max(need.scratch, isWinogradFilter(step.geometry) ? winogradFilterBytes(step.geometry) : windowBytes(step.geometry));
+    if (step.op === "conv2dFilterGrad") {
+      const g = step.geometry;
+      const partial = { panels: 4 * FILTER_PARTS * padded(kernelSize(g)), scratch: isDepthwise(g) ? depthwiseBytes(g) : windowBytes(g) };
+      const own = isWinograd(g) ? winogradFilterNeed(g) : partial;
+      need.panels = Math.max(need.panels, own.panels);
+      need.scratch = Math.max(need.scratch, own.scratch);
+    }
     if (step.op === "klDivergence") need.scratch = Math.max(need.scratch, step.columns * 8 + 64);
   }
   need.scratch = Math.ceil(need.scratch / 64) * 64;
   return need;
+}
+
+/** Scratch for a pixel of zeros or the list of taps. */
+function depthwiseBytes(g: Geometry): number {
+  return Math.max(g.c * 4, g.kh * g.kw * 8) + 64;
 }
 
 /** Scratch for a group of packed input rows and the table of window spans. */
@@ -146,20 +159,20 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "conv2d": {
       const limits = epilogue(step.clamp, null);
       const ends = { x: of(step.x), bias: of(step.bias), residual: of(step.residual), out: of(step.out), mask: 0 };
-      if (isDepthwise(step.geometry)) return convolution(plan, "depthwise", ends, of(step.w), step.geometry, limits, at);
+      if (isDepthwise(step.geometry)) return convolution(plan, "depthwise", ends, of(step.w), { ...step.geometry, us: 0, uw: 0 }, limits, at);
       return dense(plan, of(step.w), step.geometry, false, ends, limits, at);
     }
     case "conv2dInputGrad": {
       const limits = epilogue(null, step.mask);
       const dx = of(step.dx);
       const ends = { x: of(step.dout), bias: 0, residual: step.accumulate ? dx : 0, out: dx, mask: of(step.mask?.value ?? null) };
-      if (isDepthwise(step.geometry)) return convolution(plan, "depthwiseInputGrad", ends, of(step.w), step.geometry, limits, at);
+      if (isDepthwise(step.geometry)) return convolution(plan, "depthwise", ends, of(step.w), depthwiseInputGrad(step.geometry), limits, at);
       return dense(plan, of(step.w), step.geometry, true, ends, limits, at);
     }
     case "conv2dFilterGrad": {
-      const ends = [of(step.x), of(step.dout), of(step.dw), step.parts, 0, 0, at.scratch, at.scratchStride];
-      if (isWinogradFilter(step.geometry)) {
-        const { most, images } = winogradFilterRun(step.geometry);
+      const ends = [of(step.x), of(step.dout), of(step.dw), at.panels, FILTER_PARTS, 0, at.scratch, at.scratchStride];
+      if (isWinograd(step.geometry)) {
+        const { most, images } = winogradFilterChunk(step.geometry);
         return plan.row("winogradFilterGrad", ...ends, ...geometryWords(step.geometry), 1, 1, most, images);
       }
       const depthwise = isDepthwise(step.geometry);
@@ -206,22 +219,11 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       return plan.row("gather", ...bankWords(at.bank(step.bank), of(step.indices), of(step.out), step));
     case "scatter":
       return plan.row("scatter", ...bankWords(at.bank(step.bank), of(step.indices), of(step.x), step));
-    case "softRound":
-      return plan.row("softRound", of(step.v), of(step.floor), of(step.scale), of(step.zero), of(step.out), step.size, step.levels);
     case "roundAdam":
       return plan.row(
         "roundAdam",
-        ...[
-          of(step.v),
-          of(step.floor),
-          of(step.scale),
-          of(step.zero),
-          of(step.moments),
-          of(step.moments) + 4 * padded(step.size),
-          of(step.dw),
-          step.parts,
-        ],
-        ...[of(step.schedule), of(step.losses) + 4 * step.lossesAt, step.size, step.levels, step.size],
+        ...[of(step.v), of(step.grid), of(step.state), padded(step.size), of(step.dw), of(step.soft)],
+        ...[of(step.schedule), of(step.losses) + 4 * step.lossesAt, step.size, step.levels],
       );
     case "squaredError":
       return plan.row(
@@ -272,7 +274,7 @@ function epilogue(clamp: Clamp | null, mask: Mask | null): Epilogue {
 
 function convolution(
   plan: Plan,
-  opcode: "convRows" | "winogradConv" | "depthwise" | "depthwiseInputGrad",
+  opcode: "convRows" | "winogradConv" | "depthwise",
   ends: Ends,
   kernel: number,
   g: UpsampledGeometry,
@@ -306,25 +308,25 @@ function isWinograd(g: UpsampledGeometry): boolean {
   return plain && g.c % 4 === 0 && g.k % 4 === 0 && g.c >= 8 && g.k >= 8 && g.oh >= 4 && g.ow >= 4;
 }
 
-/** As isWinograd, where the 36 sums fit the second-level cache. */
-function isWinogradFilter(g: Geometry): boolean {
-  return isWinograd(g) && g.c * g.k <= 4096;
+/** A chunk of about 256 tiles: rows of one image's tiles, or several small images. */
+function winogradFilterChunk(g: Geometry): { most: number; images: number } {
+  const across = Math.ceil(g.ow / 4);
+  const down = Math.ceil(g.oh / 4);
+  const most = Math.max(1, Math.min(down, Math.floor(256 / across)));
+  return { most, images: most === down ? Math.max(1, Math.min(g.n, Math.floor(256 / (down * across)))) : 1 };
 }
 
-/** A run of about 16 tiles: rows of one image's tiles, or several small images. */
-function winogradFilterRun(g: Geometry): { most: number; images: number } {
-  const { across, most } = winogradRun(g);
-  const whole = most === Math.ceil(g.oh / 4);
-  return { most, images: whole ? Math.max(1, Math.floor(16 / (most * across))) : 1 };
-}
-
-function winogradFilterBytes(g: Geometry): number {
-  const { most, images } = winogradFilterRun(g);
+/** What a Winograd kernel gradient needs: sums and transformed tiles, shared; packed rows, for each thread. */
+function winogradFilterNeed(g: Geometry): Workspace {
+  const { most, images } = winogradFilterChunk(g);
   const across = Math.ceil(g.ow / 4);
   const tiles = images * most * across;
-  return (
-    4 * (36 * g.c * g.k + (most * 4 + 2) * (across * 4 + 2) * g.c + most * across * 16 * g.k + 36 * (tiles * (g.c + g.k) + 2 * PLANE_PADDING)) + 256
-  );
+  const rows = Math.min(most, 4) * 4;
+  const wide = Math.ceil(g.k / 8) * 8;
+  return {
+    panels: 4 * 36 * (g.c * g.k + tiles * (g.c + wide) + 2 * PLANE_PADDING),
+    scratch: 4 * ((rows + 2) * (across * 4 + 2) * g.c + rows * across * 4 * g.k) + 256,
+  };
 }
 
 /** Tiles across the image, and how many rows of tiles make a run of about 16 tiles. */
@@ -360,6 +362,11 @@ function inputGradGeometry(g: Geometry): UpsampledGeometry {
     us: g.sh,
     uw: g.sw,
   };
+}
+
+/** The forward pass over dout with the kernel turned around (us 1), or where strided the gradient proper (uw 1). */
+function depthwiseInputGrad(g: Geometry): UpsampledGeometry {
+  return g.sh * g.sw === 1 ? { ...inputGradGeometry(g), us: 1, uw: 0 } : { ...g, us: 0, uw: 1 };
 }
 
 /** Enough output rows for about a hundred positions: they and their input stay in the first-level cache. */

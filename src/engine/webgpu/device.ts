@@ -8,7 +8,8 @@ import type { Program } from "../program";
 import { storedWords } from "../storage";
 import { WebGpuBank } from "./bank";
 import { bufferBytes, GpuContext } from "./context";
-import { COUNTER_BYTES, compileProgram } from "./executable";
+import { COUNTER_BYTES, compileProgram, workspaceOf } from "./executable";
+import { dispatchesOf } from "./kernels";
 
 const GIB = 2 ** 30;
 
@@ -24,8 +25,8 @@ function defaultBudget({ maxBufferSize }: GPUSupportedLimits): number {
 export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number): Promise<WebGpuDevice> {
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new BadInput("This browser or machine offers no WebGPU adapter; choose the wasm device.");
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } });
   const memory = new MemoryMeter(budget ?? defaultBudget(adapter.limits));
   return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info));
 }
@@ -59,7 +60,9 @@ export class WebGpuDevice implements Device {
   }
 
   footprint(program: Program): number {
-    let bytes = COUNTER_BYTES;
+    const elsewhere = { chunks: [], storage: "f32", words: 1, window: 0 } as const;
+    const workspace = workspaceOf(program.steps.flatMap((step) => dispatchesOf(step, () => elsewhere)));
+    let bytes = COUNTER_BYTES + (workspace > 0 ? bufferBytes(workspace) : 0);
     for (const words of allocate(program).slots) bytes += bufferBytes(words);
     for (const { role, size } of program.buffers.values()) if (role === "host") bytes += bufferBytes(size);
     return bytes;

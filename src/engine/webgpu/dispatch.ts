@@ -1,6 +1,6 @@
 /** What a step becomes on the GPU: shaders with their bindings and grid. */
 
-export type WordType = "f32" | "i32" | "u32";
+export type WordType = "f32" | "i32" | "u32" | "vec4<f32>";
 
 export interface Binding {
   readonly buffer: string;
@@ -14,6 +14,8 @@ export interface Dispatch {
   readonly code: string;
   readonly bindings: readonly Binding[];
   readonly grid: readonly [number, number, number];
+  /** Words of the program's workspace that it needs. */
+  readonly workspace?: number;
 }
 
 const GROUP = 256;

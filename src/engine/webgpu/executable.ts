@@ -12,8 +12,10 @@ import type { Program } from "../program";
 import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
 import { WebGpuBank } from "./bank";
 import type { GpuContext } from "./context";
+import type { Dispatch } from "./dispatch";
 import { dispatchesOf } from "./kernels";
 import type { BankPlace } from "./kernels/bank";
+import { WORKSPACE } from "./kernels/conv";
 
 const SUBMISSION_MS = 120;
 
@@ -38,6 +40,11 @@ export async function compileProgram(context: GpuContext, program: Program, bank
     for (const buffer of owned) context.release(buffer);
     throw error;
   }
+}
+
+/** Words of the workspace that dispatches share. */
+export function workspaceOf(dispatches: readonly Dispatch[]): number {
+  return Math.max(0, ...dispatches.map(({ workspace }) => workspace ?? 0));
 }
 
 async function compileOwned(context: GpuContext, program: Program, banks: ReadonlyMap<string, Bank>, owned: GPUBuffer[]): Promise<WebGpuExecutable> {
@@ -72,6 +79,8 @@ async function compileOwned(context: GpuContext, program: Program, banks: Readon
   };
   const counter = create(COUNTER_BYTES / 4);
   const dispatches = program.steps.flatMap((step) => dispatchesOf(step, placeOf));
+  const workspace = workspaceOf(dispatches);
+  if (workspace > 0) buffers.set(WORKSPACE, create(workspace));
   const commands = await Promise.all(
     dispatches.map(async ({ code, label, bindings, grid }): Promise<Command> => {
       const pipeline = await context.pipeline(code, label);

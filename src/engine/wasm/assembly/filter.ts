@@ -3,24 +3,44 @@
  * dw[j, k] = sum over positions of window[position, j] * dout[position, k].
  *
  * The batch is cut into a fixed number of parts, each with a partial sum of its own; whichever thread
- * computes a part, its bits are the same. Within a part, a group of rows is packed as for the forward
+ * computes a part, its bits are the same; the parts are added in order. Within a part, a group of rows is packed as for the forward
  * pass and stays in the first-level cache while tiles of four window words by eight channels sweep it.
  */
+import { barrier } from "./barrier";
 import { packRows } from "./window";
 import { pointer, share, word } from "./memory";
 
 /**
- * Row: 0 x, 1 dout, 2 dw, 3 parts, 6 scratch, 7 scratch bytes a thread, 8..23 geometry as in convRows,
- * 26 rows a group, 27 direct.
+ * Row: 0 x, 1 dout, 2 dw, 3 memory for the partial sums, 4 their number, 6 scratch, 7 scratch bytes a thread,
+ * 8..23 geometry as in convRows, 26 rows a group, 27 direct.
  */
 export function filterGrad(row: usize, tid: i32, threads: i32): void {
-  const parts = word(row, 3);
+  const parts = word(row, 4);
   const n = word(row, 8);
   const size = word(row, 15) * word(row, 16) * (word(row, 11) / word(row, 23)) * word(row, 14);
   for (let part = share(parts, tid, threads); part < share(parts, tid + 1, threads); part++) {
-    const dw = pointer(row, 2) + (<usize>(part * size) << 2);
+    const dw = pointer(row, 3) + (<usize>(part * padded(size)) << 2);
     memory.fill(dw, 0, <usize>size << 2);
     for (let image = share(n, part, parts); image < share(n, part + 1, parts); image++) filterGradImage(row, tid, image, dw);
+  }
+  barrier(threads);
+  addParts(pointer(row, 3), parts, size, pointer(row, 2), tid, threads);
+}
+
+@inline
+function padded(size: i32): i32 {
+  return (size + 3) & ~3;
+}
+
+/** to = the sum of `parts` runs of `size` words, each padded to whole vectors; the threads share the words. */
+export function addParts(from: usize, parts: i32, size: i32, to: usize, tid: i32, threads: i32): void {
+  const stride = <usize>padded(size) << 2;
+  const vectors = padded(size) >> 2;
+  for (let i = share(vectors, tid, threads); i < share(vectors, tid + 1, threads); i++) {
+    const at = from + (<usize>i << 4);
+    let sum = v128.load(at);
+    for (let p = 1; p < parts; p++) sum = f32x4.add(sum, v128.load(at + <usize>p * stride));
+    v128.store(to + (<usize>i << 4), sum);
   }
 }
 
@@ -100,7 +120,7 @@ function filterGradImage(row: usize, tid: i32, image: i32, dw: usize): void {
 }
 
 /** Adds the sums over rows x ow positions of four words by eight channels to `to`, whose rows are `doutStep` bytes apart. */
-export function tile(
+function tile(
   a: usize,
   lineBytes: usize,
   step: usize,

@@ -2,7 +2,7 @@
 import { sum4 } from "./math";
 import { pointer, real, share, word } from "./memory";
 
-const PARTS: i32 = 16;
+const PARTS: i32 = 64;
 
 /**
  * Row: 0 prediction, 1 target, 2 weight, 3 weight scale, 4 grad, 5 losses, 6 size, 7 positions,

@@ -6,15 +6,17 @@
 import { gather, scatter } from "./bank";
 import { barrier } from "./barrier";
 import { convRows, packKernel } from "./conv";
-import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
+import { depthwise } from "./depthwise";
+import { depthwiseFilterGrad } from "./depthwise-filter";
 import { filterGrad } from "./filter";
 import { record, square, squaredError } from "./loss";
 import { add, clamp, copy, fill, mask } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
-import { roundAdam, softRound } from "./rounding";
+import { roundAdam } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
 import { winogradFilterGrad } from "./winograd-filter";
-import { winogradConv, winogradKernel } from "./winograd";
+import { winogradKernel } from "./winograd-kernel";
+import { winogradConv } from "./winograd";
 
 const ROW_BYTES: usize = 192;
 
@@ -28,8 +30,6 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
       return filterGrad(row, tid, threads);
     case 4:
       return depthwise(row, tid, threads);
-    case 5:
-      return depthwiseInputGrad(row, tid, threads);
     case 6:
       return depthwiseFilterGrad(row, tid, threads);
     case 7:
@@ -58,8 +58,6 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
       return gather(row, tid, threads, iteration);
     case 19:
       return scatter(row, tid, threads, iteration);
-    case 20:
-      return softRound(row, tid, threads);
     case 21:
       return roundAdam(row, tid, threads, iteration);
     case 22:

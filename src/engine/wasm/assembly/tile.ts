@@ -36,43 +36,31 @@ export function tile4x8(
     let p2 = row2 + offset;
     let p3 = row3 + offset;
     const end = p0 + (<usize>words << 2);
-    const pairs = p0 + (<usize>(words & ~1) << 2);
-    while (p0 < pairs) {
-      let b0 = v128.load(b);
-      let b1 = v128.load(b, 16);
-      let a = v128.load32_splat(p0);
-      c00 = f32x4.add(c00, f32x4.mul(a, b0));
-      c01 = f32x4.add(c01, f32x4.mul(a, b1));
-      a = v128.load32_splat(p1);
-      c10 = f32x4.add(c10, f32x4.mul(a, b0));
-      c11 = f32x4.add(c11, f32x4.mul(a, b1));
-      a = v128.load32_splat(p2);
-      c20 = f32x4.add(c20, f32x4.mul(a, b0));
-      c21 = f32x4.add(c21, f32x4.mul(a, b1));
-      a = v128.load32_splat(p3);
-      c30 = f32x4.add(c30, f32x4.mul(a, b0));
-      c31 = f32x4.add(c31, f32x4.mul(a, b1));
-      b0 = v128.load(b, 32);
-      b1 = v128.load(b, 48);
-      a = v128.load32_splat(p0, 4);
-      c00 = f32x4.add(c00, f32x4.mul(a, b0));
-      c01 = f32x4.add(c01, f32x4.mul(a, b1));
-      a = v128.load32_splat(p1, 4);
-      c10 = f32x4.add(c10, f32x4.mul(a, b0));
-      c11 = f32x4.add(c11, f32x4.mul(a, b1));
-      a = v128.load32_splat(p2, 4);
-      c20 = f32x4.add(c20, f32x4.mul(a, b0));
-      c21 = f32x4.add(c21, f32x4.mul(a, b1));
-      a = v128.load32_splat(p3, 4);
-      c30 = f32x4.add(c30, f32x4.mul(a, b0));
-      c31 = f32x4.add(c31, f32x4.mul(a, b1));
-      b += 64;
-      p0 += 8;
-      p1 += 8;
-      p2 += 8;
-      p3 += 8;
+    const fours = p0 + (<usize>(words & ~3) << 2);
+    while (p0 < fours) {
+      for (let i: usize = 0; i < 4; i++) {
+        const b0 = v128.load(b + (i << 5));
+        const b1 = v128.load(b + (i << 5), 16);
+        let a = v128.load32_splat(p0 + (i << 2));
+        c00 = f32x4.add(c00, f32x4.mul(a, b0));
+        c01 = f32x4.add(c01, f32x4.mul(a, b1));
+        a = v128.load32_splat(p1 + (i << 2));
+        c10 = f32x4.add(c10, f32x4.mul(a, b0));
+        c11 = f32x4.add(c11, f32x4.mul(a, b1));
+        a = v128.load32_splat(p2 + (i << 2));
+        c20 = f32x4.add(c20, f32x4.mul(a, b0));
+        c21 = f32x4.add(c21, f32x4.mul(a, b1));
+        a = v128.load32_splat(p3 + (i << 2));
+        c30 = f32x4.add(c30, f32x4.mul(a, b0));
+        c31 = f32x4.add(c31, f32x4.mul(a, b1));
+      }
+      b += 128;
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
     }
-    if (p0 < end) {
+    while (p0 < end) {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
       let a = v128.load32_splat(p0);
@@ -88,6 +76,10 @@ export function tile4x8(
       c30 = f32x4.add(c30, f32x4.mul(a, b0));
       c31 = f32x4.add(c31, f32x4.mul(a, b1));
       b += 32;
+      p0 += 4;
+      p1 += 4;
+      p2 += 4;
+      p3 += 4;
     }
   }
   v128.store(to, c00);

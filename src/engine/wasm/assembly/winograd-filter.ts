@@ -4,42 +4,86 @@
  *
  *   dW = A' [ sum over tiles (B' x B) . (G dout G') ] A
  *
- * so that the sum over the whole part of the batch happens in the transformed domain, as 36 small matrix
- * products [c, tiles] x [tiles, k], and the way back is taken once. Parts are fixed, as in filterGrad.
+ * so that the sum over the batch happens in the transformed domain, as 36 matrix products [c, tiles] x
+ * [tiles, k], and the way back is taken once. The batch is taken in chunks of about 256 tiles: all threads
+ * transform a chunk into memory that they share, packed as the product reads it; then they share the rows of
+ * the 36 products. Each sum belongs to one thread and runs in the order of the tiles, so that the number of
+ * threads changes no bit and no partial sums are kept.
  */
-import { tile } from "./filter";
+import { barrier } from "./barrier";
 import { pointer, share, word } from "./memory";
 import { packRows } from "./window";
 import { inputTile, PLANE_PADDING } from "./winograd";
 
-/** Row: as filterGrad; 26 is the tile rows of a run, 27 the images of a run. */
+/** Tile rows that one piece of work packs and transforms. */
+const PIECE: i32 = 4;
+
+/**
+ * Row: as filterGrad; 3 memory shared by the threads: the sums, V, Z; 26 tile rows of a chunk and 27 images
+ * of a chunk. c and k are multiples of four.
+ */
 export function winogradFilterGrad(row: usize, tid: i32, threads: i32): void {
-  const parts = word(row, 3);
   const n = word(row, 8);
   const c = word(row, 11);
   const k = word(row, 14);
-  const size = 9 * c * k;
-  const sums = pointer(row, 6) + <usize>tid * pointer(row, 7);
+  const across = (word(row, 13) + 3) >> 2;
+  const down = (word(row, 12) + 3) >> 2;
+  const most = word(row, 26);
+  const sums = pointer(row, 3);
   const plane = <usize>(c * k) << 2;
-  for (let part = share(parts, tid, threads); part < share(parts, tid + 1, threads); part++) {
-    memory.fill(sums, 0, 36 * plane);
-    const last = share(n, part + 1, parts);
-    const down = (word(row, 12) + 3) >> 2;
-    for (let image = share(n, part, parts); image < last; image += word(row, 27)) {
-      const images = image + word(row, 27) > last ? last - image : word(row, 27);
-      for (let first = 0; first < down; first += word(row, 26)) {
-        const rows = first + word(row, 26) > down ? down - first : word(row, 26);
-        addRun(row, sums, image, images, first, rows);
+  const vs = sums + 36 * plane;
+  const padded = (k + 7) & ~7;
+  let chunk = 0;
+  for (let image = 0; image < n; image += word(row, 27)) {
+    const images = image + word(row, 27) > n ? n - image : word(row, 27);
+    for (let first = 0; first < down; first += most, chunk++) {
+      const rows = first + most > down ? down - first : most;
+      const tiles = images * rows * across;
+      const vPlane = <usize>(tiles * c + PLANE_PADDING) << 2;
+      const zPlane = <usize>(tiles * padded + PLANE_PADDING) << 2;
+      const zs = vs + 36 * vPlane;
+      const pieces = (rows + PIECE - 1) / PIECE;
+      for (let item = share(images * pieces, tid, threads); item < share(images * pieces, tid + 1, threads); item++) {
+        const i = item / pieces;
+        const piece = (item - i * pieces) * PIECE;
+        const count = piece + PIECE > rows ? rows - piece : PIECE;
+        transform(row, tid, image + i, first + piece, count, (i * rows + piece) * across, tiles, vs, vPlane, zs, zPlane);
       }
+      barrier(threads);
+      const blocks = c >> 2;
+      for (let item = share(36 * blocks, tid, threads); item < share(36 * blocks, tid + 1, threads); item++) {
+        const p = item / blocks;
+        const block = item - p * blocks;
+        const a = vs + <usize>p * vPlane + (<usize>(block * tiles) << 4);
+        const to = sums + <usize>p * plane + (<usize>(block * 4 * k) << 2);
+        for (let j = 0; j < k; j += 8)
+          product(a, zs + <usize>p * zPlane + (<usize>(j * tiles) << 2), tiles, to + (<usize>j << 2), <usize>k << 2, k - j >= 8, chunk > 0);
+      }
+      barrier(threads);
     }
-    const dw = pointer(row, 2) + (<usize>(part * size) << 2);
-    for (let channel = 0; channel < c; channel++)
-      for (let j = 0; j < k; j += 4) outputKernel(sums + (<usize>(channel * k + j) << 2), plane, dw + (<usize>(channel * k + j) << 2), plane);
   }
+  const dw = pointer(row, 2);
+  for (let channel = share(c, tid, threads); channel < share(c, tid + 1, threads); channel++)
+    for (let j = 0; j < k; j += 4) outputKernel(sums + (<usize>(channel * k + j) << 2), plane, dw + (<usize>(channel * k + j) << 2), plane);
 }
 
-/** Adds the tiles of `rows` tile rows of `images` images to the 36 sums. */
-function addRun(row: usize, sums: usize, image: i32, images: i32, first: i32, rows: i32): void {
+/**
+ * Transforms `rows` tile rows of an image from row `first` on, as tiles number `at` on of `tiles`: V as
+ * [36][c/4][tiles][4] and Z as [36][k/8][tiles][8], which a product reads from end to end.
+ */
+function transform(
+  row: usize,
+  tid: i32,
+  image: i32,
+  first: i32,
+  rows: i32,
+  at: i32,
+  tiles: i32,
+  vs: usize,
+  vPlane: usize,
+  zs: usize,
+  zPlane: usize,
+): void {
   const h = word(row, 9);
   const w = word(row, 10);
   const c = word(row, 11);
@@ -48,52 +92,67 @@ function addRun(row: usize, sums: usize, image: i32, images: i32, first: i32, ro
   const k = word(row, 14);
   const across = (ow + 3) >> 2;
   const width = across * 4 + 2;
-  const each = rows * across;
-  const tiles = images * each;
-  const packed = sums + (<usize>(36 * c * k) << 2);
+  const packed = pointer(row, 6) + <usize>tid * pointer(row, 7);
   const packedDout = packed + (<usize>((rows * 4 + 2) * width * c) << 2);
-  const vs = packedDout + (<usize>(rows * 4 * across * 4 * k) << 2);
-  const vPlane = <usize>(tiles * c + PLANE_PADDING) << 2;
-  const zPlane = <usize>(tiles * k + PLANE_PADDING) << 2;
-  const zs = vs + 36 * vPlane;
-  for (let i = 0; i < images; i++) {
-    const x = pointer(row, 0) + ((<usize>((image + i) * h * w) * <usize>c) << 2);
-    const dout = pointer(row, 1) + ((<usize>((image + i) * oh * ow) * <usize>k) << 2);
-    packRows(x, packed, first * 4 - word(row, 21), rows * 4 + 2, width, word(row, 22), h, w, c, 1, 1);
-    packRows(dout, packedDout, first * 4, rows * 4, across * 4, 0, oh, ow, k, 1, 1);
-    for (let t = 0; t < each; t++) {
-      const top = (t / across) * 4;
-      const left = (t % across) * 4;
-      const at = i * each + t;
-      const corner = packed + (<usize>((top * width + left) * c) << 2);
-      for (let channel = 0; channel < c; channel += 4)
-        inputTile(corner + (<usize>channel << 2), <usize>(width * c) << 2, <usize>c << 2, vs + (<usize>(at * c + channel) << 2), vPlane);
-      const doutCorner = packedDout + (<usize>((top * across * 4 + left) * k) << 2);
-      for (let channel = 0; channel < k; channel += 4)
-        doutTile(doutCorner + (<usize>channel << 2), <usize>(across * 4 * k) << 2, <usize>k << 2, zs + (<usize>(at * k + channel) << 2), zPlane);
+  const x = pointer(row, 0) + ((<usize>(image * h * w) * <usize>c) << 2);
+  const dout = pointer(row, 1) + ((<usize>(image * oh * ow) * <usize>k) << 2);
+  packRows(x, packed, first * 4 - word(row, 21), rows * 4 + 2, width, word(row, 22), h, w, c, 1, 1);
+  packRows(dout, packedDout, first * 4, rows * 4, across * 4, 0, oh, ow, k, 1, 1);
+  for (let t = 0; t < rows * across; t++) {
+    const top = (t / across) * 4;
+    const left = (t % across) * 4;
+    const corner = packed + (<usize>((top * width + left) * c) << 2);
+    for (let channel = 0; channel < c; channel += 4) {
+      const to = vs + (<usize>((channel >> 2) * tiles + at + t) << 4);
+      inputTile(corner + (<usize>channel << 2), <usize>(width * c) << 2, <usize>c << 2, to, vPlane);
+    }
+    const doutCorner = packedDout + (<usize>((top * across * 4 + left) * k) << 2);
+    for (let channel = 0; channel < k; channel += 4) {
+      const to = zs + (<usize>((channel >> 3) * tiles + at + t) << 5) + (<usize>(channel & 4) << 2);
+      doutTile(doutCorner + (<usize>channel << 2), <usize>(across * 4 * k) << 2, <usize>k << 2, to, zPlane);
     }
   }
-  for (let p = 0; p < 36; p++) {
-    const v = vs + <usize>p * vPlane;
-    const z = zs + <usize>p * zPlane;
-    const sum = sums + (<usize>(p * c * k) << 2);
-    for (let block = 0; block < k; block += 8) {
-      const lanes = k - block < 8 ? k - block : 8;
-      for (let channel = 0; channel < c; channel += 4)
-        tile(
-          v + (<usize>channel << 2),
-          0,
-          <usize>c << 2,
-          z + (<usize>block << 2),
-          <usize>k << 2,
-          1,
-          tiles,
-          sum + (<usize>(channel * k + block) << 2),
-          4,
-          lanes,
-        );
-    }
+}
+
+/** to[4, 8] (+)= the sum over `tiles` of a[tile, 4] times b[tile, 8]; half of the eight where not `whole`. */
+function product(a: usize, b: usize, tiles: i32, to: usize, step: usize, whole: bool, add: bool): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  const end = a + (<usize>tiles << 4);
+  while (a < end) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = f32x4.add(c00, f32x4.mul(x, b0));
+    c01 = f32x4.add(c01, f32x4.mul(x, b1));
+    x = v128.load32_splat(a, 4);
+    c10 = f32x4.add(c10, f32x4.mul(x, b0));
+    c11 = f32x4.add(c11, f32x4.mul(x, b1));
+    x = v128.load32_splat(a, 8);
+    c20 = f32x4.add(c20, f32x4.mul(x, b0));
+    c21 = f32x4.add(c21, f32x4.mul(x, b1));
+    x = v128.load32_splat(a, 12);
+    c30 = f32x4.add(c30, f32x4.mul(x, b0));
+    c31 = f32x4.add(c31, f32x4.mul(x, b1));
+    a += 16;
+    b += 32;
   }
+  keep(to, c00, c01, whole, add);
+  keep(to + step, c10, c11, whole, add);
+  keep(to + 2 * step, c20, c21, whole, add);
+  keep(to + 3 * step, c30, c31, whole, add);
+}
+
+@inline
+function keep(to: usize, low: v128, high: v128, whole: bool, add: bool): void {
+  v128.store(to, add ? f32x4.add(v128.load(to), low) : low);
+  if (whole) v128.store(to, add ? f32x4.add(v128.load(to, 16), high) : high, 16);
 }
 
 /** Four values a stride apart, transformed by G to six. */

@@ -5,13 +5,12 @@
  *
  *   Y = A' [ (G g G') . (B' d B) ] A
  *
- * A thread takes a run of tile rows: packs the input, transforms it tile by tile into 36 matrices
+ * The kernel's transform is in winograd-kernel.ts. A thread takes a run of tile rows: packs the input, transforms it tile by tile into 36 matrices
  * [tiles, c], multiplies each by its [c, k] kernel matrix, and transforms back with the convolution's
  * epilogue. Everything of a run stays in the second-level cache. Each output is one sum in one order.
  */
 import { finished } from "./epilogue";
 import { pointer, real, share, word } from "./memory";
-import { tile4x8 } from "./tile";
 import { packRows } from "./window";
 
 const SIX: i32 = 6;
@@ -21,64 +20,6 @@ const SIX: i32 = 6;
  * same few sets of the first-level cache, and a tile touches all 36.
  */
 export const PLANE_PADDING: i32 = 16;
-
-/**
- * Transforms an HWIO 3x3 kernel to panels [36][block of 8 channels][depth][8].
- * Row: 0 w, 1 panels, 2 c, 3 k, 4 flipped.
- */
-export function winogradKernel(row: usize, tid: i32, threads: i32): void {
-  const w = pointer(row, 0);
-  const panels = pointer(row, 1);
-  const c = word(row, 2);
-  const k = word(row, 3);
-  const flipped = word(row, 4);
-  const channels = flipped ? c : k;
-  const depth = flipped ? k : c;
-  const blocks = (channels + 7) >> 3;
-  const plane = <usize>(blocks * depth) << 5;
-  for (let block = share(blocks, tid, threads); block < share(blocks, tid + 1, threads); block++) {
-    for (let d = 0; d < depth; d++) {
-      const to = panels + (<usize>(block * depth + d) << 5);
-      for (let i = 0; i < 8; i++) {
-        const channel = (block << 3) + i;
-        const at = to + (<usize>i << 2);
-        if (channel >= channels) {
-          for (let p = 0; p < 36; p++) store<f32>(at + <usize>p * plane, 0);
-          continue;
-        }
-        // Columns first: t = G g, six rows of three; then each row of t times G'.
-        const base = flipped ? channel * k + d : d * k + channel;
-        const tap = c * k;
-        for (let r = 0; r < SIX; r++) {
-          const t0 = gRow(r, w, base, tap, 0, flipped);
-          const t1 = gRow(r, w, base, tap, 1, flipped);
-          const t2 = gRow(r, w, base, tap, 2, flipped);
-          for (let s = 0; s < SIX; s++) store<f32>(at + <usize>(r * SIX + s) * plane, combine(s, t0, t1, t2));
-        }
-      }
-    }
-  }
-}
-
-@inline
-function weight(w: usize, base: i32, tap: i32, r: i32, s: i32, flipped: i32): f32 {
-  const t = flipped ? 8 - (r * 3 + s) : r * 3 + s;
-  return load<f32>(w + (<usize>(base + t * tap) << 2));
-}
-
-function gRow(r: i32, w: usize, base: i32, tap: i32, s: i32, flipped: i32): f32 {
-  return combine(r, weight(w, base, tap, 0, s, flipped), weight(w, base, tap, 1, s, flipped), weight(w, base, tap, 2, s, flipped));
-}
-
-/** Row r of G times (a, b, c). */
-function combine(r: i32, a: f32, b: f32, c: f32): f32 {
-  if (r == 0) return a * 0.25;
-  if (r == 1) return (a + b + c) * <f32>(-1.0 / 6.0);
-  if (r == 2) return (a - b + c) * <f32>(-1.0 / 6.0);
-  if (r == 3) return a * <f32>(1.0 / 24.0) + b * <f32>(1.0 / 12.0) + c * <f32>(1.0 / 6.0);
-  if (r == 4) return a * <f32>(1.0 / 24.0) - b * <f32>(1.0 / 12.0) + c * <f32>(1.0 / 6.0);
-  return c;
-}
 
 /**
  * Row: as convRows, with the panels of winogradKernel; 26 is the tile rows of a run. c and k are
@@ -99,10 +40,8 @@ export function winogradConv(row: usize, tid: i32, threads: i32): void {
   const down = (oh + 3) >> 2;
   const runs = (down + most - 1) / most;
   const width = across * 4 + 2;
-  const spans = pointer(row, 6) + <usize>tid * pointer(row, 7); // the one span of a product starts at 0
-  store<i32>(spans, 0);
-  const packed = spans + 16;
-  const tilesMost = most * across;
+  const packed = pointer(row, 6) + <usize>tid * pointer(row, 7);
+  const tilesMost = (most * across + 3) & ~3; // a product takes four tiles
   const vs = packed + (<usize>((most * 4 + 2) * width * c) << 2);
   const ms = vs + (<usize>(36 * (tilesMost * c + PLANE_PADDING)) << 2);
   const blocks = (k + 7) >> 3;
@@ -113,8 +52,9 @@ export function winogradConv(row: usize, tid: i32, threads: i32): void {
     const first = (item - image * runs) * most;
     const rows = first + most > down ? down - first : most;
     const tiles = rows * across;
-    const vPlane = <usize>(tiles * c + PLANE_PADDING) << 2;
-    const mPlane = <usize>(tiles * padded + PLANE_PADDING) << 2;
+    const whole = (tiles + 3) & ~3;
+    const vPlane = <usize>(whole * c + PLANE_PADDING) << 2;
+    const mPlane = <usize>(whole * padded + PLANE_PADDING) << 2;
     const source = x + ((<usize>(image * h * w) * <usize>c) << 2);
     packRows(source, packed, first * 4 - word(row, 21), rows * 4 + 2, width, word(row, 22), h, w, c, 1, 1);
     for (let t = 0; t < tiles; t++) {
@@ -125,8 +65,11 @@ export function winogradConv(row: usize, tid: i32, threads: i32): void {
     for (let p = 0; p < 36; p++) {
       const v = vs + <usize>p * vPlane;
       const m = ms + <usize>p * mPlane;
-      for (let block = 0; block < blocks; block++)
-        multiply(v, panels + (<usize>((p * blocks + block) * c) << 5), m + (<usize>block << 5), tiles, c, <usize>padded << 2, spans);
+      for (let block = 0; block < blocks; block++) {
+        const panel = panels + (<usize>((p * blocks + block) * c) << 5);
+        for (let t = 0; t < whole; t += 4)
+          product(v + (<usize>(t * c) << 2), <usize>c << 2, panel, c, m + (<usize>(t * padded) << 2) + (<usize>block << 5), <usize>padded << 2);
+      }
     }
     for (let t = 0; t < tiles; t++) {
       const top = (first + t / across) * 4;
@@ -173,17 +116,49 @@ export function inputTile(from: usize, rowStep: usize, pixel: usize, to: usize, 
   for (let r = 0; r < SIX; r++) transformSix(to + <usize>(r * 6) * plane, plane, to + <usize>(r * 6) * plane, plane);
 }
 
-/** m [tiles, 8 of padded] = v [tiles, c] x panel [c, 8]. */
-function multiply(v: usize, panel: usize, m: usize, tiles: i32, c: i32, mStep: usize, spans: usize): void {
-  const step = <usize>c << 2;
-  for (let t = 0; t < tiles; t += 4) {
-    const count = tiles - t < 4 ? tiles - t : 4;
-    const p0 = v + <usize>t * step;
-    const p1 = count > 1 ? p0 + step : p0;
-    const p2 = count > 2 ? p1 + step : p1;
-    const p3 = count > 3 ? p2 + step : p2;
-    tile4x8(p0, p1, p2, p3, spans, 1, c, panel, m + <usize>t * mStep, mStep, count);
+/** m[4, 8] = v[4, c] x panel[c, 8], rows of v `step` and of m `mStep` bytes apart; c is a multiple of four. */
+function product(v: usize, step: usize, panel: usize, c: i32, m: usize, mStep: usize): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  let p0 = v;
+  let p2 = v + 2 * step;
+  let b = panel;
+  const end = v + (<usize>c << 2);
+  while (p0 < end) {
+    for (let i: usize = 0; i < 4; i++) {
+      const b0 = v128.load(b + (i << 5));
+      const b1 = v128.load(b + (i << 5), 16);
+      let a = v128.load32_splat(p0 + (i << 2));
+      c00 = f32x4.add(c00, f32x4.mul(a, b0));
+      c01 = f32x4.add(c01, f32x4.mul(a, b1));
+      a = v128.load32_splat(p0 + step + (i << 2));
+      c10 = f32x4.add(c10, f32x4.mul(a, b0));
+      c11 = f32x4.add(c11, f32x4.mul(a, b1));
+      a = v128.load32_splat(p2 + (i << 2));
+      c20 = f32x4.add(c20, f32x4.mul(a, b0));
+      c21 = f32x4.add(c21, f32x4.mul(a, b1));
+      a = v128.load32_splat(p2 + step + (i << 2));
+      c30 = f32x4.add(c30, f32x4.mul(a, b0));
+      c31 = f32x4.add(c31, f32x4.mul(a, b1));
+    }
+    p0 += 16;
+    p2 += 16;
+    b += 128;
   }
+  v128.store(m, c00);
+  v128.store(m, c01, 16);
+  v128.store(m + mStep, c10);
+  v128.store(m + mStep, c11, 16);
+  v128.store(m + 2 * mStep, c20);
+  v128.store(m + 2 * mStep, c21, 16);
+  v128.store(m + 3 * mStep, c30);
+  v128.store(m + 3 * mStep, c31, 16);
 }
 
 /** A' m A for four channels, and the epilogue for the outputs that lie inside the image. */

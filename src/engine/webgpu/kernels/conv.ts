@@ -1,96 +1,172 @@
-/** Convolution and its gradients as implicit matrix products, with their epilogues. */
-import type { Clamp, Conv2d, Conv2dFilterGrad, Conv2dInputGrad, Mask } from "../../steps";
+/**
+ * Convolution and its gradients as implicit matrix products, with their epilogues. Buffers whose channels come
+ * in fours are declared as vectors, and addresses count them.
+ */
+import type { Clamp, Conv2d, Conv2dFilterGrad, Conv2dInputGrad, Geometry, Mask } from "../../steps";
 import { kernelSize } from "../../steps";
-import { type Dispatch, literal } from "../dispatch";
+import { type Dispatch, elementwise, literal, type WordType } from "../dispatch";
 import { gemm } from "./gemm";
 
-export function clampCode(value: string, clamp: Clamp | null): string {
-  return clamp ? `clamp(${value}, ${literal(clamp.low)}, ${literal(clamp.high)})` : value;
+export function clampCode(value: string, clamp: Clamp | null, four = false): string {
+  if (!clamp) return value;
+  const limit = (word: number) => (four ? `vec4(${literal(word)})` : literal(word));
+  return `clamp(${value}, ${limit(clamp.low)}, ${limit(clamp.high)})`;
 }
 
 /** `value` kept where the mask's value at `index` lies strictly inside its clamp. */
-export function maskCode(value: string, mask: Mask | null, name: string, index: string): string {
+export function maskCode(value: string, mask: Mask | null, name: string, index: string, four = false): string {
   if (!mask) return value;
+  if (four) {
+    const at = `${name}[${index}]`;
+    return `select(vec4<f32>(), ${value}, (${at} > vec4(${literal(mask.low)})) & (${at} < vec4(${literal(mask.high)})))`;
+  }
   return `select(0.0, ${value}, ${name}[${index}] > ${literal(mask.low)} && ${name}[${index}] < ${literal(mask.high)})`;
 }
+
+const VECTOR: WordType = "vec4<f32>";
+
+/** Types for the named buffers that hold vectors. */
+function vectors(names: Record<string, boolean>): Record<string, WordType> {
+  return Object.fromEntries(Object.keys(names).flatMap((name) => (names[name] ? [[name, VECTOR]] : [])));
+}
+
+/** An address in words, or in vectors. */
+const scaled = (address: string, four: boolean) => (four ? `(${address}) / 4u` : address);
+
+/** Code that finds the input pixel of window word `k` at output position `m`, and leaves where it is padding. */
+function windowPixel(g: Geometry, position: string, tap: string, zero: string): string {
+  return `  let q = ${position} % ${g.ow}u;
+  let p = (${position} / ${g.ow}u) % ${g.oh}u;
+  let image = ${position} / ${g.oh * g.ow}u;
+  let h = i32(p) * ${g.sh} - ${g.pt} + i32(${tap} / ${g.kw}u) * ${g.dh};
+  let w0 = i32(q) * ${g.sw} - ${g.pl} + i32(${tap} % ${g.kw}u) * ${g.dw};
+  if (h < 0 || w0 < 0 || h >= ${g.h} || w0 >= ${g.w}) { return ${zero}; }
+  let pixel = ((image * ${g.h}u + u32(h)) * ${g.w}u + u32(w0)) * ${g.c}u;`;
+}
+
+const zeroOf = (four: boolean) => (four ? "vec4<f32>()" : "0.0");
+const access = (code: string, four: boolean) => (four ? { four: code } : { word: code });
 
 export function conv2d(step: Conv2d): Dispatch {
   const g = step.geometry;
   const [cg, kg] = [g.c / g.groups, g.k / g.groups];
-  const bias = step.bias ? " + bias[channel]" : "";
-  const residual = step.residual ? " + residual[at]" : "";
+  const [inFours, outFours] = [cg % 4 === 0, kg % 4 === 0];
+  const bias = step.bias ? ` + bias[${scaled("channel", outFours)}]` : "";
+  const residual = step.residual ? ` + residual[${scaled("at", outFours)}]` : "";
   return gemm({
     label: "conv2d",
     reads: { x: step.x, w: step.w, bias: step.bias, residual: step.residual },
     writes: { out: step.out },
+    types: vectors({ x: inFours, w: outFours, bias: outFours, residual: outFours, out: outFours }),
     m: g.n * g.oh * g.ow,
     n: kg,
     k: g.kh * g.kw * cg,
     count: g.groups,
-    loadA: `  let q = m % ${g.ow}u;
-  let p = (m / ${g.ow}u) % ${g.oh}u;
-  let image = m / ${g.oh * g.ow}u;
-  let c = k % ${cg}u;
-  let tap = k / ${cg}u;
-  let h = i32(p) * ${g.sh} - ${g.pt} + i32(tap / ${g.kw}u) * ${g.dh};
-  let w = i32(q) * ${g.sw} - ${g.pl} + i32(tap % ${g.kw}u) * ${g.dw};
-  if (h < 0 || w < 0 || h >= ${g.h} || w >= ${g.w}) { return 0.0; }
-  return x[((image * ${g.h}u + u32(h)) * ${g.w}u + u32(w)) * ${g.c}u + z * ${cg}u + c];`,
-    loadB: `  return w[k * ${g.k}u + z * ${kg}u + n];`,
-    store: `  let channel = z * ${kg}u + n;
+    along: "k",
+    loadA: access(
+      `  let tap = k / ${cg}u;
+${windowPixel(g, "m", "tap", zeroOf(inFours))}
+  return x[${scaled(`pixel + z * ${cg}u + k % ${cg}u`, inFours)}];`,
+      inFours,
+    ),
+    loadB: access(`  return w[${scaled(`k * ${g.k}u + z * ${kg}u + n`, outFours)}];`, outFours),
+    store: access(
+      `  let channel = z * ${kg}u + n;
   let at = m * ${g.k}u + channel;
-  out[at] = ${clampCode(`sum${bias}${residual}`, step.clamp)};`,
+  out[${scaled("at", outFours)}] = ${clampCode(`sum${bias}${residual}`, step.clamp, outFours)};`,
+      outFours,
+    ),
   });
 }
 
 export function conv2dInputGrad(step: Conv2dInputGrad): Dispatch {
   const g = step.geometry;
   const [cg, kg] = [g.c / g.groups, g.k / g.groups];
-  const value = step.accumulate ? "(sum + dx[at])" : "sum";
+  const [inFours, outFours] = [kg % 4 === 0, cg % 4 === 0];
+  const at = scaled("at", outFours);
   return gemm({
     label: "conv2dInputGrad",
     reads: { dout: step.dout, w: step.w, maskValue: step.mask?.value ?? null },
     writes: { dx: step.dx },
+    types: vectors({ dout: inFours, maskValue: outFours, dx: outFours }),
     m: g.n * g.h * g.w,
     n: cg,
     k: g.kh * g.kw * kg,
     count: g.groups,
-    loadA: `  let channel = k % ${kg}u;
+    along: "k",
+    loadA: access(
+      `  let channel = k % ${kg}u;
   let tap = k / ${kg}u;
   let image = m / ${g.h * g.w}u;
   let h = i32((m / ${g.w}u) % ${g.h}u) + ${g.pt} - i32(tap / ${g.kw}u) * ${g.dh};
   let v = i32(m % ${g.w}u) + ${g.pl} - i32(tap % ${g.kw}u) * ${g.dw};
-  if (h < 0 || v < 0 || h % ${g.sh} != 0 || v % ${g.sw} != 0 || h / ${g.sh} >= ${g.oh} || v / ${g.sw} >= ${g.ow}) { return 0.0; }
-  return dout[((image * ${g.oh}u + u32(h / ${g.sh})) * ${g.ow}u + u32(v / ${g.sw})) * ${g.k}u + z * ${kg}u + channel];`,
-    loadB: `  return w[((k / ${kg}u) * ${cg}u + n) * ${g.k}u + z * ${kg}u + k % ${kg}u];`,
-    store: `  let at = m * ${g.c}u + z * ${cg}u + n;
-  dx[at] = ${maskCode(value, step.mask, "maskValue", "at")};`,
+  if (h < 0 || v < 0 || h % ${g.sh} != 0 || v % ${g.sw} != 0 || h / ${g.sh} >= ${g.oh} || v / ${g.sw} >= ${g.ow}) { return ${zeroOf(inFours)}; }
+  return dout[${scaled(`((image * ${g.oh}u + u32(h / ${g.sh})) * ${g.ow}u + u32(v / ${g.sw})) * ${g.k}u + z * ${kg}u + channel`, inFours)}];`,
+      inFours,
+    ),
+    loadB: { word: `  return w[((k / ${kg}u) * ${cg}u + n) * ${g.k}u + z * ${kg}u + k % ${kg}u];` },
+    store: access(
+      `  let at = m * ${g.c}u + z * ${cg}u + n;
+  dx[${at}] = ${maskCode(step.accumulate ? `(sum + dx[${at}])` : "sum", step.mask, "maskValue", at, outFours)};`,
+      outFours,
+    ),
   });
 }
 
-export function conv2dFilterGrad(step: Conv2dFilterGrad): Dispatch {
+/** Workgroups that keep a GPU busy; a kernel gradient has few tiles, so its positions are cut into parts. */
+const BUSY = 256;
+/** Positions that a part has at least. */
+const SHORTEST = 256;
+
+/**
+ * The kernel gradient sums over all positions of the batch. They are cut into parts that are summed apart and
+ * added in order by a second dispatch: no atomics, so a run repeats itself.
+ */
+export function conv2dFilterGrad(step: Conv2dFilterGrad): Dispatch[] {
   const g = step.geometry;
   const [cg, kg] = [g.c / g.groups, g.k / g.groups];
-  const plane = g.oh * g.ow;
-  return gemm({
+  const [inFours, outFours] = [cg % 4 === 0, kg % 4 === 0];
+  const positions = g.n * g.oh * g.ow;
+  const m = g.kh * g.kw * cg;
+  const tiles = Math.ceil(m / 64) * Math.ceil(kg / 64) * g.groups;
+  const parts = Math.max(1, Math.min(Math.floor(BUSY / tiles), Math.floor(positions / SHORTEST)));
+  const each = Math.ceil(positions / parts / 4) * 4;
+  const size = kernelSize(g);
+  const sums = gemm({
     label: "conv2dFilterGrad",
     reads: { x: step.x, dout: step.dout },
-    writes: { dw: step.dw },
-    m: g.kh * g.kw * cg,
+    writes: { dw: parts > 1 ? WORKSPACE : step.dw },
+    types: vectors({ x: inFours, dout: outFours, dw: outFours }),
+    m,
     n: kg,
-    k: plane * g.n,
-    count: g.groups * step.parts,
-    depthOf: `(${g.n}u * (z / ${g.groups}u + 1u) / ${step.parts}u - ${g.n}u * (z / ${g.groups}u) / ${step.parts}u) * ${plane}u`,
-    declarations: `fn position(z: u32, k: u32) -> u32 { return (${g.n}u * (z / ${g.groups}u) / ${step.parts}u) * ${plane}u + k; }\n`,
-    loadA: `  let at = position(z, k);
-  let image = at / ${plane}u;
-  let c = m % ${cg}u;
+    k: each,
+    count: g.groups * parts,
+    depthOf: `min(${each}u, ${positions}u - min(${positions}u, (z / ${g.groups}u) * ${each}u))`,
+    along: "m",
+    loadA: access(
+      `  let at = (z / ${g.groups}u) * ${each}u + k;
   let tap = m / ${cg}u;
-  let h = i32((at / ${g.ow}u) % ${g.oh}u) * ${g.sh} - ${g.pt} + i32(tap / ${g.kw}u) * ${g.dh};
-  let w = i32(at % ${g.ow}u) * ${g.sw} - ${g.pl} + i32(tap % ${g.kw}u) * ${g.dw};
-  if (h < 0 || w < 0 || h >= ${g.h} || w >= ${g.w}) { return 0.0; }
-  return x[((image * ${g.h}u + u32(h)) * ${g.w}u + u32(w)) * ${g.c}u + (z % ${g.groups}u) * ${cg}u + c];`,
-    loadB: `  return dout[position(z, k) * ${g.k}u + (z % ${g.groups}u) * ${kg}u + n];`,
-    store: `  dw[(z / ${g.groups}u) * ${kernelSize(g)}u + m * ${g.k}u + (z % ${g.groups}u) * ${kg}u + n] = sum;`,
+${windowPixel(g, "at", "tap", zeroOf(inFours))}
+  return x[${scaled(`pixel + (z % ${g.groups}u) * ${cg}u + m % ${cg}u`, inFours)}];`,
+      inFours,
+    ),
+    loadB: access(`  return dout[${scaled(`((z / ${g.groups}u) * ${each}u + k) * ${g.k}u + (z % ${g.groups}u) * ${kg}u + n`, outFours)}];`, outFours),
+    store: access(`  dw[${scaled(`(z / ${g.groups}u) * ${size}u + m * ${g.k}u + (z % ${g.groups}u) * ${kg}u + n`, outFours)}] = sum;`, outFours),
+  });
+  return parts > 1 ? [{ ...sums, workspace: parts * size }, addParts(step.dw, parts, size)] : [sums];
+}
+
+/** The name of the memory that a program's dispatches share for what only their own step reads. */
+export const WORKSPACE = "workspace";
+
+/** out = the sum of `parts` runs of `size` words of the workspace. */
+export function addParts(out: string, parts: number, size: number): Dispatch {
+  return elementwise(size, {
+    label: "addParts",
+    reads: { parts: WORKSPACE },
+    writes: { out },
+    body: `  var sum = parts[i];
+  for (var p = 1u; p < ${parts}u; p++) { sum += parts[p * ${size}u + i]; }
+  out[i] = sum;`,
   });
 }

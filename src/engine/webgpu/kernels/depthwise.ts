@@ -1,7 +1,7 @@
 /** Depthwise convolution and its gradients: one invocation an output word. */
 import { type Conv2d, type Conv2dFilterGrad, type Conv2dInputGrad, kernelSize } from "../../steps";
 import { type Dispatch, elementwise } from "../dispatch";
-import { clampCode, maskCode } from "./conv";
+import { addParts, clampCode, maskCode, WORKSPACE } from "./conv";
 
 export function depthwise(step: Conv2d): Dispatch {
   const g = step.geometry;
@@ -53,17 +53,22 @@ export function depthwiseInputGrad(step: Conv2dInputGrad): Dispatch {
   });
 }
 
-export function depthwiseFilterGrad(step: Conv2dFilterGrad): Dispatch {
+/** Parts of the batch whose kernel gradients are summed apart. */
+const PARTS = 16;
+
+export function depthwiseFilterGrad(step: Conv2dFilterGrad): Dispatch[] {
   const g = step.geometry;
-  return elementwise(step.parts * kernelSize(g), {
+  const parts = Math.min(PARTS, g.n);
+  const size = kernelSize(g);
+  const sums = elementwise(parts * size, {
     label: "depthwiseFilterGrad",
     reads: { x: step.x, dout: step.dout },
-    writes: { dw: step.dw },
+    writes: { dw: parts > 1 ? WORKSPACE : step.dw },
     body: `  let c = i % ${g.c}u;
   let tap = (i / ${g.c}u) % ${g.kh * g.kw}u;
-  let part = i / ${kernelSize(g)}u;
+  let part = i / ${size}u;
   var sum = 0.0;
-  for (var image = ${g.n}u * part / ${step.parts}u; image < ${g.n}u * (part + 1u) / ${step.parts}u; image++) {
+  for (var image = ${g.n}u * part / ${parts}u; image < ${g.n}u * (part + 1u) / ${parts}u; image++) {
     for (var p = 0u; p < ${g.oh * g.ow}u; p++) {
       let h = i32(p / ${g.ow}u) * ${g.sh} - ${g.pt} + i32(tap / ${g.kw}u) * ${g.dh};
       let v = i32(p % ${g.ow}u) * ${g.sw} - ${g.pl} + i32(tap % ${g.kw}u) * ${g.dw};
@@ -74,4 +79,5 @@ export function depthwiseFilterGrad(step: Conv2dFilterGrad): Dispatch {
   }
   dw[i] = sum;`,
   });
+  return parts > 1 ? [{ ...sums, workspace: parts * size }, addParts(step.dw, parts, size)] : [sums];
 }

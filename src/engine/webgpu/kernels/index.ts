@@ -7,7 +7,7 @@ import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise"
 import { dampedSquare, record, square, squaredError } from "./loss";
 import { add, clampStep, copy, fill, maskStep } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
-import { roundAdam, softRound } from "./rounding";
+import { roundAdam } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
 
 export function dispatchesOf(step: Step, placeOf: (bank: string) => BankPlace): Dispatch[] {
@@ -17,7 +17,7 @@ export function dispatchesOf(step: Step, placeOf: (bank: string) => BankPlace): 
     case "conv2dInputGrad":
       return [isDepthwise(step.geometry) ? depthwiseInputGrad(step) : conv2dInputGrad(step)];
     case "conv2dFilterGrad":
-      return [isDepthwise(step.geometry) ? depthwiseFilterGrad(step) : conv2dFilterGrad(step)];
+      return isDepthwise(step.geometry) ? depthwiseFilterGrad(step) : conv2dFilterGrad(step);
     case "clamp":
       return [clampStep(step)];
     case "mask":
@@ -44,8 +44,6 @@ export function dispatchesOf(step: Step, placeOf: (bank: string) => BankPlace): 
       return gather(step, placeOf(step.bank));
     case "scatter":
       return scatter(step, placeOf(step.bank));
-    case "softRound":
-      return [softRound(step)];
     case "roundAdam":
       return [roundAdam(step)];
     case "squaredError":
