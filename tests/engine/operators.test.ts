@@ -162,6 +162,13 @@ const CASES: Case[] = [
   convCase("channel multiplier", geometry({ n: 2, h: 5, w: 5, c: 3, k: 6, groups: 3 }, same), same),
   convCase("depthwise conv, ReLU6", geometry({ n: 2, h: 7, w: 6, c: 10, k: 10, groups: 10 }, same), same, { bias: true, clamp: [0, 0.5] }),
   convCase("depthwise conv stride 2", geometry({ n: 2, h: 8, w: 8, c: 8, k: 8, groups: 8, sh: 2, sw: 2 }, [0, 1, 0, 1]), [0, 1, 0, 1]),
+  convCase("depthwise conv 5x5", geometry({ n: 2, h: 7, w: 9, c: 6, k: 6, groups: 6, kh: 5, kw: 5 }, [2, 2, 2, 2]), [2, 2, 2, 2], { bias: true }),
+  convCase(
+    "depthwise conv 5x5 stride 2",
+    geometry({ n: 9, h: 8, w: 8, c: 4, k: 4, groups: 4, kh: 5, kw: 5, sh: 2, sw: 2 }, [2, 2, 2, 2]),
+    [2, 2, 2, 2],
+  ),
+  convCase("conv 3x3, many tiles", geometry({ n: 2, h: 130, w: 34, c: 8, k: 12 }, same), same, { bias: true, clamp: [0, 1e9] }),
   convCase("depthwise conv dilation 2", geometry({ n: 2, h: 8, w: 8, c: 4, k: 4, groups: 4, dh: 2, dw: 2 }, [2, 2, 2, 2]), [2, 2, 2, 2]),
   poolCase("maxPool", geometry({ n: 2, h: 7, w: 7, c: 5, k: 5, sh: 2, sw: 2 }, same), same),
   poolCase("maxPool", geometry({ n: 2, h: 6, w: 6, c: 4, k: 4, kh: 2, kw: 2, sh: 2, sw: 2 }), none),
