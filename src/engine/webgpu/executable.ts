@@ -116,6 +116,11 @@ export class WebGpuExecutable implements Executable {
     }
   }
 
+  /** Dispatches of one iteration. */
+  get dispatches(): number {
+    return this.commands.length;
+  }
+
   /** The commands of `iterations` iterations. */
   encode(iterations: number): GPUCommandBuffer {
     const encoder = this.context.gpu.createCommandEncoder();
