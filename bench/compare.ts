@@ -15,7 +15,7 @@ export interface Timed {
 }
 
 export interface Pace {
-  /** The most pairs, the time of one side's turn, and the time after which no further pair begins. */
+  /** The most pairs, the time of one side's turn, and the time (warming included) after which no further pair begins. */
   readonly rounds: number;
   readonly turnMs: number;
   readonly budgetMs: number;
@@ -40,11 +40,11 @@ export function median(values: readonly number[]): number {
 
 /** Both sides have run once: what is compiled at first use is compiled. */
 export async function compare(ours: Timed, theirs: Timed, pace: Pace): Promise<Outcome> {
+  const start = performance.now();
   const first = [await warm(ours, pace), await warm(theirs, pace)] as const;
   const [a, b] = first.map((each) => Math.max(1, Math.ceil(pace.turnMs / each))) as [number, number];
   const pairs: (readonly [number, number])[] = [];
   if (Math.max(...first) > pace.turnMs) pairs.push(first);
-  const start = performance.now();
   while (pairs.length === 0 || (pairs.length < pace.rounds && performance.now() - start < pace.budgetMs))
     pairs.push([await ours.time(a), await theirs.time(b)]);
   return {

@@ -2,7 +2,6 @@
  * WebGPU in Node: dawn's `navigator.gpu`, given to the competitors too, and a device of ours whose buffers
  * are counted.
  */
-import { cpus } from "node:os";
 import { GpuContext } from "../src/engine/webgpu/context";
 import { describeAdapter, isSoftware, WebGpuDevice } from "../src/engine/webgpu/device";
 
@@ -61,8 +60,4 @@ export async function openGpu(): Promise<CountedGpu | null> {
     software: isSoftware(adapter.info),
     live: () => live.size,
   };
-}
-
-export function machine(): string {
-  return `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, Node ${process.version}`;
 }

@@ -6,8 +6,7 @@ import { type Result, short } from "./result";
 const README = "bench/README.md";
 const [BEGIN, END] = ["<!-- figures -->", "<!-- end of figures -->"];
 
-export function writeReadme(file: string): void {
-  const result: Result = JSON.parse(readFileSync(file, "utf8"));
+export function writeReadme(file: string, result: Result): void {
   const text = readFileSync(README, "utf8");
   const [head, rest] = text.split(BEGIN);
   const tail = rest?.split(END)[1];

@@ -2,7 +2,7 @@
 import type { RolldownOptions } from "rolldown";
 
 const config: RolldownOptions = {
-  input: { launch: "bench/launch.ts", main: "bench/main.ts" },
+  input: { main: "bench/main.ts", side: "bench/side.ts" },
   platform: "node",
   external: ["webgpu", "@playwright/test", /^@tensorflow\//, /^@jax-js\//, /^assemblyscript/],
   output: { dir: "dist/bench", format: "esm", entryFileNames: "[name].mjs", chunkFileNames: "[name].mjs", sourcemap: false },

@@ -27,7 +27,7 @@ export async function jax(device: "webgpu" | "wasm"): Promise<Competitor | null>
       library.defaultDevice(device);
       return training(library, work, problem);
     },
-    stop: () => {},
+    stop: () => WebWorker.terminateAll(),
   };
 }
 

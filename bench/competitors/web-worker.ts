@@ -14,10 +14,16 @@ parentPort.on("message", (data) => globalThis.onmessage({ data }));
 export class WebWorker {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: ((error: Error) => void) | null = null;
+  private static readonly all: WebWorker[] = [];
   private readonly started: Promise<NodeWorker>;
+
+  static terminateAll(): void {
+    for (const worker of WebWorker.all.splice(0)) worker.terminate();
+  }
 
   constructor(url: string) {
     this.started = this.start(url);
+    WebWorker.all.push(this);
   }
 
   postMessage(message: unknown): void {
