@@ -40,7 +40,7 @@ function comparisonTable({ comparisons }: Result, device: string): string {
   const rows = [...new Set(own.map(({ work }) => work))].map((work) => {
     const cells = names.map((against) => {
       const found = own.find((comparison) => comparison.work === work && comparison.against === against);
-      return found ? `**${short(found.ratio)}x** (${short(found.theirs)} ms)` : "";
+      return found ? `**${short(found.ratio)}x** (${short(found.theirs)} ms${found.pairs === 0 ? ", disturbed" : ""})` : "";
     });
     const first = own.find((comparison) => comparison.work === work);
     return `| ${work} | ${short(first?.ours ?? 0)} ms | ${cells.join(" | ")} |`;

@@ -10,6 +10,7 @@ import type { Competitor } from "./competitors/competitor";
 import { jax } from "./competitors/jax";
 import { findTorch, pytorch } from "./competitors/pytorch";
 import { tfjs } from "./competitors/tfjs";
+import type { Cores } from "./cores";
 import type { CountedGpu } from "./gpu";
 import { NETWORK, quantization } from "./network";
 import { FLOPS, wasmPeak } from "./peak/wasm";
@@ -22,6 +23,8 @@ export interface Plan {
   readonly only: RegExp;
   readonly pace: Pace;
   readonly threads: number;
+  /** Looks whether the threads' cores are there; null where the work is a GPU's. */
+  readonly cores: Cores | null;
 }
 
 /** A competitor whose iteration would take longer, judged by its rate so far, is left out and named. */
@@ -117,7 +120,7 @@ async function against(plan: Plan, { work, problem, ours, loss, device }: Subjec
       const difference = Math.abs((await theirs.loss()) - loss) / loss;
       report.check(`${work.name}: ${competitor.name}, relative difference of the first loss to ours`, Number(difference.toExponential(1)));
     }
-    const outcome = await compare(ours, theirs, pace);
+    const outcome = await compare(ours, theirs, pace, plan.cores);
     rates.set(competitor.name, outcome.theirs / work.macs);
     rates.set(device, outcome.ours / work.macs);
     report.compared({ work: work.name, device, against: competitor.name, ...outcome });
@@ -135,7 +138,7 @@ async function wholeNetwork(plan: Plan, device: Device, label: string, competito
     await ours.time(1);
     await theirs.time(1);
     // Seconds an iteration: at least three pairs.
-    const outcome = await compare(ours, theirs, { ...plan.pace, budgetMs: 4 * plan.pace.budgetMs });
+    const outcome = await compare(ours, theirs, { ...plan.pace, budgetMs: 4 * plan.pace.budgetMs }, plan.cores);
     plan.report.compared({ work: NETWORK_NAME, device: label, against: competitor.name, ...outcome });
     ours.dispose();
     theirs.dispose();
@@ -150,7 +153,7 @@ export async function benchWasm(plan: Plan): Promise<void> {
     const [single, double] = [await createWasmDevice(1), await createWasmDevice(threads)];
     const subject = await begin(report, double, label, work);
     const one = timed(await prepare(single, work, subject.problem));
-    report.compared({ work: work.name, device: label, against: "wasm, 1 thread", ...(await compare(subject.ours, one, pace)) });
+    report.compared({ work: work.name, device: label, against: "wasm, 1 thread", ...(await compare(subject.ours, one, pace, plan.cores)) });
     one.dispose();
     single.dispose();
     for (const competitor of competitors) await against(plan, subject, competitor);
@@ -169,8 +172,8 @@ export async function benchWasm(plan: Plan): Promise<void> {
     const peak = await wasmPeak();
     const single = await createWasmDevice(1);
     const short = { ...pace, turnMs: pace.turnMs / 4 };
-    await checkConvolutions(report, "wasm, 1 thread", single, { timed: peak, flops: FLOPS, times: 1 }, short);
-    await checkConvolutions(report, label, device, { timed: peak, flops: FLOPS, times: threads }, short);
+    await checkConvolutions(report, "wasm, 1 thread", single, { timed: peak, flops: FLOPS, times: 1 }, short, plan.cores);
+    await checkConvolutions(report, label, device, { timed: peak, flops: FLOPS, times: threads }, short, plan.cores);
     single.dispose();
   }
   device.dispose();
@@ -200,6 +203,7 @@ export async function benchGpu(plan: Plan, gpu: CountedGpu): Promise<void> {
       gpu.device,
       { timed: peak, flops, times: 1 },
       pace,
+      null,
       gpu.software ? MOST_FLOPS : Number.POSITIVE_INFINITY,
     );
     peak.dispose();

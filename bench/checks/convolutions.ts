@@ -7,6 +7,7 @@ import type { Device } from "../../src/engine/device";
 import { ProgramBuilder } from "../../src/engine/program";
 import { FILTER_PARTS, type Geometry, kernelSize, type Step } from "../../src/engine/steps";
 import { compare, type Pace, type Timed } from "../compare";
+import type { Cores } from "../cores";
 import type { Report } from "../result";
 import { BATCH, timed } from "../works";
 
@@ -56,6 +57,7 @@ export async function checkConvolutions(
   device: Device,
   peak: Peak,
   pace: Pace,
+  cores: Cores | null,
   mostFlops: number = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const peaks: number[] = [];
@@ -69,7 +71,7 @@ export async function checkConvolutions(
       const ours = await alone(device, geometry, step(geometry));
       await ours.time(1);
       await peak.timed.time(1);
-      const result = await compare(ours, peak.timed, pace);
+      const result = await compare(ours, peak.timed, pace, cores);
       ours.dispose();
       const share = ((flops / peak.flops) * result.ratio * 100) / peak.times;
       peaks.push(peak.flops / result.theirs / 1e6);
