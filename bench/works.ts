@@ -1,13 +1,15 @@
-/** The blocks whose reconstruction is timed: shapes of real networks, with seeded weights and images. */
+/** The blocks whose reconstruction is timed: shapes of real networks, with seeded weights, images and batches. */
 import { Random } from "../src/base/random";
 import type { Device, Executable } from "../src/engine/device";
 import { GraphBuilder } from "../src/graph/builder";
-import { type Graph, sizeOf, type Tensor } from "../src/graph/types";
+import { type Graph, type Layer, sizeOf, type Tensor } from "../src/graph/types";
 import { layersOf, shapeOf } from "../src/graph/walk";
 import { shapeRule } from "../src/operators";
 import type { Segment } from "../src/passes/partition";
-import { compileUnit } from "../src/quantize/reconstruct";
+import type { Grid } from "../src/quantize/quantizer";
+import { compileUnit, drawBatches } from "../src/quantize/reconstruct";
 import { gridOf } from "../src/quantize/scale";
+import type { Timed } from "./compare";
 
 export interface Work {
   readonly name: string;
@@ -20,8 +22,21 @@ export interface Work {
 }
 
 export const BATCH = 32;
+export const BITS = 2;
+const SEED = 0;
 
-function work(name: string, kind: Work["kind"], channels: number, size: number, images: number): Work {
+/** Constant through the timed iterations: annealing does not change the work. */
+export const SCHEDULE: { learningRate: number; regularizer: number; warmup: number; bRange: readonly [number, number] } = {
+  learningRate: 1e-3,
+  regularizer: 0.01,
+  warmup: 0,
+  bRange: [20, 2],
+};
+
+/** Iterations that the tables are made for; a longer run begins again. */
+export const ITERATIONS = 4096;
+
+export function work(name: string, kind: Work["kind"], channels: number, size: number, images: number): Work {
   const plane = size * size * BATCH;
   const basic = 9 * channels * channels * plane;
   const inner = 6 * channels;
@@ -38,71 +53,125 @@ export const WORKS: readonly Work[] = [
   work("ResNet-18 block 64x56x56", "basic", 64, 56, 64),
 ];
 
-function kernelOf(shape: number[], seed: number): Tensor {
+/** A seeded kernel, HWIO, that keeps the size of what passes through it. */
+export function kernelOf(shape: number[], seed: number): Tensor {
   const random = new Random(seed, "bench");
   const fan = sizeOf(shape) / (shape.at(-1) as number);
   return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.between(-1, 1) * Math.sqrt(3 / fan)) };
 }
 
-function graphOf({ kind, channels, size }: Work): Graph {
-  const builder = new GraphBuilder("bench", "input", [size, size, channels], shapeRule);
-  const conv = (name: string, from: string, k: number, kernel: number, groups = 1) => {
+/** A builder with the two operations that every network here is made of; each returns its output's name. */
+export interface NetworkBuilder {
+  readonly builder: GraphBuilder;
+  conv(name: string, from: string, k: number, kernel: number, options?: { stride?: number; groups?: number; bias?: Tensor }): string;
+  relu(name: string, from: string, high?: number): string;
+}
+
+export function networkBuilder(name: string, input: number[]): NetworkBuilder {
+  const builder = new GraphBuilder(name, "input", input, shapeRule);
+  const conv: NetworkBuilder["conv"] = (label, from, k, kernel, { stride = 1, groups = 1, bias } = {}) => {
     const c = builder.shape(from)[2] as number;
     const half = (kernel - 1) / 2;
-    const pads = [half, half, half, half] as const;
     const operation = {
       op: "conv2d",
-      strides: [1, 1],
+      strides: [stride, stride],
       dilations: [1, 1],
-      pads,
+      pads: [half, half, half, half],
       groups,
       kernel: kernelOf([kernel, kernel, c / groups, k], k + kernel),
-      bias: null,
+      bias: bias ?? null,
     } as const;
-    return builder.add(name, operation, [from]);
+    return builder.add(label, operation, [from]);
   };
-  const relu = (name: string, from: string, high = Number.POSITIVE_INFINITY) => builder.add(name, { op: "clamp", low: 0, high }, [from]);
+  const relu: NetworkBuilder["relu"] = (label, from, high = Number.POSITIVE_INFINITY) => builder.add(label, { op: "clamp", low: 0, high }, [from]);
+  return { builder, conv, relu };
+}
+
+function graphOf({ kind, channels, size }: Work): Graph {
+  const { builder, conv, relu } = networkBuilder("bench", [size, size, channels]);
   if (kind === "basic") {
     const first = relu("relu1", conv("conv1", "input", channels, 3));
     return builder.build(relu("relu2", builder.add("add", { op: "add" }, [conv("conv2", first, channels, 3), "input"])));
   }
   const expanded = relu("relu1", conv("expand", "input", 6 * channels, 1), 6);
-  const depthwise = relu("relu2", conv("depthwise", expanded, 6 * channels, 3, 6 * channels), 6);
+  const depthwise = relu("relu2", conv("depthwise", expanded, 6 * channels, 3, { groups: 6 * channels }), 6);
   return builder.build(builder.add("add", { op: "add" }, [conv("project", depthwise, channels, 1), "input"]));
 }
 
-/** The training program of a work at 2 bit, ready to run on a device. */
-export async function prepare(device: Device, item: Work, iterations: number): Promise<Executable> {
+/** A work with its numbers: every side that runs in this process gets the same. */
+export interface Problem {
+  readonly graph: Graph;
+  readonly grids: ReadonlyMap<Layer, Grid>;
+  /** [images, size * size * channels], NHWC. */
+  readonly input: Float32Array;
+  readonly target: Float32Array;
+  /** [ITERATIONS, BATCH] */
+  readonly indices: Int32Array;
+}
+
+export function problemOf(item: Work): Problem {
   const graph = graphOf(item);
-  const elements = sizeOf(shapeOf(graph, graph.input));
-  const layers = layersOf(graph);
-  const unit: Segment = { name: item.name, nodes: graph.nodes, layers, inputs: [graph.input], outputs: [graph.output], output: graph.output };
+  const words = item.images * sizeOf(shapeOf(graph, graph.input));
   const random = new Random(1, "images");
-  const fill = () => Float32Array.from({ length: item.images * elements }, () => random.uniform());
+  const fill = () => Float32Array.from({ length: words }, () => random.uniform());
+  const grid = (layer: Layer) => gridOf(layer.operation.kernel.data, layer.operation.kernel.shape.at(-1) as number, BITS, "max");
+  return {
+    graph,
+    grids: new Map(layersOf(graph).map((layer) => [layer, grid(layer)])),
+    input: fill(),
+    target: fill(),
+    indices: drawBatches(new Random(SEED, `batches/${item.name}`), item.images, BATCH, ITERATIONS),
+  };
+}
+
+/** The training program of a work on one of our devices, ready to run. */
+export async function prepare(device: Device, item: Work, problem: Problem = problemOf(item)): Promise<Executable> {
+  const { graph, grids } = problem;
+  const elements = sizeOf(shapeOf(graph, graph.input));
+  const unit: Segment = {
+    name: item.name,
+    nodes: graph.nodes,
+    layers: [...grids.keys()],
+    inputs: [graph.input],
+    outputs: [graph.output],
+    output: graph.output,
+  };
   const [input, target] = [device.createBank(item.images, elements), device.createBank(item.images, elements)];
-  input.write(0, fill());
-  target.write(0, fill());
+  input.write(0, problem.input);
+  target.write(0, problem.target);
   const { executable } = await compileUnit({
     device,
     graph,
     unit,
-    layers: new Map(layers.map((layer) => [layer, gridOf(layer.operation.kernel.data, layer.operation.kernel.shape.at(-1) as number, 2, "max")])),
+    layers: grids,
     kernels: new Map(),
     inputs: new Map([[graph.input, input]]),
     target,
     weights: null,
-    schedule: { iterations, learningRate: 1e-3, regularizer: 0.01, warmup: 0 },
+    schedule: { iterations: ITERATIONS, ...SCHEDULE },
     batch: BATCH,
-    seed: 0,
+    seed: SEED,
   });
+  const dispose = executable.dispose.bind(executable);
+  executable.dispose = () => {
+    dispose();
+    input.dispose();
+    target.dispose();
+  };
+  return executable;
+}
+
+/** Times an executable's iterations one after the other; the tables begin again at their end. */
+export function timed(executable: Executable): Timed {
+  let next = 0;
   return {
-    write: (name, data) => executable.write(name, data),
-    read: (name, offset, count) => executable.read(name, offset, count),
-    run: (options) => executable.run(options),
-    dispose() {
-      executable.dispose();
-      input.dispose();
-      target.dispose();
+    async time(iterations) {
+      if (next + iterations > ITERATIONS) next = 0;
+      const start = performance.now();
+      await executable.run({ from: next, to: next + iterations });
+      next += iterations;
+      return (performance.now() - start) / iterations;
     },
+    dispose: () => executable.dispose(),
   };
 }

@@ -13,12 +13,12 @@ import { layersOf } from "../graph/walk";
 import { fisherWeights, logitsOf } from "../network/fisher";
 import { forward } from "../network/forward";
 import type { Kernels } from "../network/lower";
-import { partition, type Segment, type UnitKind } from "../passes/partition";
+import type { Segment, UnitKind } from "../passes/partition";
 import { type Grid, levelsOf, quantizeNearest } from "./quantizer";
 import { type LossSamples, type Reconstruction, reconstruct } from "./reconstruct";
 import { gridOf, type ScaleMethod } from "./scale";
 import { Streams } from "./streams";
-import { unitsOf } from "./units";
+import { stepsOf, unitsOf } from "./units";
 
 export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped"] as const;
 export type LossKind = (typeof LOSS_KINDS)[number];
@@ -81,7 +81,7 @@ export function nearestKernels(grids: ReadonlyMap<Layer, Grid>): Map<string, Flo
 /** Hard-rounded kernels of every layer, by name. */
 export async function brecq(options: BrecqOptions): Promise<Map<string, Float32Array>> {
   const { device, graph, images, grids, observer } = options;
-  const segments = partition(graph, options.unit);
+  const segments = stepsOf(graph, options.unit);
   const units = unitsOf(graph, segments);
   const first = layersOf(graph)[0];
   const streams = new Streams(graph, segments, images);

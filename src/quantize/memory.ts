@@ -13,9 +13,9 @@ import { type Graph, sizeOf, type ValueId } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { FISHER_BATCH, fisherProgram, logitsOf } from "../network/fisher";
 import { forwardBatch, forwardProgram } from "../network/forward";
-import { partition, type Segment, type UnitKind } from "../passes/partition";
+import type { Segment, UnitKind } from "../passes/partition";
 import { unitProgram } from "./unit-program";
-import { unitsOf } from "./units";
+import { stepsOf, unitsOf } from "./units";
 
 export interface MemoryOptions {
   readonly graph: Graph;
@@ -47,7 +47,7 @@ export interface MemoryEstimate {
 
 export function estimateMemory(options: MemoryOptions): MemoryEstimate {
   const { graph, images, evaluation } = options;
-  const segments = partition(graph, options.unit);
+  const segments = stepsOf(graph, options.unit);
   const needs = programs(options, segments);
   const image = 4 * sizeOf(shapeOf(graph, graph.input));
   return { ...needs, images: (images + evaluation) * image, caches: peakOfCaches(options, segments) };

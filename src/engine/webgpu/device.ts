@@ -17,7 +17,7 @@ const GIB = 2 ** 30;
  * WebGPU does not tell how much memory an adapter has. The largest buffer that it offers is a fair sign (a
  * quarter of memory on many drivers, capped by browsers), so that much, but from 1 to 4 GiB, is taken.
  */
-function defaultBudget({ maxBufferSize }: GPUSupportedLimits): number {
+export function defaultBudget({ maxBufferSize }: GPUSupportedLimits): number {
   return Math.max(GIB, Math.min(4 * GIB, maxBufferSize));
 }
 
@@ -25,8 +25,8 @@ function defaultBudget({ maxBufferSize }: GPUSupportedLimits): number {
 export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number): Promise<WebGpuDevice> {
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new BadInput("This browser or machine offers no WebGPU adapter; choose the wasm device.");
-  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
-  const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } });
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   const memory = new MemoryMeter(budget ?? defaultBudget(adapter.limits));
   return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info));
 }

@@ -116,11 +116,6 @@ export class WebGpuExecutable implements Executable {
     private readonly streaming: Streaming | null,
   ) {}
 
-  /** Dispatches of one iteration. */
-  get dispatches(): number {
-    return this.commands.length;
-  }
-
   write(name: string, data: Float32Array | Int32Array): void {
     const size = this.program.buffers.get(name)?.size;
     if (data.length !== size) throw new Error(`Buffer ${name} holds ${size} words, not ${data.length}`);
@@ -159,6 +154,11 @@ export class WebGpuExecutable implements Executable {
       mark = now;
       await onProgress?.(oldest.done);
     }
+  }
+
+  /** Dispatches of one iteration. */
+  get dispatches(): number {
+    return this.commands.length;
   }
 
   /** The commands of `iterations` iterations. */
