@@ -172,7 +172,7 @@ export async function benchWasm(plan: Plan): Promise<void> {
     const peak = await wasmPeak();
     const single = await createWasmDevice(1);
     const short = { ...pace, turnMs: pace.turnMs / 4 };
-    await checkConvolutions(report, "wasm, 1 thread", single, { timed: peak, flops: FLOPS, times: 1 }, short, plan.cores);
+    await checkConvolutions(report, "wasm, 1 thread", single, { timed: peak, flops: FLOPS, times: 1 }, short, null);
     await checkConvolutions(report, label, device, { timed: peak, flops: FLOPS, times: threads }, short, plan.cores);
     single.dispose();
   }
