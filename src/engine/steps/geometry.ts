@@ -26,6 +26,12 @@ export function isDepthwise(g: Geometry): boolean {
   return g.groups > 1 && g.groups === g.c && g.k === g.c;
 }
 
+/** Where Winograd's F(4x4, 3x3) applies and pays: whole vectors of channels and more than a tile or two of positions. */
+export function suitsWinograd(g: Geometry): boolean {
+  const plain = g.kh === 3 && g.kw === 3 && g.sh * g.sw * g.dh * g.dw * g.groups === 1;
+  return plain && g.c % 4 === 0 && g.k % 4 === 0 && g.c >= 8 && g.k >= 8 && Math.min(g.h, g.w, g.oh, g.ow) >= 4;
+}
+
 /** Words of the HWIO kernel: kh * kw * (c / groups) * k. */
 export function kernelSize(g: Geometry): number {
   return g.kh * g.kw * (g.c / g.groups) * g.k;

@@ -3,7 +3,19 @@
  * what is said at each kernel in assembly/. Choices that could change bits (how a batch or a plane is cut)
  * depend on shapes alone.
  */
-import { type Clamp, type Gather, type Geometry, isDepthwise, kernelSize, LOSS_PARTS, type Mask, padded, type Scatter, type Step } from "../steps";
+import {
+  type Clamp,
+  type Gather,
+  type Geometry,
+  isDepthwise,
+  kernelSize,
+  LOSS_PARTS,
+  type Mask,
+  padded,
+  type Scatter,
+  type Step,
+  suitsWinograd,
+} from "../steps";
 import type { Storage } from "../storage";
 
 export const ROW_WORDS = 48;
@@ -302,10 +314,9 @@ function dense(plan: Plan, w: number, g: Geometry, flipped: boolean, ends: Ends,
   return convolution(plan, "convRows", ends, at.panels, flatten(side), limits, at);
 }
 
-/** Where F(4x4, 3x3) applies and pays: whole vectors of channels and more than a tile or two of positions. */
+/** With no zeros between the input's pixels. */
 function isWinograd(g: UpsampledGeometry): boolean {
-  const plain = g.kh === 3 && g.kw === 3 && g.sh * g.sw * g.dh * g.dw * g.groups * (g.us ?? 1) * (g.uw ?? 1) === 1;
-  return plain && g.c % 4 === 0 && g.k % 4 === 0 && g.c >= 8 && g.k >= 8 && g.oh >= 4 && g.ow >= 4;
+  return suitsWinograd(g) && (g.us ?? 1) * (g.uw ?? 1) === 1;
 }
 
 /** A chunk of about 256 tiles: rows of one image's tiles, or several small images. */

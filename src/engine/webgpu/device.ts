@@ -8,7 +8,7 @@ import type { Program } from "../program";
 import { storedWords } from "../storage";
 import { WebGpuBank } from "./bank";
 import { bufferBytes, GpuContext } from "./context";
-import { COUNTER_BYTES, compileProgram, workspaceOf } from "./executable";
+import { COUNTER_BYTES, compileProgram, scratchOf } from "./executable";
 import { dispatchesOf } from "./kernels";
 
 const GIB = 2 ** 30;
@@ -61,8 +61,8 @@ export class WebGpuDevice implements Device {
 
   footprint(program: Program): number {
     const elsewhere = { chunks: [], storage: "f32", words: 1, window: 0 } as const;
-    const workspace = workspaceOf(program.steps.flatMap((step) => dispatchesOf(step, () => elsewhere)));
-    let bytes = COUNTER_BYTES + (workspace > 0 ? bufferBytes(workspace) : 0);
+    let bytes = COUNTER_BYTES;
+    for (const words of scratchOf(dispatchesOf(program.steps, () => elsewhere)).values()) bytes += bufferBytes(words);
     for (const words of allocate(program).slots) bytes += bufferBytes(words);
     for (const { role, size } of program.buffers.values()) if (role === "host") bytes += bufferBytes(size);
     return bytes;

@@ -14,8 +14,8 @@ export interface Dispatch {
   readonly code: string;
   readonly bindings: readonly Binding[];
   readonly grid: readonly [number, number, number];
-  /** Words of the program's workspace that it needs. */
-  readonly workspace?: number;
+  /** Words that it needs of memory that the program's dispatches share, by name. */
+  readonly scratch?: Readonly<Record<string, number>>;
 }
 
 const GROUP = 256;

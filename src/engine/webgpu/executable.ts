@@ -15,7 +15,6 @@ import type { GpuContext } from "./context";
 import type { Dispatch } from "./dispatch";
 import { dispatchesOf } from "./kernels";
 import type { BankPlace } from "./kernels/bank";
-import { WORKSPACE } from "./kernels/conv";
 
 const SUBMISSION_MS = 120;
 
@@ -42,9 +41,12 @@ export async function compileProgram(context: GpuContext, program: Program, bank
   }
 }
 
-/** Words of the workspace that dispatches share. */
-export function workspaceOf(dispatches: readonly Dispatch[]): number {
-  return Math.max(0, ...dispatches.map(({ workspace }) => workspace ?? 0));
+/** Words of each memory that dispatches share. */
+export function scratchOf(dispatches: readonly Dispatch[]): Map<string, number> {
+  const words = new Map<string, number>();
+  for (const { scratch = {} } of dispatches)
+    for (const [name, need] of Object.entries(scratch)) words.set(name, Math.max(need, words.get(name) ?? 0));
+  return words;
 }
 
 async function compileOwned(context: GpuContext, program: Program, banks: ReadonlyMap<string, Bank>, owned: GPUBuffer[]): Promise<WebGpuExecutable> {
@@ -78,9 +80,8 @@ async function compileOwned(context: GpuContext, program: Program, banks: Readon
     return { chunks, storage: bank.storage, words: bank.words, window: 0 };
   };
   const counter = create(COUNTER_BYTES / 4);
-  const dispatches = program.steps.flatMap((step) => dispatchesOf(step, placeOf));
-  const workspace = workspaceOf(dispatches);
-  if (workspace > 0) buffers.set(WORKSPACE, create(workspace));
+  const dispatches = dispatchesOf(program.steps, placeOf);
+  for (const [name, words] of scratchOf(dispatches)) buffers.set(name, create(words));
   const commands = await Promise.all(
     dispatches.map(async ({ code, label, bindings, grid }): Promise<Command> => {
       const pipeline = await context.pipeline(code, label);

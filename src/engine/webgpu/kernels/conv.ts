@@ -135,7 +135,7 @@ export function conv2dFilterGrad(step: Conv2dFilterGrad): Dispatch[] {
   const sums = gemm({
     label: "conv2dFilterGrad",
     reads: { x: step.x, dout: step.dout },
-    writes: { dw: parts > 1 ? WORKSPACE : step.dw },
+    writes: { dw: parts > 1 ? PARTS : step.dw },
     types: vectors({ x: inFours, dout: outFours, dw: outFours }),
     m,
     n: kg,
@@ -153,17 +153,17 @@ ${windowPixel(g, "at", "tap", zeroOf(inFours))}
     loadB: access(`  return dout[${scaled(`((z / ${g.groups}u) * ${each}u + k) * ${g.k}u + (z % ${g.groups}u) * ${kg}u + n`, outFours)}];`, outFours),
     store: access(`  dw[${scaled(`(z / ${g.groups}u) * ${size}u + m * ${g.k}u + (z % ${g.groups}u) * ${kg}u + n`, outFours)}] = sum;`, outFours),
   });
-  return parts > 1 ? [{ ...sums, workspace: parts * size }, addParts(step.dw, parts, size)] : [sums];
+  return parts > 1 ? [{ ...sums, scratch: { [PARTS]: parts * size } }, addParts(step.dw, parts, size)] : [sums];
 }
 
-/** The name of the memory that a program's dispatches share for what only their own step reads. */
-export const WORKSPACE = "workspace";
+/** Where partial sums wait for their addition. */
+export const PARTS = "scratch:parts";
 
-/** out = the sum of `parts` runs of `size` words of the workspace. */
+/** out = the sum of `parts` runs of `size` words of the partial sums. */
 export function addParts(out: string, parts: number, size: number): Dispatch {
   return elementwise(size, {
     label: "addParts",
-    reads: { parts: WORKSPACE },
+    reads: { parts: PARTS },
     writes: { out },
     body: `  var sum = parts[i];
   for (var p = 1u; p < ${parts}u; p++) { sum += parts[p * ${size}u + i]; }

@@ -1,7 +1,7 @@
 /** Depthwise convolution and its gradients: one invocation an output word. */
 import { type Conv2d, type Conv2dFilterGrad, type Conv2dInputGrad, kernelSize } from "../../steps";
 import { type Dispatch, elementwise } from "../dispatch";
-import { addParts, clampCode, maskCode, WORKSPACE } from "./conv";
+import { addParts, clampCode, maskCode, PARTS } from "./conv";
 
 export function depthwise(step: Conv2d): Dispatch {
   const g = step.geometry;
@@ -54,16 +54,16 @@ export function depthwiseInputGrad(step: Conv2dInputGrad): Dispatch {
 }
 
 /** Parts of the batch whose kernel gradients are summed apart. */
-const PARTS = 16;
+const SHARES = 16;
 
 export function depthwiseFilterGrad(step: Conv2dFilterGrad): Dispatch[] {
   const g = step.geometry;
-  const parts = Math.min(PARTS, g.n);
+  const parts = Math.min(SHARES, g.n);
   const size = kernelSize(g);
   const sums = elementwise(parts * size, {
     label: "depthwiseFilterGrad",
     reads: { x: step.x, dout: step.dout },
-    writes: { dw: parts > 1 ? WORKSPACE : step.dw },
+    writes: { dw: parts > 1 ? PARTS : step.dw },
     body: `  let c = i % ${g.c}u;
   let tap = (i / ${g.c}u) % ${g.kh * g.kw}u;
   let part = i / ${size}u;
@@ -79,5 +79,5 @@ export function depthwiseFilterGrad(step: Conv2dFilterGrad): Dispatch[] {
   }
   dw[i] = sum;`,
   });
-  return parts > 1 ? [{ ...sums, workspace: parts * size }, addParts(step.dw, parts, size)] : [sums];
+  return parts > 1 ? [{ ...sums, scratch: { [PARTS]: parts * size } }, addParts(step.dw, parts, size)] : [sums];
 }

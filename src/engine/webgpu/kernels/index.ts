@@ -1,5 +1,5 @@
 /** The WGSL of every step. */
-import { isDepthwise, type Step } from "../../steps";
+import { type Geometry, isDepthwise, type Step, suitsWinograd } from "../../steps";
 import type { Dispatch } from "../dispatch";
 import { type BankPlace, gather, scatter } from "./bank";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv";
@@ -7,10 +7,32 @@ import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise"
 import { dampedSquare, record, square, squaredError } from "./loss";
 import { add, clampStep, copy, fill, maskStep } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
+import { registersConv, registersFilterGrad, registersInputGrad, suitsRegisters } from "./registers";
 import { roundAdam } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
+import { winogradConv, winogradFilterGrad, winogradInputGrad } from "./winograd";
 
-export function dispatchesOf(step: Step, placeOf: (bank: string) => BankPlace): Dispatch[] {
+/** As the products of Winograd's planes need their channels: in eights. */
+function isWinograd(g: Geometry): boolean {
+  return suitsWinograd(g) && suitsRegisters(g);
+}
+
+/** The dispatches of a program's steps, in order. */
+export function dispatchesOf(steps: readonly Step[], placeOf: (bank: string) => BankPlace): Dispatch[] {
+  const kept = new Set(steps.flatMap((step) => (step.op === "conv2dFilterGrad" && isWinograd(step.geometry) ? [step.x] : [])));
+  const made = new Set(steps.flatMap((step) => (step.op === "conv2d" && isWinograd(step.geometry) ? [step.x] : [])));
+  return steps.flatMap((step) => {
+    if (step.op === "conv2d" && isWinograd(step.geometry)) return winogradConv(step, kept.has(step.x));
+    if (step.op === "conv2dInputGrad" && isWinograd(step.geometry)) return winogradInputGrad(step);
+    if (step.op === "conv2dFilterGrad" && isWinograd(step.geometry) && made.has(step.x)) return winogradFilterGrad(step);
+    if (step.op === "conv2d" && suitsRegisters(step.geometry)) return [registersConv(step)];
+    if (step.op === "conv2dInputGrad" && suitsRegisters(step.geometry)) return registersInputGrad(step);
+    if (step.op === "conv2dFilterGrad" && suitsRegisters(step.geometry)) return registersFilterGrad(step);
+    return stepDispatches(step, placeOf);
+  });
+}
+
+function stepDispatches(step: Step, placeOf: (bank: string) => BankPlace): Dispatch[] {
   switch (step.op) {
     case "conv2d":
       return [isDepthwise(step.geometry) ? depthwise(step) : conv2d(step)];
