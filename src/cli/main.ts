@@ -27,13 +27,17 @@ async function sourcesOf(model: string | undefined, options: QuantizeOptions): P
   };
 }
 
+/** Dawn's entry point: its devices live only as long as it does. */
+let dawn: GPU | undefined;
+
 /** WebGPU in Node, from the optional package `webgpu` (dawn). */
 async function gpuOf(recipe: Recipe): Promise<GPU | undefined> {
   if (recipe.device !== "webgpu") return undefined;
   try {
     const { create, globals } = await import("webgpu");
     Object.assign(globalThis, globals);
-    return create([]) as GPU;
+    dawn ??= create([]) as GPU;
+    return dawn;
   } catch {
     throw new BadInput("WebGPU in Node needs the package webgpu (npm install webgpu); or use --device wasm.");
   }

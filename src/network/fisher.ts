@@ -97,7 +97,7 @@ export function fisherProgram(part: FisherPart, batch: number, iterations: numbe
   const squares = builder.temp("squares", size);
   const ring = builder.host("ring", iterations);
   builder.step(damped ? { op: "dampedSquare", x: dz, out: squares, size } : { op: "square", x: dz, out: squares, losses, lossesAt: 0, size });
-  builder.step({ op: "record", losses, at: 0, count: LOSS_PARTS, ring, columns: 1, column: 0 });
+  builder.step({ op: "record", losses, ranges: [{ at: 0, count: LOSS_PARTS }], ring });
   builder.step({ op: "scatter", bank: builder.bank("weights", elements), indices, x: squares, batch, elements });
   return { program: builder.build(), parameters: lowered.parameters };
 }

@@ -94,8 +94,11 @@ export function unitProgram({ graph, unit, layers, kernels, batch, iterations, w
     lossesAt += ROUND_PARTS;
   }
   const ring = builder.host("ring", iterations * 2);
-  builder.step({ op: "record", losses, at: 0, count: LOSS_PARTS, ring, columns: 2, column: 0 });
-  builder.step({ op: "record", losses, at: LOSS_PARTS, count: ROUND_PARTS * layers.size, ring, columns: 2, column: 1 });
+  const ranges = [
+    { at: 0, count: LOSS_PARTS },
+    { at: LOSS_PARTS, count: ROUND_PARTS * layers.size },
+  ];
+  builder.step({ op: "record", losses, ranges, ring });
   return { program: builder.build(), parameters: lowered.parameters };
 }
 

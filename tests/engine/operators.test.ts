@@ -305,7 +305,7 @@ for (const { name, open } of DEVICES) {
           });
           const derivatives = differentiate(b, forward, new Set(Object.keys(data)));
           const steps = [...derivatives.steps];
-          steps.push({ op: "record", losses: "losses", at: 0, count: LOSS_PARTS, ring: "ring", columns: 1, column: 0 });
+          steps.push({ op: "record", losses: "losses", ranges: [{ at: 0, count: LOSS_PARTS }], ring: "ring" });
           const copyOut = (from: string, to: string) => {
             b.host(to, b.size(from));
             const whole = { offset: 0, strides: [0, 0, 0, 1] as const };

@@ -82,8 +82,11 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
       levels,
     });
   }
-  b.step({ op: "record", losses: "losses", at: 0, count: LOSS_PARTS, ring: "ring", columns: 2, column: 0 });
-  b.step({ op: "record", losses: "losses", at: LOSS_PARTS, count: 2 * ROUND_PARTS, ring: "ring", columns: 2, column: 1 });
+  const ranges = [
+    { at: 0, count: LOSS_PARTS },
+    { at: LOSS_PARTS, count: 2 * ROUND_PARTS },
+  ];
+  b.step({ op: "record", losses: "losses", ranges, ring: "ring" });
   return b.build();
 }
 

@@ -241,15 +241,13 @@ export interface DampedSquare {
   readonly size: number;
 }
 
-/** ring[iteration * columns + column] = the sum of losses[at .. at + count), in a fixed order. */
+/** ring[iteration, i] = the sum of losses[at .. at + count) of range i, in a fixed order. */
 export interface Record {
   readonly op: "record";
   readonly losses: string;
-  readonly at: number;
-  readonly count: number;
+  readonly ranges: readonly { readonly at: number; readonly count: number }[];
+  /** [iterations, ranges] */
   readonly ring: string;
-  readonly columns: number;
-  readonly column: number;
 }
 
 export type Step =

@@ -256,7 +256,7 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "dampedSquare":
       return plan.row("square", of(step.x), of(step.out), step.size, 1, 0);
     case "record":
-      return plan.row("record", of(step.losses) + 4 * step.at, step.count, of(step.ring), step.columns, step.column);
+      return plan.row("record", of(step.losses), of(step.ring), step.ranges.length, ...step.ranges.flatMap(({ at, count }) => [at, count]));
   }
 }
 

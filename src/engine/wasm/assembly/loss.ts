@@ -82,10 +82,14 @@ export function square(row: usize, tid: i32, threads: i32): void {
   }
 }
 
-/** Row: losses, count, ring, columns, column. */
+/** Row: 0 losses, 1 ring, 2 ranges, then the first word and the words of each. */
 export function record(row: usize, tid: i32, iteration: i32): void {
   if (tid != 0) return;
-  let total: f64 = 0;
-  for (let i = 0; i < word(row, 1); i++) total += <f64>load<f32>(pointer(row, 0) + (<usize>i << 2));
-  store<f32>(pointer(row, 2) + (<usize>(iteration * word(row, 3) + word(row, 4)) << 2), <f32>total);
+  const ranges = word(row, 2);
+  for (let range = 0; range < ranges; range++) {
+    const at = word(row, 3 + 2 * range);
+    let total: f64 = 0;
+    for (let i = 0; i < word(row, 4 + 2 * range); i++) total += <f64>load<f32>(pointer(row, 0) + (<usize>(at + i) << 2));
+    store<f32>(pointer(row, 1) + (<usize>(iteration * ranges + range) << 2), <f32>total);
+  }
 }

@@ -37,17 +37,21 @@ export function dampedSquare(step: DampedSquare): Dispatch {
   return elementwise(step.size, { label: "dampedSquare", reads: { x: step.x }, writes: { out: step.out }, body });
 }
 
-export function record(step: RecordStep): Dispatch {
+/** One invocation a range. */
+export function record({ losses, ranges, ring }: RecordStep): Dispatch {
+  const pick = (of: "at" | "count") => `array<u32, ${ranges.length}>(${ranges.map((range) => `${range[of]}u`).join(", ")})`;
   return shader(
     {
       label: "record",
-      reads: { losses: step.losses },
-      writes: { ring: step.ring },
-      body: `  var total = 0.0;
-  for (var j = 0u; j < ${step.count}u; j++) { total += losses[${step.at}u + j]; }
-  ring[iteration.x * ${step.columns}u + ${step.column}u] = total;`,
+      reads: { losses },
+      writes: { ring },
+      body: `  var first = ${pick("at")};
+  var count = ${pick("count")};
+  var total = 0.0;
+  for (var j = 0u; j < count[lane]; j++) { total += losses[first[lane] + j]; }
+  ring[iteration.x * ${ranges.length}u + lane] = total;`,
     },
-    [1, 1],
+    [ranges.length, 1],
     [1, 1, 1],
   );
 }

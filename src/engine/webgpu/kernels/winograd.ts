@@ -10,6 +10,7 @@ import type { Conv2d, Conv2dFilterGrad, Conv2dInputGrad, Geometry } from "../../
 import { type Dispatch, elementwise, type WordType } from "../dispatch";
 import { clampCode, maskCode } from "./conv";
 import { positionsByChannels } from "./registers";
+import { A3, A4, B, G3, G4, transformed } from "./winograd-algebra";
 
 /** Scratch that a step's dispatches pass to each other. */
 const U = "scratch:u";
@@ -18,66 +19,6 @@ const V = "scratch:v";
 
 const FOUR: WordType = "vec4<f32>";
 const SIX = [0, 1, 2, 3, 4, 5];
-const sixth = "(-1.0 / 6.0)";
-
-/** B' over six values, G over three, G of F(3, 4) over four; A' to four, and to three. */
-const B = (d: string[]) => [
-  `4.0 * ${d[0]} - 5.0 * ${d[2]} + ${d[4]}`,
-  `(${d[4]} - 4.0 * ${d[2]}) + (${d[3]} - 4.0 * ${d[1]})`,
-  `(${d[4]} - 4.0 * ${d[2]}) - (${d[3]} - 4.0 * ${d[1]})`,
-  `(${d[4]} - ${d[2]}) + 2.0 * (${d[3]} - ${d[1]})`,
-  `(${d[4]} - ${d[2]}) - 2.0 * (${d[3]} - ${d[1]})`,
-  `4.0 * ${d[1]} - 5.0 * ${d[3]} + ${d[5]}`,
-];
-const G3 = (g: string[]) => [
-  `0.25 * ${g[0]}`,
-  `${sixth} * ((${g[0]} + ${g[2]}) + ${g[1]})`,
-  `${sixth} * ((${g[0]} + ${g[2]}) - ${g[1]})`,
-  `((1.0 / 24.0) * ${g[0]} + (1.0 / 6.0) * ${g[2]}) + (1.0 / 12.0) * ${g[1]}`,
-  `((1.0 / 24.0) * ${g[0]} + (1.0 / 6.0) * ${g[2]}) - (1.0 / 12.0) * ${g[1]}`,
-  `${g[2]}`,
-];
-const G4 = (d: string[]) => [
-  `0.25 * ${d[0]}`,
-  `${sixth} * ((${d[0]} + ${d[2]}) + (${d[1]} + ${d[3]}))`,
-  `${sixth} * ((${d[0]} + ${d[2]}) - (${d[1]} + ${d[3]}))`,
-  `((1.0 / 24.0) * ${d[0]} + (1.0 / 6.0) * ${d[2]}) + ((1.0 / 12.0) * ${d[1]} + (1.0 / 3.0) * ${d[3]})`,
-  `((1.0 / 24.0) * ${d[0]} + (1.0 / 6.0) * ${d[2]}) - ((1.0 / 12.0) * ${d[1]} + (1.0 / 3.0) * ${d[3]})`,
-  `${d[3]}`,
-];
-const A4 = (m: string[]) => [
-  `${m[0]} + (${m[1]} + ${m[2]}) + (${m[3]} + ${m[4]})`,
-  `(${m[1]} - ${m[2]}) + 2.0 * (${m[3]} - ${m[4]})`,
-  `(${m[1]} + ${m[2]}) + 4.0 * (${m[3]} + ${m[4]})`,
-  `(${m[1]} - ${m[2]}) + 8.0 * (${m[3]} - ${m[4]}) + ${m[5]}`,
-];
-const A3 = (m: string[]) => [A4(m)[0] as string, A4(m)[1] as string, `(${m[1]} + ${m[2]}) + 4.0 * (${m[3]} + ${m[4]}) + ${m[5]}`];
-
-/**
- * Code that loads a square of `side` x `side` values, transforms it along both axes by `matrix`, and stores each
- * result. `load` and `store` get the row and column.
- */
-function transformed(
-  side: number,
-  matrix: (v: string[]) => string[],
-  load: (r: number, s: number) => string,
-  store: (r: number, s: number, value: string) => string,
-): string {
-  const lines: string[] = [];
-  const across = Array.from({ length: side }, (_, i) => i);
-  for (const s of across) {
-    for (const r of across) lines.push(`  let d${r}_${s} = ${load(r, s)};`);
-    matrix(across.map((r) => `d${r}_${s}`)).forEach((value, r) => {
-      lines.push(`  let t${r}_${s} = ${value};`);
-    });
-  }
-  const rows = matrix(across.map(String)).length;
-  for (let r = 0; r < rows; r++)
-    matrix(across.map((s) => `t${r}_${s}`)).forEach((value, s) => {
-      lines.push(store(r, s, value));
-    });
-  return lines.join("\n");
-}
 
 interface Tiles {
   readonly down: number;
@@ -99,52 +40,88 @@ const place = (fours: number, { down, across }: Tiles) => `  let four = i % ${fo
   let left = i32(tile % ${across}u) * 4;
 `;
 
-/** V or Z: 36 planes [tiles, channels / 4] from windows of `side` pixels that begin `pad` above and left of a tile's corner. */
+/** A transform as code over `count` items `i`, with the buffers that it needs. */
+interface Transform {
+  readonly count: number;
+  readonly reads: Record<string, string>;
+  readonly writes: Record<string, string>;
+  readonly types: Record<string, WordType>;
+  readonly declarations: string;
+  readonly body: string;
+  readonly scratch: Record<string, number>;
+}
+
+/** V or Z: 36 planes [tiles, channels / 4] from windows of `side` pixels that begin `pt`, `pl` above and left of a tile's corner. */
 function tileTransform(
-  label: string,
   x: string,
   out: string,
   size: { h: number; w: number; c: number; pt: number; pl: number },
   tiles: Tiles,
   side: number,
   matrix: (v: string[]) => string[],
-): Dispatch {
+): Transform {
   const fours = size.c / 4;
-  const body = `${place(fours, tiles)}${transformed(
-    side,
-    matrix,
-    (r, s) => `pixel(image, top + ${r - size.pt}, left + ${s - size.pl}, four)`,
-    (r, s, value) => `  out[(${r * 6 + s}u * ${tiles.count}u + tile) * ${fours}u + four] = ${value};`,
-  )}`;
-  const dispatch = elementwise(tiles.count * fours, {
-    label,
+  return {
+    count: tiles.count * fours,
     reads: { x },
-    writes: { out },
-    types: { x: FOUR, out: FOUR },
+    writes: { tilesOut: out },
+    types: { x: FOUR, tilesOut: FOUR },
     declarations: `fn pixel(image: u32, h: i32, w: i32, four: u32) -> vec4<f32> {
   if (h < 0 || w < 0 || h >= ${size.h} || w >= ${size.w}) { return vec4<f32>(); }
   return x[((image * ${size.h}u + u32(h)) * ${size.w}u + u32(w)) * ${fours}u + four];
 }
 `,
-    body,
-  });
-  return { ...dispatch, scratch: { [out]: 36 * tiles.count * size.c } };
+    body: `${place(fours, tiles)}${transformed(
+      side,
+      matrix,
+      (r, s) => `pixel(image, top + ${r - size.pt}, left + ${s - size.pl}, four)`,
+      (r, s, value) => `  tilesOut[(${r * 6 + s}u * ${tiles.count}u + tile) * ${fours}u + four] = ${value};`,
+    )}`,
+    scratch: { [out]: 36 * tiles.count * size.c },
+  };
 }
 
 /** U: 36 planes [depth, channels / 4] of a kernel, or of the kernel turned around for the input gradient. */
-function kernelTransform(w: string, { c, k }: Geometry, turned: boolean): Dispatch {
+function kernelTransform(w: string, { c, k }: Geometry, turned: boolean): Transform {
   const [depth, fours] = turned ? [k, c / 4] : [c, k / 4];
   const tap = (r: number, s: number) => (turned ? 8 - (r * 3 + s) : r * 3 + s);
   const load = (r: number, s: number) =>
     turned
       ? `vec4<f32>(${[0, 1, 2, 3].map((j) => `w[(${tap(r, s) * c}u + four * 4u + ${j}u) * ${k}u + d]`).join(", ")})`
       : `w[(${tap(r, s) * c}u + d) * ${fours}u + four]`;
-  const body = `  let four = i % ${fours}u;
+  return {
+    count: depth * fours,
+    reads: { w },
+    writes: { kernelOut: U },
+    types: turned ? { kernelOut: FOUR } : { kernelOut: FOUR, w: FOUR },
+    declarations: "",
+    body: `  let four = i % ${fours}u;
   let d = i / ${fours}u;
-${transformed(3, G3, load, (r, s, value) => `  out[(${r * 6 + s}u * ${depth}u + d) * ${fours}u + four] = ${value};`)}`;
-  const types: Record<string, WordType> = turned ? { out: FOUR } : { out: FOUR, w: FOUR };
-  const dispatch = elementwise(depth * fours, { label: "winogradKernel", reads: { w }, writes: { out: U }, types, body });
-  return { ...dispatch, scratch: { [U]: 36 * c * k } };
+${transformed(3, G3, load, (r, s, value) => `  kernelOut[(${r * 6 + s}u * ${depth}u + d) * ${fours}u + four] = ${value};`)}`,
+    scratch: { [U]: 36 * c * k },
+  };
+}
+
+function transform(label: string, { count, scratch, ...parts }: Transform): Dispatch {
+  return { ...elementwise(count, { label, ...parts }), scratch };
+}
+
+/** Two transforms that do not need each other, in one dispatch: the first's items, then the second's. */
+function together(label: string, a: Transform, b: Transform): Dispatch {
+  return transform(label, {
+    count: a.count + b.count,
+    reads: { ...a.reads, ...b.reads },
+    writes: { ...a.writes, ...b.writes },
+    types: { ...a.types, ...b.types },
+    declarations: a.declarations + b.declarations,
+    body: `  if (i < ${a.count}u) {
+${a.body}
+  } else {
+    let item = i - ${a.count}u;
+${b.body.replaceAll(/\bi\b/g, "item")}
+  }`,
+    scratch: { ...a.scratch, ...b.scratch },
+  });
 }
 
 /** M = V x U, plane by plane: [tiles, channels]. */
@@ -203,8 +180,7 @@ export function winogradConv(step: Conv2d, kept: boolean): Dispatch[] {
   const bias = step.bias ? " + bias[four]" : "";
   const residual = step.residual ? " + residual[at]" : "";
   return [
-    tileTransform("winogradInput", step.x, v, g, tiles, 6, B),
-    kernelTransform(step.w, g, false),
+    together("winogradInput", tileTransform(step.x, v, g, tiles, 6, B), kernelTransform(step.w, g, false)),
     products(v, tiles.count, g.c, g.k),
     untransform(
       {
@@ -225,8 +201,11 @@ export function winogradInputGrad(step: Conv2dInputGrad): Dispatch[] {
   const tiles = tilesOf({ n: g.n, oh: g.h, ow: g.w });
   const value = (sum: string) => (step.accumulate ? `(${sum} + dx[at])` : sum);
   return [
-    tileTransform("winogradInput", step.dout, V, { h: g.oh, w: g.ow, c: g.k, pt: 2 - g.pt, pl: 2 - g.pl }, tiles, 6, B),
-    kernelTransform(step.w, g, true),
+    together(
+      "winogradInput",
+      tileTransform(step.dout, V, { h: g.oh, w: g.ow, c: g.k, pt: 2 - g.pt, pl: 2 - g.pl }, tiles, 6, B),
+      kernelTransform(step.w, g, true),
+    ),
     products(V, tiles.count, g.k, g.c),
     untransform(
       { reads: { maskValue: step.mask?.value ?? null }, writes: { dx: step.dx }, types: { maskValue: FOUR, dx: FOUR } },
@@ -277,7 +256,7 @@ ${lines((r) => `  sums[to + ${(r * k) / 4 + 1}u] = t${r};`)}`;
   const fours = (c * k) / 4;
   const load = (r: number, s: number) => Array.from({ length: parts }, (_, part) => `sums[${(part * 36 + r * 6 + s) * fours}u + i]`).join(" + ");
   return [
-    tileTransform("winogradGradient", step.dout, U, { h: oh, w: ow, c: k, pt: 0, pl: 0 }, tiles, 4, G4),
+    transform("winogradGradient", tileTransform(step.dout, U, { h: oh, w: ow, c: k, pt: 0, pl: 0 }, tiles, 4, G4)),
     { ...sums, scratch: { [M]: 36 * parts * c * k } },
     elementwise(fours, {
       label: "winogradFilterOutput",
