@@ -4,7 +4,6 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 
 const SYSTEM = [
@@ -29,4 +28,4 @@ export function ensureBrowser() {
   return installed;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(execFileSync(ensureBrowser(), ["--version"]).toString().trim());
+if (process.argv[1]?.endsWith("scripts/browser.mjs")) console.log(execFileSync(ensureBrowser(), ["--version"]).toString().trim());

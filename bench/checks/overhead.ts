@@ -6,6 +6,7 @@ import { median } from "../compare";
 import type { CountedGpu } from "../gpu";
 import type { Report } from "../result";
 import { prepare, WORKS, type Work } from "../works";
+import { checkBrowser } from "./browser";
 
 const SAMPLES = 5;
 
@@ -36,6 +37,7 @@ export async function checkGpuOverhead(report: Report, { device, gpu, software }
   const executable = (await prepare(device, work)) as WebGpuExecutable;
   const name = `${work.name}, webgpu`;
   report.check(`${name}: dispatches an iteration`, executable.dispatches);
+  await checkBrowser(report, executable.dispatches);
   const count = 50;
   for (let i = 0; i < SAMPLES; i++) executable.encode(count);
   const encoding: number[] = [];

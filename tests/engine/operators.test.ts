@@ -169,6 +169,7 @@ const CASES: Case[] = [
     [2, 2, 2, 2],
   ),
   convCase("conv 3x3, many tiles", geometry({ n: 2, h: 130, w: 34, c: 8, k: 12 }, same), same, { bias: true, clamp: [0, 1e9] }),
+  convCase("conv 3x3, many images", geometry({ n: 9, h: 26, w: 22, c: 8, k: 12 }, same), same, { bias: true }),
   convCase("depthwise conv dilation 2", geometry({ n: 2, h: 8, w: 8, c: 4, k: 4, groups: 4, dh: 2, dw: 2 }, [2, 2, 2, 2]), [2, 2, 2, 2]),
   poolCase("maxPool", geometry({ n: 2, h: 7, w: 7, c: 5, k: 5, sh: 2, sw: 2 }, same), same),
   poolCase("maxPool", geometry({ n: 2, h: 6, w: 6, c: 4, k: 4, kh: 2, kw: 2, sh: 2, sw: 2 }), none),

@@ -62,7 +62,7 @@ export class WasmDevice implements Device, Runtime {
   }
 
   footprint(program: Program): number {
-    const need = workspaceOf(program.steps);
+    const need = workspaceOf(program.steps, this.threads);
     let bytes = blockBytes(need.panels) + blockBytes(need.scratch * this.threads);
     for (const words of allocate(program).slots) bytes += blockBytes(words * 4);
     for (const { role, size } of program.buffers.values()) if (role === "host") bytes += blockBytes(size * 4);

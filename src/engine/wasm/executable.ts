@@ -95,7 +95,7 @@ export class WasmExecutable implements Executable {
   }
 
   private lower(program: Program): { encoded: Int32Array; rows: number } {
-    const need = workspaceOf(program.steps);
+    const need = workspaceOf(program.steps, this.device.threads);
     const plan = lower(program.steps, {
       buffer: (name) => this.address(name),
       bank: (name) => this.bankRow(name),

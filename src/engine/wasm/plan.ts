@@ -109,8 +109,8 @@ export class Plan {
 
 const real = (value: number): Word => ({ f32: value });
 
-/** The workspace that `steps` need. */
-export function workspaceOf(steps: readonly Step[]): Workspace {
+/** The workspace that `steps` need on so many threads. */
+export function workspaceOf(steps: readonly Step[], threads: number): Workspace {
   const need: Workspace = { panels: 0, scratch: 256 };
   const conv = (g: Geometry, flipped: boolean) => {
     const channels = (flipped ? g.c : g.k) / g.groups;
@@ -137,7 +137,7 @@ export function workspaceOf(steps: readonly Step[]): Workspace {
     if (step.op === "conv2dFilterGrad") {
       const g = step.geometry;
       const partial = { panels: 4 * FILTER_PARTS * padded(kernelSize(g)), scratch: isDepthwise(g) ? depthwiseBytes(g) : windowBytes(g) };
-      const own = isWinograd(g) ? winogradFilterNeed(g) : partial;
+      const own = isWinograd(g) ? winogradFilterNeed(g, threads) : partial;
       need.panels = Math.max(need.panels, own.panels);
       need.scratch = Math.max(need.scratch, own.scratch);
     }
@@ -182,11 +182,12 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       return dense(plan, of(step.w), step.geometry, true, ends, limits, at);
     }
     case "conv2dFilterGrad": {
-      const ends = [of(step.x), of(step.dout), of(step.dw), at.panels, FILTER_PARTS, 0, at.scratch, at.scratchStride];
       if (isWinograd(step.geometry)) {
-        const { most, images } = winogradFilterChunk(step.geometry);
+        const { parts, most, images } = winogradFilterChunk(step.geometry);
+        const ends = [of(step.x), of(step.dout), of(step.dw), at.panels, parts, 0, at.scratch, at.scratchStride];
         return plan.row("winogradFilterGrad", ...ends, ...geometryWords(step.geometry), 1, 1, most, images);
       }
+      const ends = [of(step.x), of(step.dout), of(step.dw), at.panels, FILTER_PARTS, 0, at.scratch, at.scratchStride];
       const depthwise = isDepthwise(step.geometry);
       const g = depthwise ? step.geometry : flatten(step.geometry);
       return plan.row(depthwise ? "depthwiseFilterGrad" : "filterGrad", ...ends, ...geometryWords(g), 1, 1, rowsPerGroup(g), direct(g));
@@ -319,23 +320,31 @@ function isWinograd(g: UpsampledGeometry): boolean {
   return suitsWinograd(g) && (g.us ?? 1) * (g.uw ?? 1) === 1;
 }
 
-/** A chunk of about 256 tiles: rows of one image's tiles, or several small images. */
-function winogradFilterChunk(g: Geometry): { most: number; images: number } {
+/**
+ * How a Winograd kernel gradient cuts its batch. Parts with sums of their own where those are small and a part
+ * has tiles enough to be worth its sums; else one sum that all threads add to, chunk by chunk. A chunk is rows of
+ * one image's tiles, or several small images.
+ */
+function winogradFilterChunk(g: Geometry): { parts: number; most: number; images: number } {
   const across = Math.ceil(g.ow / 4);
   const down = Math.ceil(g.oh / 4);
-  const most = Math.max(1, Math.min(down, Math.floor(256 / across)));
-  return { most, images: most === down ? Math.max(1, Math.min(g.n, Math.floor(256 / (down * across)))) : 1 };
+  const apart = g.c * g.k <= 1024 && Math.floor(g.n / FILTER_PARTS) * down * across >= 32;
+  const tiles = apart ? 128 : 256;
+  const most = Math.max(1, Math.min(down, Math.floor(tiles / across)));
+  const images = most === down ? Math.max(1, Math.min(g.n, Math.floor(tiles / (down * across)))) : 1;
+  return { parts: apart ? FILTER_PARTS : 0, most, images };
 }
 
 /** What a Winograd kernel gradient needs: sums and transformed tiles, shared; packed rows, for each thread. */
-function winogradFilterNeed(g: Geometry): Workspace {
-  const { most, images } = winogradFilterChunk(g);
+function winogradFilterNeed(g: Geometry, threads: number): Workspace {
+  const { parts, most, images } = winogradFilterChunk(g);
   const across = Math.ceil(g.ow / 4);
   const tiles = images * most * across;
   const rows = Math.min(most, 4) * 4;
   const wide = Math.ceil(g.k / 8) * 8;
+  const transformed = tiles * (g.c + wide) + 2 * PLANE_PADDING;
   return {
-    panels: 4 * 36 * (g.c * g.k + tiles * (g.c + wide) + 2 * PLANE_PADDING),
+    panels: 4 * 36 * (Math.max(1, parts) * g.c * g.k + (parts ? threads : 1) * transformed),
     scratch: 4 * ((rows + 2) * (across * 4 + 2) * g.c + rows * across * 4 * g.k) + 256,
   };
 }

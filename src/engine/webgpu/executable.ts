@@ -166,9 +166,11 @@ export class WebGpuExecutable implements Executable {
   encode(iterations: number): GPUCommandBuffer {
     const encoder = this.context.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
+    let current: GPUComputePipeline | null = null;
     for (let iteration = 0; iteration < iterations; iteration++) {
       for (const { pipeline, bindGroup, grid } of this.commands) {
-        pass.setPipeline(pipeline);
+        if (pipeline !== current) pass.setPipeline(pipeline);
+        current = pipeline;
         pass.setBindGroup(0, bindGroup);
         pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
       }

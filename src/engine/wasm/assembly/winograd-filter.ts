@@ -5,10 +5,11 @@
  *   dW = A' [ sum over tiles (B' x B) . (G dout G') ] A
  *
  * so that the sum over the batch happens in the transformed domain, as 36 matrix products [c, tiles] x
- * [tiles, k], and the way back is taken once. The batch is taken in chunks of about 256 tiles: all threads
- * transform a chunk into memory that they share, packed as the product reads it; then they share the rows of
- * the 36 products. Each sum belongs to one thread and runs in the order of the tiles, so that the number of
- * threads changes no bit and no partial sums are kept.
+ * [tiles, k], and the way back is taken once. The batch is taken in chunks of tiles, packed as the product reads
+ * them. Where the 36 sums are small, fixed parts of the batch have sums of their own, added in order at the end,
+ * and a thread does a part alone. Where they are large, all threads transform a chunk into memory that they share
+ * and then share the rows of the products: each sum belongs to one thread. Either way the number of threads
+ * changes no bit.
  */
 import { barrier } from "./barrier";
 import { pointer, share, word } from "./memory";
@@ -19,52 +20,119 @@ import { inputTile, PLANE_PADDING } from "./winograd";
 const PIECE: i32 = 4;
 
 /**
- * Row: as filterGrad; 3 memory shared by the threads: the sums, V, Z; 26 tile rows of a chunk and 27 images
- * of a chunk. c and k are multiples of four.
+ * Row: as filterGrad; 3 memory shared by the threads: the sums, then V and Z; 4 parts of the batch that are
+ * summed apart, or 0; 26 tile rows of a chunk and 27 images of a chunk. c and k are multiples of four.
  */
 export function winogradFilterGrad(row: usize, tid: i32, threads: i32): void {
-  const n = word(row, 8);
+  const parts = word(row, 4);
+  if (parts) {
+    for (let part = share(parts, tid, threads); part < share(parts, tid + 1, threads); part++) addPart(row, tid, part);
+    barrier(threads);
+    for (let item = share(36, tid, threads); item < share(36, tid + 1, threads); item++) addPlanes(row, item, parts);
+    barrier(threads);
+  } else addTogether(row, tid, threads);
   const c = word(row, 11);
   const k = word(row, 14);
-  const across = (word(row, 13) + 3) >> 2;
+  const plane = <usize>(c * k) << 2;
+  const dw = pointer(row, 2);
+  for (let channel = share(c, tid, threads); channel < share(c, tid + 1, threads); channel++)
+    for (let j = 0; j < k; j += 4) {
+      const at = <usize>(channel * k + j) << 2;
+      outputKernel(pointer(row, 3) + at, plane, dw + at, plane);
+    }
+}
+
+/** All threads on each chunk: where the sums are too large for every part to have its own. */
+function addTogether(row: usize, tid: i32, threads: i32): void {
+  const n = word(row, 8);
+  const blocks = word(row, 11) >> 2;
   const down = (word(row, 12) + 3) >> 2;
+  const across = (word(row, 13) + 3) >> 2;
   const most = word(row, 26);
   const sums = pointer(row, 3);
-  const plane = <usize>(c * k) << 2;
-  const vs = sums + 36 * plane;
-  const padded = (k + 7) & ~7;
+  const vs = sums + ((<usize>36 * word(row, 11) * word(row, 14)) << 2);
   let chunk = 0;
   for (let image = 0; image < n; image += word(row, 27)) {
     const images = image + word(row, 27) > n ? n - image : word(row, 27);
     for (let first = 0; first < down; first += most, chunk++) {
       const rows = first + most > down ? down - first : most;
       const tiles = images * rows * across;
-      const vPlane = <usize>(tiles * c + PLANE_PADDING) << 2;
-      const zPlane = <usize>(tiles * padded + PLANE_PADDING) << 2;
-      const zs = vs + 36 * vPlane;
       const pieces = (rows + PIECE - 1) / PIECE;
-      for (let item = share(images * pieces, tid, threads); item < share(images * pieces, tid + 1, threads); item++) {
-        const i = item / pieces;
-        const piece = (item - i * pieces) * PIECE;
-        const count = piece + PIECE > rows ? rows - piece : PIECE;
-        transform(row, tid, image + i, first + piece, count, (i * rows + piece) * across, tiles, vs, vPlane, zs, zPlane);
-      }
+      for (let item = share(images * pieces, tid, threads); item < share(images * pieces, tid + 1, threads); item++)
+        transformPiece(row, tid, image + item / pieces, first, rows, item % pieces, (item / pieces) * rows * across, tiles, vs);
       barrier(threads);
-      const blocks = c >> 2;
-      for (let item = share(36 * blocks, tid, threads); item < share(36 * blocks, tid + 1, threads); item++) {
-        const p = item / blocks;
-        const block = item - p * blocks;
-        const a = vs + <usize>p * vPlane + (<usize>(block * tiles) << 4);
-        const to = sums + <usize>p * plane + (<usize>(block * 4 * k) << 2);
-        for (let j = 0; j < k; j += 8)
-          product(a, zs + <usize>p * zPlane + (<usize>(j * tiles) << 2), tiles, to + (<usize>j << 2), <usize>k << 2, k - j >= 8, chunk > 0);
-      }
+      for (let item = share(36 * blocks, tid, threads); item < share(36 * blocks, tid + 1, threads); item++)
+        multiply(row, vs, tiles, item / blocks, item % blocks, sums, chunk > 0);
       barrier(threads);
     }
   }
-  const dw = pointer(row, 2);
-  for (let channel = share(c, tid, threads); channel < share(c, tid + 1, threads); channel++)
-    for (let j = 0; j < k; j += 4) outputKernel(sums + (<usize>(channel * k + j) << 2), plane, dw + (<usize>(channel * k + j) << 2), plane);
+}
+
+/** One thread on a part of the batch, with sums and tiles of its own: nothing passes between the threads' caches. */
+function addPart(row: usize, tid: i32, part: i32): void {
+  const n = word(row, 8);
+  const blocks = word(row, 11) >> 2;
+  const parts = word(row, 4);
+  const down = (word(row, 12) + 3) >> 2;
+  const across = (word(row, 13) + 3) >> 2;
+  const most = word(row, 26);
+  const each = (<usize>36 * word(row, 11) * word(row, 14)) << 2;
+  const sums = pointer(row, 3) + <usize>part * each;
+  const vs = pointer(row, 3) + <usize>parts * each + <usize>tid * ((<usize>36 * tileWords(row, word(row, 27) * most * across)) << 2);
+  const last = share(n, part + 1, parts);
+  let chunk = 0;
+  for (let image = share(n, part, parts); image < last; image += word(row, 27)) {
+    const images = image + word(row, 27) > last ? last - image : word(row, 27);
+    for (let first = 0; first < down; first += most, chunk++) {
+      const rows = first + most > down ? down - first : most;
+      const tiles = images * rows * across;
+      for (let i = 0; i < images; i++)
+        for (let piece = 0; piece * PIECE < rows; piece++)
+          transformPiece(row, tid, image + i, first, rows, piece, i * rows * across, tiles, vs);
+      for (let item = 0; item < 36 * blocks; item++) multiply(row, vs, tiles, item / blocks, item % blocks, sums, chunk > 0);
+    }
+  }
+  if (chunk == 0) memory.fill(sums, 0, each);
+}
+
+/** The parts' sums of plane `p`, into the first part's. */
+function addPlanes(row: usize, p: i32, parts: i32): void {
+  const plane = (<usize>(word(row, 11) * word(row, 14))) << 2;
+  const from = pointer(row, 3) + <usize>p * plane;
+  for (let at: usize = 0; at < plane; at += 16) {
+    let sum = v128.load(from + at);
+    for (let part = 1; part < parts; part++) sum = f32x4.add(sum, v128.load(from + <usize>part * 36 * plane + at));
+    v128.store(from + at, sum);
+  }
+}
+
+/** Words of one plane of V and one of Z for `tiles` tiles. */
+@inline
+function tileWords(row: usize, tiles: i32): i32 {
+  return tiles * (word(row, 11) + ((word(row, 14) + 7) & ~7)) + 2 * PLANE_PADDING;
+}
+
+/** Four rows of plane `p` of the sums: number `block` of c / 4. */
+function multiply(row: usize, vs: usize, tiles: i32, p: i32, block: i32, sums: usize, add: bool): void {
+  const c = word(row, 11);
+  const k = word(row, 14);
+  const vPlane = <usize>(tiles * c + PLANE_PADDING) << 2;
+  const zPlane = <usize>(tiles * ((k + 7) & ~7) + PLANE_PADDING) << 2;
+  const a = vs + <usize>p * vPlane + (<usize>(block * tiles) << 4);
+  const z = vs + 36 * vPlane + <usize>p * zPlane;
+  const to = sums + ((<usize>(p * c * k + block * 4 * k)) << 2);
+  for (let j = 0; j < k; j += 8)
+    product(a, z + (<usize>(j * tiles) << 2), tiles, to + (<usize>j << 2), <usize>k << 2, k - j >= 8, add);
+}
+
+/** Transforms piece number `piece` of tile rows [first, first + rows) of an image, whose tiles begin at `at` of `tiles`. */
+function transformPiece(row: usize, tid: i32, image: i32, first: i32, rows: i32, piece: i32, at: i32, tiles: i32, vs: usize): void {
+  const vPlane = <usize>(tiles * word(row, 11) + PLANE_PADDING) << 2;
+  const zPlane = <usize>(tiles * ((word(row, 14) + 7) & ~7) + PLANE_PADDING) << 2;
+  const begin = piece * PIECE;
+  const count = begin + PIECE > rows ? rows - begin : PIECE;
+  const across = (word(row, 13) + 3) >> 2;
+  transform(row, tid, image, first + begin, count, at + begin * across, tiles, vs, vPlane, vs + 36 * vPlane, zPlane);
 }
 
 /**
