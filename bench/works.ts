@@ -148,6 +148,7 @@ export async function prepare(device: Device, item: Work, problem: Problem = pro
     inputs: new Map([[graph.input, input]]),
     target,
     weights: null,
+    error: "squared",
     schedule: { iterations: ITERATIONS, ...SCHEDULE },
     batch: BATCH,
     seed: SEED,

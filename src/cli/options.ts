@@ -18,6 +18,8 @@ export interface QuantizeOptions {
   readonly calibrationImages?: number;
   readonly weights?: number;
   readonly scale?: string;
+  readonly granularity?: string;
+  readonly symmetric?: boolean;
   readonly unit?: string;
   readonly loss?: string;
   readonly asym: boolean;
@@ -77,7 +79,7 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
   start.preprocessing = preprocessing;
   const weights: Record<string, unknown> = { ...(start.weights as object) };
   if (options.weights !== undefined) weights.bits = options.weights;
-  if (options.scale) weights.scale = options.scale;
+  for (const key of ["scale", "granularity", "symmetric"] as const) if (options[key] !== undefined) weights[key] = options[key];
   start.weights = weights;
   if (options.preset) {
     const preset = PRESETS[options.preset as PresetName];

@@ -85,6 +85,9 @@ export function differentiate(builder: ProgramBuilder, forward: readonly Step[],
       case "squaredError":
         if (active.has(step.prediction)) gradients.set(step.prediction, { buffer: step.grad, shared: false, maskable: index });
         continue;
+      case "fullError":
+        if (active.has(step.prediction)) gradients.set(step.prediction, { buffer: step.grad, shared: true, maskable: null });
+        continue;
       case "klDivergence":
         if (active.has(step.logits)) gradients.set(step.logits, { buffer: step.grad, shared: true, maskable: null });
         continue;

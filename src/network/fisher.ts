@@ -14,6 +14,8 @@ import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
 import { producersOf, shapeOf } from "../graph/walk";
 import { type Kernels, type Lowered, lowerNodes } from "./lower";
 
+export type FisherWeight = "square" | "dampedSquare" | "damped";
+
 export interface FisherOptions {
   readonly device: Device;
   readonly graph: Graph;
@@ -25,8 +27,8 @@ export interface FisherOptions {
   /** The full-precision network's logits. */
   readonly reference: Bank;
   readonly kernels: Kernels;
-  /** (|g| + 1)^2 as the release has it, in place of the paper's g^2. */
-  readonly damped: boolean;
+  /** The paper's g^2, or as the release has it (|g| + 1)^2 or, for its full error, |g| + 1. */
+  readonly weight: FisherWeight;
 }
 
 export interface FisherWeights {
@@ -53,15 +55,15 @@ export async function fisherWeights(options: FisherOptions): Promise<FisherWeigh
   const rest = reference.count % FISHER_BATCH;
   if (rest > 0) sum += await fisherBatches(options, bank, rest, whole * FISHER_BATCH, 1);
   const mean = sum / (reference.count * elements);
-  return { bank, scale: options.damped || mean === 0 ? 1 : 1 / mean };
+  return { bank, scale: options.weight !== "square" || mean === 0 ? 1 : 1 / mean };
 }
 
 /** What a program of Fisher gradients needs to know. */
-export type FisherPart = Pick<FisherOptions, "graph" | "tail" | "output" | "kernels" | "damped"> & { readonly inputs: readonly ValueId[] };
+export type FisherPart = Pick<FisherOptions, "graph" | "tail" | "output" | "kernels" | "weight"> & { readonly inputs: readonly ValueId[] };
 
 /** Gradients for `iterations` batches: a Program with banks `in:VALUE`, `reference` and `weights`. */
 export function fisherProgram(part: FisherPart, batch: number, iterations: number): { program: Program; parameters: Lowered["parameters"] } {
-  const { graph, tail, output, kernels, damped } = part;
+  const { graph, tail, output, kernels, weight } = part;
   const builder = new ProgramBuilder();
   const indices = builder.host("indices", batch * iterations, "i32");
   const elementsOf = (value: ValueId) => sizeOf(shapeOf(graph, value));
@@ -96,7 +98,8 @@ export function fisherProgram(part: FisherPart, batch: number, iterations: numbe
   const size = batch * elements;
   const squares = builder.temp("squares", size);
   const ring = builder.host("ring", iterations);
-  builder.step(damped ? { op: "dampedSquare", x: dz, out: squares, size } : { op: "square", x: dz, out: squares, losses, lossesAt: 0, size });
+  if (weight === "square") builder.step({ op: "square", x: dz, out: squares, losses, lossesAt: 0, size });
+  else builder.step({ op: "damped", x: dz, out: squares, power: weight === "dampedSquare" ? 2 : 1, size });
   builder.step({ op: "record", losses, ranges: [{ at: 0, count: LOSS_PARTS }], ring });
   builder.step({ op: "scatter", bank: builder.bank("weights", elements), indices, x: squares, batch, elements });
   return { program: builder.build(), parameters: lowered.parameters };

@@ -16,11 +16,14 @@ import type { Kernels } from "../network/lower";
 import type { Segment, UnitKind } from "../passes/partition";
 import { type Grid, levelsOf, quantizeNearest } from "./quantizer";
 import { type LossSamples, type Reconstruction, reconstruct } from "./reconstruct";
-import { gridOf, type ScaleMethod } from "./scale";
+import { type GridOptions, gridOf, type ScaleMethod } from "./scale";
 import { Streams } from "./streams";
 import { stepsOf, unitsOf } from "./units";
 
-export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped"] as const;
+export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped", "fisher_full"] as const;
+/** What each loss weighs errors by. */
+const FISHER_WEIGHTS = { mse: "square", fisher_diag: "square", fisher_diag_damped: "dampedSquare", fisher_full: "damped" } as const;
+
 export type LossKind = (typeof LOSS_KINDS)[number];
 
 /** Bits of the first and last layer. */
@@ -60,6 +63,7 @@ export async function weightGrids(
   graph: Graph,
   bits: number,
   method: ScaleMethod,
+  options: GridOptions = {},
   onLayer: (share: number) => void | Promise<void> = () => {},
 ): Promise<Map<Layer, Grid>> {
   const layers = layersOf(graph);
@@ -67,7 +71,7 @@ export async function weightGrids(
   for (const [i, layer] of layers.entries()) {
     const { kernel } = layer.operation;
     const own = i === 0 || i === layers.length - 1 ? END_BITS : bits;
-    grids.set(layer, gridOf(kernel.data, kernel.shape.at(-1) as number, own, method));
+    grids.set(layer, gridOf(kernel.data, kernel.shape.at(-1) as number, own, method, options));
     await onLayer((i + 1) / layers.length);
   }
   return grids;
@@ -144,6 +148,7 @@ async function reconstructSegment(
       inputs: streams.pick(options.asym ? "quantized" : "full", unit.inputs),
       target: streams.full.get(unit.output) as Bank,
       weights,
+      error: options.loss === "fisher_full" ? "full" : "squared",
       schedule: { iterations: options.iterations, learningRate: options.learningRate, regularizer: options.regularizer },
       batch,
       seed,
@@ -193,7 +198,7 @@ async function unitFisher(
       output: unit.output,
       reference,
       kernels: new Map(),
-      damped: loss === "fisher_diag_damped",
+      weight: FISHER_WEIGHTS[loss],
     });
   } finally {
     for (const bank of made.values()) bank.dispose();

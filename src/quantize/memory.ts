@@ -75,13 +75,13 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
     forward(`caching ${unit.name}`, unit, images);
     if (!units.includes(unit)) return;
     const layers = new Map(unit.layers.filter((layer) => layer !== first).map((layer) => [layer, { bits }]));
-    consider(`reconstructing ${unit.name}`, unitProgram({ graph, unit, layers, kernels: new Map(), batch, iterations, weighted }));
+    consider(`reconstructing ${unit.name}`, unitProgram({ graph, unit, layers, kernels: new Map(), batch, iterations, weighted, error: "squared" }));
     if (!weighted) return;
     const later = segments.slice(index + 1);
     const made = new Set(later.flatMap(({ outputs }) => outputs));
     const inputs = [...new Set([unit.output, ...later.flatMap((segment) => segment.inputs)])].filter((value) => !made.has(value));
     const tail = later.flatMap(({ nodes }) => nodes);
-    const part = { graph, tail, output: unit.output, kernels: new Map(), damped: true, inputs };
+    const part = { graph, tail, output: unit.output, kernels: new Map(), weight: "damped", inputs } as const;
     consider(`Fisher gradients of ${unit.name}`, fisherProgram(part, Math.min(FISHER_BATCH, images), Math.ceil(images / FISHER_BATCH)));
   });
   return { program, neediest, streaming };

@@ -13,7 +13,7 @@ import type { Segment } from "../passes/partition";
 import type { Grid } from "./quantizer";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
 import { type ScheduleOptions, scheduleTable } from "./schedule";
-import { inputBank, TARGET_BANK, unitProgram, WEIGHTS_BANK } from "./unit-program";
+import { inputBank, TARGET_BANK, type UnitError, unitProgram, WEIGHTS_BANK } from "./unit-program";
 
 export interface ReconstructOptions {
   readonly device: Device;
@@ -27,6 +27,8 @@ export interface ReconstructOptions {
   readonly target: Bank;
   /** Fisher weights of the output, and what to multiply them by. */
   readonly weights: { readonly bank: Bank; readonly scale: number } | null;
+  /** Squared errors, or the whole outer product of an image's errors, which needs weights. */
+  readonly error: UnitError;
   readonly schedule: ScheduleOptions;
   readonly batch: number;
   readonly seed: number;

@@ -5,12 +5,14 @@
  */
 import { differentiate } from "../engine/autodiff";
 import { type Program, ProgramBuilder } from "../engine/program";
-import { LOSS_PARTS, padded, ROUND_PARTS } from "../engine/steps";
+import { LOSS_PARTS, padded, ROUND_PARTS, type Step } from "../engine/steps";
 import { type Graph, type Layer, sizeOf, type ValueId } from "../graph/types";
 import { shapeOf } from "../graph/walk";
 import { type Kernels, lowerNodes } from "../network/lower";
 import type { Segment } from "../passes/partition";
 import { levelsOf } from "./quantizer";
+
+export type UnitError = "squared" | "full";
 
 export interface UnitProgramOptions {
   readonly graph: Graph;
@@ -23,6 +25,7 @@ export interface UnitProgramOptions {
   readonly iterations: number;
   /** Whether the error is weighed by a bank of weights. */
   readonly weighted: boolean;
+  readonly error: UnitError;
 }
 
 export interface UnitProgram {
@@ -36,7 +39,7 @@ export const TARGET_BANK = "target";
 export const WEIGHTS_BANK = "weights";
 export const inputBank = (value: ValueId): string => `in:${value}`;
 
-export function unitProgram({ graph, unit, layers, kernels, batch, iterations, weighted }: UnitProgramOptions): UnitProgram {
+export function unitProgram({ graph, unit, layers, kernels, batch, iterations, weighted, error }: UnitProgramOptions): UnitProgram {
   const builder = new ProgramBuilder();
   const indices = builder.host("indices", batch * iterations, "i32");
   const gather = (name: string, value: ValueId) => {
@@ -56,19 +59,12 @@ export function unitProgram({ graph, unit, layers, kernels, batch, iterations, w
   const losses = builder.host("losses", LOSS_PARTS + ROUND_PARTS * layers.size);
   const shape = shapeOf(graph, unit.output);
   const size = batch * sizeOf(shape);
-  const loss = {
-    op: "squaredError",
-    prediction: lowered.buffers.get(unit.output) as string,
-    target,
-    weight,
-    weightScale,
-    grad: builder.temp("grad", size),
-    losses,
-    lossesAt: 0,
-    size,
-    positions: size / (shape.at(-1) as number),
-    mask: null,
-  } as const;
+  const prediction = lowered.buffers.get(unit.output) as string;
+  const ends = { prediction, target, grad: builder.temp("grad", size), losses, lossesAt: 0 };
+  const loss: Step =
+    error === "full" && weight !== null
+      ? { op: "fullError", ...ends, weight, images: batch, elements: size / batch }
+      : { op: "squaredError", ...ends, weight, weightScale, size, positions: size / (shape.at(-1) as number), mask: null };
   const { steps, gradients } = differentiate(builder, [...lowered.steps, loss], new Set(soft.values()));
   builder.steps.splice(start, Number.POSITIVE_INFINITY, ...steps);
 

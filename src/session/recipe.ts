@@ -10,7 +10,7 @@ import type { DeviceKind } from "../engine/device";
 import { STORAGES, type Storage } from "../engine/storage";
 import { UNIT_KINDS, type UnitKind } from "../passes/partition";
 import { LOSS_KINDS, type LossKind } from "../quantize/brecq";
-import type { ScaleMethod } from "../quantize/scale";
+import { GRANULARITIES, type Granularity, SCALE_METHODS, type ScaleMethod } from "../quantize/scale";
 import { PRESETS } from "../quantize/schedule";
 
 export type ModelRecipe =
@@ -35,7 +35,13 @@ export interface Recipe {
   readonly evaluation: ImagesRecipe | null;
   readonly preprocessing: Preprocessing;
   /** First and last layer stay at 8 bit. */
-  readonly weights: { readonly bits: number; readonly scale: ScaleMethod };
+  readonly weights: {
+    readonly bits: number;
+    readonly scale: ScaleMethod;
+    /** A scale for each output channel, or one for the kernel. */
+    readonly granularity: Granularity;
+    readonly symmetric: boolean;
+  };
   readonly method: "brecq";
   readonly unit: UnitKind;
   readonly loss: LossKind;
@@ -109,7 +115,9 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   weights: z
     .strictObject({
       bits: z.int().min(2).max(8),
-      scale: z.enum(["mse", "max"]).default("mse"),
+      scale: z.enum(SCALE_METHODS).default("mse"),
+      granularity: z.enum(GRANULARITIES).default("channel").describe("A scale for each output channel, or one for the kernel"),
+      symmetric: z.boolean().default(false).describe("Whether a grid reaches equally far to both sides of zero"),
     })
     .describe("First and last layer stay at 8 bit"),
   method: z.literal("brecq").default("brecq"),

@@ -122,7 +122,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
 
     const full = await evaluate("Evaluating full precision", new Map());
     const fullAccuracy = judge("fullPrecision", full, full);
-    const grids = await weightGrids(graph, recipe.weights.bits, recipe.weights.scale, async () => {
+    const grids = await weightGrids(graph, recipe.weights.bits, recipe.weights.scale, recipe.weights, async () => {
       await yieldToEvents();
       stopIfAsked(signal);
     });

@@ -261,10 +261,10 @@ for (const { name, open } of DEVICES) {
     });
     afterAll(() => device.dispose());
 
-    for (const weighted of [false, true])
+    for (const error of ["squared", "weighted", "full"] as const)
       for (const item of CASES) {
-        if (weighted && !item.name.startsWith("conv 3x3,")) continue;
-        test(`${item.name}${weighted ? ", weighted loss" : ""}: value and gradients match tfjs`, async () => {
+        if (error !== "squared" && !item.name.startsWith("conv 3x3,")) continue;
+        test(`${item.name}, ${error} error: value and gradients match tfjs`, async () => {
           const data = Object.fromEntries(
             Object.entries(item.inputs).map(([key, shape], i) => [
               key,
@@ -286,24 +286,24 @@ for (const { name, open } of DEVICES) {
           b.host("ring", 1);
           b.temp("grad", size);
           const grad = [...b.buffers.keys()].find((key) => key.startsWith("grad#")) as string;
-          if (weighted) {
-            b.host("weight", size);
-            b.host("weightScale", 1);
-          }
+          const images = item.inputs.x?.[0] as number;
+          if (error !== "squared") b.host("weight", size);
+          if (error === "weighted") b.host("weightScale", 1);
           const forward = fuse(b.steps, new Set([output]));
-          forward.push({
-            op: "squaredError",
-            prediction: output,
-            target: "target",
-            weight: weighted ? "weight" : null,
-            weightScale: weighted ? "weightScale" : null,
-            grad,
-            losses: "losses",
-            lossesAt: 0,
-            size,
-            positions,
-            mask: null,
-          });
+          const ends = { prediction: output, target: "target", grad, losses: "losses", lossesAt: 0 };
+          if (error === "full") forward.push({ op: "fullError", ...ends, weight: "weight", images, elements: size / images });
+          else {
+            const [own, scale] = error === "weighted" ? ["weight", "weightScale"] : [null, null];
+            forward.push({
+              op: "squaredError",
+              ...ends,
+              weight: own as string | null,
+              weightScale: scale as string | null,
+              size,
+              positions,
+              mask: null,
+            });
+          }
           const derivatives = differentiate(b, forward, new Set(Object.keys(data)));
           const steps = [...derivatives.steps];
           steps.push({ op: "record", losses: "losses", ranges: [{ at: 0, count: LOSS_PARTS }], ring: "ring" });
@@ -317,27 +317,22 @@ for (const { name, open } of DEVICES) {
           const run = await device.compile({ buffers: b.buffers, banks: b.banks, steps }, new Map());
           for (const [key, values] of Object.entries(data)) run.write(key, values);
           run.write("target", target);
-          if (weighted) {
-            run.write("weight", weight);
-            run.write("weightScale", Float32Array.of(0.5));
-          }
+          if (error !== "squared") run.write("weight", weight);
+          if (error === "weighted") run.write("weightScale", Float32Array.of(0.5));
           await run.run({ from: 0, to: 1 });
 
           const tensors = Object.fromEntries(Object.entries(item.inputs).map(([key, shape]) => [key, tf.tensor(data[key] as Float32Array, shape)]));
           const keys = Object.keys(tensors);
           const lossOf = (...list: tf.Tensor[]) => {
             const y = item.oracle(Object.fromEntries(keys.map((key, i) => [key, list[i] as tf.Tensor])));
-            const error = tf.square(tf.sub(y, tf.tensor(target, y.shape)));
-            const scaled = weighted
-              ? tf.mul(
-                  error,
-                  tf.tensor(
-                    weight.map((v) => v * 0.5),
-                    y.shape,
-                  ),
-                )
-              : error;
-            return tf.div(tf.sum(scaled), positions) as tf.Scalar;
+            const difference = tf.sub(y, tf.tensor(target, y.shape));
+            const weights = tf.tensor(weight, y.shape);
+            if (error === "full") {
+              const sums = tf.sum(tf.reshape(tf.mul(tf.abs(difference), weights), [images, size / images]), 1);
+              return tf.div(tf.sum(tf.square(sums)), size * 100) as tf.Scalar;
+            }
+            const squares = tf.square(difference);
+            return tf.div(tf.sum(error === "weighted" ? tf.mul(squares, tf.mul(weights, 0.5)) : squares), positions) as tf.Scalar;
           };
           const expected = item.oracle(tensors).dataSync();
           const { value: loss, grads } = tf.valueAndGrads(lossOf)(keys.map((key) => tensors[key] as tf.Tensor));

@@ -82,11 +82,29 @@ describe("ResNet-20 on CIFAR-10", () => {
       const made = await forward({ device, graph, nodes: head, inputs, outputs: [unit.output], kernels });
       const reference = (await forward({ device, graph, nodes: graph.nodes, inputs, outputs: [graph.output], kernels: new Map() })).get(graph.output);
       if (!reference) throw new Error("no logits");
-      const weights = await fisherWeights({ device, graph, tail, inputs: made, output: unit.output, reference, kernels: new Map(), damped: false });
+      const weights = await fisherWeights({
+        device,
+        graph,
+        tail,
+        inputs: made,
+        output: unit.output,
+        reference,
+        kernels: new Map(),
+        weight: "square",
+      });
       const squares = await weights.bank.read(0, 8);
       const expected = imagesOf(golden.raw_grad).map((g) => g * g);
       expect(relativeError(squares.map(Math.sqrt), expected.map(Math.sqrt))).toBeLessThan(1e-4);
-      const damped = await fisherWeights({ device, graph, tail, inputs: made, output: unit.output, reference, kernels: new Map(), damped: true });
+      const damped = await fisherWeights({
+        device,
+        graph,
+        tail,
+        inputs: made,
+        output: unit.output,
+        reference,
+        kernels: new Map(),
+        weight: "dampedSquare",
+      });
       const first = await damped.bank.read(0, 1);
       const width = golden.raw_grad.shape[3];
       const channels = golden.raw_grad.shape[1];

@@ -1,5 +1,5 @@
 /** Scales, zero points, codes and roundings against numbers computed by the published release. */
-import { describe, expect } from "vitest";
+import { describe, expect, test } from "vitest";
 import { GAMMA, ZETA } from "../../src/engine/steps";
 import { quantizeNearest } from "../../src/quantize/quantizer";
 import { hardWeights, startRounding } from "../../src/quantize/rounding";
@@ -11,21 +11,56 @@ import { fixture, numbersOf, SHARED, sharedTest } from "../support/shared";
 
 describe("scales and zero points of layer1.0.conv1", () => {
   const golden = SHARED ? fixture("weight_quantizer_layer1.0.conv1") : { cases: [] };
-  const cases = golden.cases.filter((c: any) => !c.symmetric && c.scale_method !== "max_scale" && c.channel_wise);
-  sharedTest("there are eight cases: max and mse at 2, 3, 4 and 8 bit", () => expect(cases).toHaveLength(8));
-  for (const c of cases)
-    sharedTest(`${c.n_bits} bit, ${c.scale_method}`, () => {
+  sharedTest("there are 24 cases: three methods, symmetric and per tensor among them, at 2, 3, 4 and 8 bit", () =>
+    expect(golden.cases).toHaveLength(24),
+  );
+  for (const c of golden.cases)
+    sharedTest(`${c.n_bits} bit, ${c.scale_method}${c.symmetric ? ", symmetric" : ""}${c.channel_wise ? "" : ", per tensor"}`, () => {
       const weights = kernelOf(golden.weight);
-      const grid = gridOf(weights, 16, c.n_bits, c.scale_method);
+      const options = { granularity: c.channel_wise ? "channel" : "tensor", symmetric: c.symmetric } as const;
+      const grid = gridOf(weights, 16, c.n_bits, c.scale_method, options);
+      const channels = grid.scale.length;
+      expect(channels).toBe(c.channel_wise ? 16 : 1);
       expect(relativeError(grid.scale, numbersOf(c.delta))).toBeLessThan(1e-6);
-      for (let i = 0; i < 16; i++) expect(Math.abs((grid.scale[i] as number) / c.delta.data[i] - 1), `channel ${i}`).toBeLessThan(1e-5);
+      for (let i = 0; i < channels; i++) expect(Math.abs((grid.scale[i] as number) / c.delta.data[i] - 1), `channel ${i}`).toBeLessThan(1e-5);
       expect([...grid.zero].map((z) => z + 0)).toEqual(c.zero_point.data.map((z: number) => z + 0));
       const codes = kernelOf(c.int_codes);
       const q = quantizeNearest(weights, grid);
       q.forEach((value, i) => {
-        expect(value).toBeCloseTo(((codes[i] as number) - (grid.zero[i % 16] as number)) * (grid.scale[i % 16] as number), 6);
+        expect(value).toBeCloseTo(((codes[i] as number) - (grid.zero[i % channels] as number)) * (grid.scale[i % channels] as number), 6);
       });
     });
+});
+
+describe("what a scale covers", () => {
+  const values = Float32Array.from({ length: 2001 }, (_, i) => (i - 1000) / 500);
+  const reach = (method: "max" | "percentile", symmetric = false) => {
+    const { scale, zero } = gridOf(values, 1, 8, method, { symmetric });
+    return [-(zero[0] as number) * (scale[0] as number), (255 - (zero[0] as number)) * (scale[0] as number)];
+  };
+
+  test("percentile leaves out a thousandth at either end", () => {
+    expect(reach("percentile")[1]).toBeCloseTo(1.996, 1);
+    expect(reach("max")[1]).toBeCloseTo(2, 1);
+    const outlier = values.slice();
+    outlier[2000] = 100;
+    const { scale } = gridOf(outlier, 1, 8, "percentile");
+    expect((scale[0] as number) * 255).toBeLessThan(4.1);
+  });
+
+  test("a symmetric grid mirrors the farther end, and positive values keep their zero", () => {
+    const lopsided = values.map((value) => (value < 0 ? value / 4 : value));
+    const { scale, zero } = gridOf(lopsided, 1, 8, "max", { symmetric: true });
+    expect((scale[0] as number) * 255).toBeCloseTo(4, 5);
+    expect([127, 128]).toContain(zero[0]);
+    expect(gridOf(values.map(Math.abs), 1, 8, "mse", { symmetric: true }).zero[0]).toBeCloseTo(0);
+  });
+
+  test("one grid for the tensor rounds every channel on it", () => {
+    const grid = gridOf(values, 3, 4, "max", { granularity: "tensor" });
+    expect(grid.scale).toHaveLength(1);
+    expect(new Set(quantizeNearest(values, grid)).size).toBeLessThanOrEqual(16);
+  });
 });
 
 describe("AdaRound of layer1.0.conv1", () => {

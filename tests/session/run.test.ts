@@ -86,7 +86,7 @@ test("every granularity and loss runs, 8 bit loses nothing, and the last layer s
     expect(report.accuracy.quantized.agreement).toBeGreaterThanOrEqual(98);
     expect(report.units.at(-1)).toMatchObject({ name: "fc", bits: [8] });
   }
-  for (const loss of ["fisher_diag", "fisher_diag_damped"] as const)
+  for (const loss of ["fisher_diag", "fisher_diag_damped", "fisher_full"] as const)
     expect((await run(small({ loss, iterations: 2 }, 40, 20))).units).toHaveLength(7);
 });
 

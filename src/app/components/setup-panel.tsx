@@ -71,6 +71,34 @@ export function SetupPanel(): React.ReactNode {
           onChange={(bits) => change({ weights: { ...recipe.weights, bits: Number(bits) } })}
         />
         <Choice
+          label="Scales"
+          help="Where each grid's ends lie: by the error of rounding, at the extremes, at a share of them, or past all but 0.1 % at either end"
+          value={recipe.weights.scale}
+          options={[
+            ["mse", "least rounding error"],
+            ["max", "full range"],
+            ["max_scale", "share of the range by bits"],
+            ["percentile", "99.9 % percentiles"],
+          ]}
+          onChange={(scale) => change({ weights: { ...recipe.weights, scale } })}
+        />
+        <Choice
+          label="Grids"
+          help="One scale and zero point for each output channel or for the whole kernel; symmetric grids reach equally far to both sides of zero"
+          value={`${recipe.weights.granularity}${recipe.weights.symmetric ? "-symmetric" : ""}`}
+          options={[
+            ["channel", "per channel"],
+            ["tensor", "per tensor"],
+            ["channel-symmetric", "per channel, symmetric"],
+            ["tensor-symmetric", "per tensor, symmetric"],
+          ]}
+          onChange={(grids) =>
+            change({
+              weights: { ...recipe.weights, granularity: grids.startsWith("channel") ? "channel" : "tensor", symmetric: grids.endsWith("symmetric") },
+            })
+          }
+        />
+        <Choice
           label="Unit"
           help="What is reconstructed at once"
           value={recipe.unit}
@@ -90,6 +118,7 @@ export function SetupPanel(): React.ReactNode {
             ["mse", "mean squared error"],
             ["fisher_diag", "Fisher diagonal (paper)"],
             ["fisher_diag_damped", "Fisher diagonal, damped (release)"],
+            ["fisher_full", "Fisher, all pairs (release)"],
           ]}
           onChange={(loss) => change({ loss })}
         />

@@ -211,6 +211,24 @@ export interface SquaredError {
   readonly mask: Mask | null;
 }
 
+/**
+ * The error as its whole outer product sees it (the release's fisher_full): with a = |prediction - target| and
+ * d = sum of a * weight over an image, the mean over batch and elements of d * a * weight / 100, which is the
+ * mean of d^2. The loss goes to `losses` as LOSS_PARTS partial sums from `lossesAt`, its gradient to `grad`.
+ */
+export interface FullError {
+  readonly op: "fullError";
+  readonly prediction: string;
+  readonly target: string;
+  readonly weight: string;
+  readonly grad: string;
+  readonly losses: string;
+  readonly lossesAt: number;
+  readonly images: number;
+  /** Numbers of one image. */
+  readonly elements: number;
+}
+
 /** KL(softmax(reference) || softmax(logits)), batch mean, and its gradient to the logits. */
 export interface KlDivergence {
   readonly op: "klDivergence";
@@ -233,11 +251,12 @@ export interface Square {
   readonly size: number;
 }
 
-/** out = (|x| + 1)^2 element by element: the damped Fisher weight of the published release. */
-export interface DampedSquare {
-  readonly op: "dampedSquare";
+/** out = (|x| + 1)^power element by element: the damped Fisher weights of the published release. */
+export interface Damped {
+  readonly op: "damped";
   readonly x: string;
   readonly out: string;
+  readonly power: 1 | 2;
   readonly size: number;
 }
 
@@ -269,9 +288,10 @@ export type Step =
   | Scatter
   | RoundAdam
   | SquaredError
+  | FullError
   | KlDivergence
   | Square
-  | DampedSquare
+  | Damped
   | Record;
 
 /** Fixed numbers of partial sums: the bits of a sum must not depend on the number of threads. */
@@ -304,7 +324,7 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
     case "softmax":
     case "maxPool":
     case "averagePool":
-    case "dampedSquare":
+    case "damped":
       return { reads: [step.x], writes: [step.out] };
     case "mask":
       return { reads: some(step.dout, step.mask.value, step.accumulate ? step.dx : null), writes: [step.dx] };
@@ -334,6 +354,8 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
         reads: some(step.prediction, step.target, step.weight, step.weightScale, step.mask?.value),
         writes: [step.grad, step.losses],
       };
+    case "fullError":
+      return { reads: [step.prediction, step.target, step.weight], writes: [step.grad, step.losses] };
     case "klDivergence":
       return { reads: [step.logits, step.reference], writes: [step.grad, step.losses] };
     case "square":

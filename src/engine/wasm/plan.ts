@@ -50,6 +50,7 @@ const OPCODES = {
   klDivergence: 23,
   square: 24,
   record: 25,
+  fullError: 20,
   winogradKernel: 26,
   winogradConv: 27,
   winogradFilterGrad: 28,
@@ -246,6 +247,12 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
         real(step.mask?.low ?? 0),
         real(step.mask?.high ?? 0),
       );
+    case "fullError":
+      return plan.row(
+        "fullError",
+        ...[of(step.prediction), of(step.target), of(step.weight), of(step.grad), of(step.losses) + 4 * step.lossesAt],
+        ...[step.images, step.elements],
+      );
     case "klDivergence":
       return plan.row(
         "klDivergence",
@@ -254,8 +261,8 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       );
     case "square":
       return plan.row("square", of(step.x), of(step.out), step.size, 0, of(step.losses) + 4 * step.lossesAt);
-    case "dampedSquare":
-      return plan.row("square", of(step.x), of(step.out), step.size, 1, 0);
+    case "damped":
+      return plan.row("square", of(step.x), of(step.out), step.size, step.power, 0);
     case "record":
       return plan.row("record", of(step.losses), of(step.ring), step.ranges.length, ...step.ranges.flatMap(({ at, count }) => [at, count]));
   }

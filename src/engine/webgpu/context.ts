@@ -15,8 +15,8 @@ export class GpuContext {
     readonly gpu: GPUDevice,
     readonly memory: MemoryMeter,
   ) {
-    gpu.addEventListener("uncapturederror", (event) => {
-      this.failure ??= new Error(`The GPU reported: ${event.error.message}`);
+    gpu.addEventListener("uncapturederror", ({ error }) => {
+      this.failure ??= error instanceof GPUOutOfMemoryError ? this.full() : new Error(`The GPU reported: ${error.message}`);
     });
     void gpu.lost.then((lost) => {
       if (!this.disposed) this.failure ??= new Error(`The GPU device was lost: ${lost.message || lost.reason}`);
@@ -67,6 +67,12 @@ export class GpuContext {
   release(buffer: GPUBuffer): void {
     this.memory.give(buffer.size);
     buffer.destroy();
+  }
+
+  /** The budget promised more than the GPU has. */
+  private full(): BadInput {
+    const used = mebibytes(this.memory.used);
+    return new BadInput(`The GPU has no memory left at ${used} MiB; set a memory budget below that, so that caches are kept on the host.`);
   }
 
   dispose(): void {

@@ -54,7 +54,7 @@ export function squaredError(row: usize, tid: i32, threads: i32): void {
   }
 }
 
-/** Row: x, out, size, damped, losses (0: none). out = x^2, or (|x| + 1)^2 if damped. */
+/** Row: x, out, size, damped, losses (0: none). out = x^2, or (|x| + 1)^damped. */
 export function square(row: usize, tid: i32, threads: i32): void {
   const x = pointer(row, 0);
   const out = pointer(row, 1);
@@ -68,7 +68,7 @@ export function square(row: usize, tid: i32, threads: i32): void {
       const byte = <usize>i << 4;
       let value = v128.load(x + byte);
       if (damped) value = f32x4.add(f32x4.abs(value), f32x4.splat(1));
-      let y = f32x4.mul(value, value);
+      let y = damped == 1 ? value : f32x4.mul(value, value);
       v128.store(out + byte, y);
       const surplus = (i << 2) + 4 - size;
       if (surplus > 0) {

@@ -9,6 +9,7 @@ import { convRows, packKernel } from "./conv";
 import { depthwise } from "./depthwise";
 import { depthwiseFilterGrad } from "./depthwise-filter";
 import { filterGrad } from "./filter";
+import { fullError } from "./full-error";
 import { record, square, squaredError } from "./loss";
 import { add, clamp, copy, fill, mask } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
@@ -58,6 +59,8 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
       return gather(row, tid, threads, iteration);
     case 19:
       return scatter(row, tid, threads, iteration);
+    case 20:
+      return fullError(row, tid, threads);
     case 21:
       return roundAdam(row, tid, threads, iteration);
     case 22:

@@ -4,7 +4,7 @@ import type { Dispatch } from "../dispatch";
 import { type BankPlace, gather, scatter } from "./bank";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv";
 import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
-import { dampedSquare, record, square, squaredError } from "./loss";
+import { damped, fullError, record, square, squaredError } from "./loss";
 import { add, clampStep, copy, fill, maskStep } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
 import { registersConv, registersFilterGrad, registersInputGrad, suitsRegisters } from "./registers";
@@ -74,8 +74,10 @@ function stepDispatches(step: Step, placeOf: (bank: string) => BankPlace): Dispa
       return [klDivergence(step)];
     case "square":
       return [square(step)];
-    case "dampedSquare":
-      return [dampedSquare(step)];
+    case "damped":
+      return [damped(step)];
+    case "fullError":
+      return [fullError(step)];
     case "record":
       return [record(step)];
   }

@@ -1,5 +1,5 @@
 /** Squared-error loss with its gradient, squares for Fisher weights, and the record of losses. */
-import { type DampedSquare, LOSS_PARTS, type Record as RecordStep, type Square, type SquaredError } from "../../steps";
+import { type Damped, type FullError, LOSS_PARTS, type Record as RecordStep, type Square, type SquaredError } from "../../steps";
 import { type Dispatch, elementwise, literal, reduction, shader } from "../dispatch";
 import { maskCode } from "./conv";
 
@@ -32,9 +32,47 @@ export function square(step: Square): Dispatch {
   });
 }
 
-export function dampedSquare(step: DampedSquare): Dispatch {
-  const body = "  let y = abs(x[i]) + 1.0;\n  out[i] = y * y;";
-  return elementwise(step.size, { label: "dampedSquare", reads: { x: step.x }, writes: { out: step.out }, body });
+export function damped(step: Damped): Dispatch {
+  const body = `  let y = abs(x[i]) + 1.0;\n  out[i] = ${step.power === 1 ? "y" : "y * y"};`;
+  return elementwise(step.size, { label: "damped", reads: { x: step.x }, writes: { out: step.out }, body });
+}
+
+const GROUP = 256;
+
+/** One workgroup for each share of the images: an image's sum first, then its gradient. */
+export function fullError(step: FullError): Dispatch {
+  const { images, elements } = step;
+  const factor = 1 / (images * elements * 100);
+  return shader(
+    {
+      label: "fullError",
+      reads: { prediction: step.prediction, goal: step.target, weight: step.weight },
+      writes: { grad: step.grad, losses: step.losses },
+      declarations: `var<workgroup> partial: array<f32, ${GROUP}>;\n`,
+      body: `  let part = wg.x;
+  var total = 0.0;
+  for (var image = ${images}u * part / ${LOSS_PARTS}u; image < ${images}u * (part + 1u) / ${LOSS_PARTS}u; image++) {
+    let first = image * ${elements}u;
+    var sum = 0.0;
+    for (var i = first + lane; i < first + ${elements}u; i += ${GROUP}u) { sum += abs(prediction[i] - goal[i]) * weight[i]; }
+    workgroupBarrier();
+    partial[lane] = sum;
+    for (var half = ${GROUP / 2}u; half > 0u; half = half / 2u) {
+      workgroupBarrier();
+      if (lane < half) { partial[lane] += partial[lane + half]; }
+    }
+    workgroupBarrier();
+    let d = partial[0];
+    total += d * d * ${literal(factor)};
+    for (var i = first + lane; i < first + ${elements}u; i += ${GROUP}u) {
+      grad[i] = 2.0 * d * ${literal(factor)} * weight[i] * sign(prediction[i] - goal[i]);
+    }
+  }
+  if (lane == 0u) { losses[${step.lossesAt}u + part] = total; }`,
+    },
+    [GROUP, 1],
+    [LOSS_PARTS, 1, 1],
+  );
 }
 
 /** One invocation a range. */
