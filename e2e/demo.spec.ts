@@ -9,7 +9,7 @@ test("one click runs the demo; the page stays responsive; the link reproduces in
   await openLab(page);
   await expect(page.getByText(/^Needs about \d+ MiB of memory/)).toBeVisible();
   await setEffort(page, 30, 0.5);
-  await page.getByLabel("Memory budget").fill("160");
+  await page.getByLabel("Memory, MiB").fill("160");
   await page.evaluate(() => {
     const tasks: number[] = [];
     Object.assign(globalThis, { longTasks: tasks });

@@ -179,8 +179,8 @@ export function SetupPanel(): React.ReactNode {
           onChange={(cache) => change({ cache })}
         />
         <TextField
-          label="Memory budget"
-          help="Of the device, in MiB; caches beyond it are kept on the host and streamed. Empty for the device's own default. Never changes the result"
+          label="Memory, MiB"
+          help="Budget of device memory; caches beyond it are kept on the host and streamed. Empty for the device's own default. Never changes the result"
           value={recipe.memory}
           format={(memory) => (memory === null ? "" : String(memory))}
           parse={(text) => (text.trim() === "" ? { value: null } : inRange(1, 1048576, true)(text))}
