@@ -2,8 +2,8 @@
  * A bank in WebAssembly memory, in chunks, so that a large one finds room between others. Kernels find an
  * image through a table: images a chunk, then the chunks' addresses.
  */
-import type { Bank } from "../device";
-import { decode, encode, type Storage, storedWords } from "../storage";
+import { type Storage, storedWords } from "../storage";
+import { StoredBank } from "../stored-bank";
 import { blockBytes, type Heap } from "./heap";
 
 const CHUNK_BYTES = 64 * 2 ** 20;
@@ -22,22 +22,20 @@ function chunksOf(count: number, elements: number, storage: Storage): { each: nu
   });
 }
 
-export class WasmBank implements Bank {
+export class WasmBank extends StoredBank {
   readonly place = "device";
   /** Address of the table. */
   readonly table: number;
-  /** Words of one image as stored. */
-  readonly words: number;
   private readonly each: number;
   private readonly chunks: { readonly address: number; readonly bytes: number }[] = [];
 
   constructor(
     private readonly heap: Heap,
-    readonly count: number,
-    readonly elements: number,
-    readonly storage: Storage,
+    count: number,
+    elements: number,
+    storage: Storage,
   ) {
-    this.words = storedWords(elements, storage);
+    super(count, elements, storage);
     const chunks = chunksOf(count, elements, storage);
     this.each = chunks[0]?.each ?? 1;
     try {
@@ -50,17 +48,6 @@ export class WasmBank implements Bank {
     heap.words(this.table, chunks.length + 1).set([this.each, ...this.chunks.slice(1).map(({ address }) => address)]);
   }
 
-  write(first: number, data: Float32Array): void {
-    const stored = encode(data, this.elements, this.storage);
-    for (let i = 0; i * this.words < stored.length; i++) this.image(first + i).set(stored.subarray(i * this.words, (i + 1) * this.words));
-  }
-
-  read(first: number, count: number): Promise<Float32Array> {
-    const stored = new Uint32Array(count * this.words);
-    for (let i = 0; i < count; i++) stored.set(this.image(first + i), i * this.words);
-    return Promise.resolve(decode(stored, this.elements, this.storage));
-  }
-
   dispose(): void {
     for (const { address, bytes } of this.chunks.splice(0)) this.heap.release(address, bytes);
   }
@@ -71,7 +58,7 @@ export class WasmBank implements Bank {
     return address;
   }
 
-  private image(index: number): Uint32Array {
+  image(index: number): Uint32Array {
     const chunk = this.chunks[1 + Math.floor(index / this.each)];
     if (!chunk) throw new Error(`Image ${index} is not among the bank's ${this.count}`);
     return new Uint32Array(this.heap.memory.buffer, chunk.address + (index % this.each) * this.words * 4, this.words);

@@ -19,6 +19,8 @@ export interface Dispatch {
 }
 
 const GROUP = 256;
+/** Lanes that add up the sums of all. */
+const SHARES = 16;
 const WIDEST = 65535;
 
 export interface ShaderParts {
@@ -75,7 +77,8 @@ ${parts.body}`;
 
 /**
  * A shader with one workgroup for each of `parts` fixed shares of `count` items: `body` handles item `i`
- * and adds to `sum`; the share's sum, times `factor`, goes to losses[at + part]. No atomics, one order.
+ * and adds to `sum`; the share's sum, times `factor`, goes to losses[at + part]. No atomics, one order; the
+ * lanes' sums are added in two steps, since every barrier has its price.
  */
 export function reduction(count: number, shares: number, at: number, factor: string, parts: ShaderParts): Dispatch {
   const body = `  let part = wg.x;
@@ -86,12 +89,21 @@ export function reduction(count: number, shares: number, at: number, factor: str
 ${parts.body}
   }
   partial[lane] = sum;
-  for (var half = ${GROUP / 2}u; half > 0u; half = half / 2u) {
-    workgroupBarrier();
-    if (lane < half) { partial[lane] += partial[lane + half]; }
+  workgroupBarrier();
+  if (lane < ${SHARES}u) {
+    var share = 0.0;
+    for (var j = 0u; j < ${GROUP / SHARES}u; j++) { share += partial[lane * ${GROUP / SHARES}u + j]; }
+    shares[lane] = share;
   }
-  if (lane == 0u) { losses[${at}u + part] = partial[0] * ${factor}; }`;
-  const declarations = `var<workgroup> partial: array<f32, ${GROUP}>;\n${parts.declarations ?? ""}`;
+  workgroupBarrier();
+  if (lane == 0u) {
+    var total = 0.0;
+    for (var j = 0u; j < ${SHARES}u; j++) { total += shares[j]; }
+    losses[${at}u + part] = total * ${factor};
+  }`;
+  const declarations = `var<workgroup> partial: array<f32, ${GROUP}>;
+var<workgroup> shares: array<f32, ${SHARES}>;
+${parts.declarations ?? ""}`;
   return shader({ ...parts, declarations, body }, [GROUP, 1], [shares, 1, 1]);
 }
 

@@ -1,7 +1,7 @@
 /** Moves images between a batch and a bank, one dispatch for each chunk that the bank is kept in. */
 import type { Gather, Scatter } from "../../steps";
 import type { Storage } from "../../storage";
-import { type Dispatch, elementwise } from "../dispatch";
+import { type Dispatch, elementwise, type WordType } from "../dispatch";
 
 export interface Chunk {
   /** Name under which the executable finds the chunk's buffer. */
@@ -21,16 +21,21 @@ export interface BankPlace {
 
 export function gather(step: Gather, place: BankPlace): Dispatch[] {
   const { storage, words } = place;
-  const element = `i % ${step.elements}u`;
+  const fours = storage === "f32" && step.elements % 4 === 0;
+  const elements = fours ? step.elements / 4 : step.elements;
+  const element = `i % ${elements}u`;
   const value =
-    storage === "f32" ? `bank[image * ${words}u + ${element}]` : `unpack2x16float(bank[image * ${words}u + (${element}) / 2u])[(${element}) % 2u]`;
+    storage === "f32"
+      ? `bank[image * ${fours ? words / 4 : words}u + ${element}]`
+      : `unpack2x16float(bank[image * ${words}u + (${element}) / 2u])[(${element}) % 2u]`;
+  const types: Record<string, WordType> = fours ? { bank: "vec4<f32>", out: "vec4<f32>" } : storage === "f16" ? { bank: "u32" } : {};
   return place.chunks.map((chunk) =>
-    elementwise(step.batch * step.elements, {
+    elementwise(step.batch * elements, {
       label: "gather",
       reads: { bank: chunk.buffer, indices: indicesOf(step, place) },
       writes: { out: step.out },
-      types: { indices: "i32", ...(storage === "f16" ? { bank: "u32" } : {}) },
-      body: `${image(step, place, chunk, `i / ${step.elements}u`)}
+      types: { indices: "i32", ...types },
+      body: `${image(step, place, chunk, `i / ${elements}u`)}
   out[i] = ${value};`,
     }),
   );

@@ -5,7 +5,9 @@ import { maskCode } from "./conv";
 
 export function squaredError(step: SquaredError): Dispatch {
   const own = step.mask?.value === step.prediction;
-  return reduction(step.size, LOSS_PARTS, step.lossesAt, literal(1 / step.positions), {
+  const four = step.size % 4 === 0;
+  const names = four ? ["prediction", "goal", "weight", "maskValue", "grad"] : [];
+  return reduction(four ? step.size / 4 : step.size, LOSS_PARTS, step.lossesAt, literal(1 / step.positions), {
     label: "squaredError",
     reads: {
       prediction: step.prediction,
@@ -15,11 +17,12 @@ export function squaredError(step: SquaredError): Dispatch {
       maskValue: step.mask && !own ? step.mask.value : null,
     },
     writes: { grad: step.grad, losses: step.losses },
+    types: Object.fromEntries(names.map((name) => [name, "vec4<f32>"])),
     body: `    let difference = prediction[i] - goal[i];
     let weighted = difference${step.weight ? " * weight[i] * weightScale[0]" : ""};
-    sum += weighted * difference;
+    sum += ${four ? "dot(weighted, difference)" : "weighted * difference"};
     let g = weighted * ${literal(2 / step.positions)};
-    grad[i] = ${maskCode("g", step.mask, own ? "prediction" : "maskValue", "i")};`,
+    grad[i] = ${maskCode("g", step.mask, own ? "prediction" : "maskValue", "i", four)};`,
   });
 }
 

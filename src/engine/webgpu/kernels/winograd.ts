@@ -218,7 +218,7 @@ export function winogradInputGrad(step: Conv2dInputGrad): Dispatch[] {
 }
 
 /** Invocations that keep a GPU busy, and tiles that a part of the sum over tiles has at least. */
-const BUSY = 4096;
+const BUSY = 2048;
 const SHORTEST = 64;
 
 /** Reads V of its input, which the convolution before it has kept. */
@@ -236,12 +236,17 @@ export function winogradFilterGrad(step: Conv2dFilterGrad): Dispatch[] {
   let plane = (i / ${pairs * rows}u) % 36u;
   let part = i / ${each}u;
 ${lines((r) => `  var s${r} = vec4<f32>();\n  var t${r} = vec4<f32>();`)}
-  for (var tile = ${tiles.count}u * part / ${parts}u; tile < ${tiles.count}u * (part + 1u) / ${parts}u; tile++) {
-    let at = (plane * ${tiles.count}u + tile) * ${k / 4}u + n;
-    let a = v[(plane * ${tiles.count}u + tile) * ${rows}u + m];
+  let begin = plane * ${tiles.count}u + ${tiles.count}u * part / ${parts}u;
+  let end = plane * ${tiles.count}u + ${tiles.count}u * (part + 1u) / ${parts}u;
+  var va = begin * ${rows}u + m;
+  var at = begin * ${k / 4}u + n;
+  for (var tile = begin; tile < end; tile++) {
+    let a = v[va];
     let b = zs[at];
     let d = zs[at + 1u];
 ${lines((r) => `    s${r} += a[${r}] * b;\n    t${r} += a[${r}] * d;`)}
+    va += ${rows}u;
+    at += ${k / 4}u;
   }
   let to = ((part * 36u + plane) * ${c}u + m * 4u) * ${k / 4}u + n;
 ${lines((r) => `  sums[to + ${(r * k) / 4}u] = s${r};`)}
