@@ -199,10 +199,11 @@ export class WebGpuExecutable implements Executable {
   private async drain(first: number, last: number): Promise<void> {
     for (const stage of this.streaming?.stages.values() ?? []) {
       if (stage.direction !== "out") continue;
-      for (let iteration = first; iteration < last; iteration++) {
-        const words = await this.context.read(this.buffer(`staging:${stage.bank}`), this.slot(iteration) * stage.words, stage.words);
-        drainSlot(stage, this.table(stage), iteration, new Uint32Array(words.buffer));
-      }
+      // One read for all slots: waiting for the GPU may take longer than the copy.
+      const window = this.streaming?.window ?? 1;
+      const { buffer } = await this.context.read(this.buffer(`staging:${stage.bank}`), 0, window * stage.words);
+      for (let iteration = first; iteration < last; iteration++)
+        drainSlot(stage, this.table(stage), iteration, new Uint32Array(buffer, this.slot(iteration) * stage.words * 4, stage.words));
     }
   }
 

@@ -1,5 +1,6 @@
 /**
- * One matrix product for all convolutions: C[m, n] = sum over k of A[m, k] * B[k, n], where A, B and the
+ * The matrix product of the convolutions that kernels/registers.ts does not take (groups, channels that do not come
+ * in eights): C[m, n] = sum over k of A[m, k] * B[k, n], where A, B and the
  * store are given as WGSL functions. A convolution never materialises its im2col matrix: loading A computes
  * the address of a window word.
  *
