@@ -1,57 +1,23 @@
 /** `brecq-lab`: the same recipe as the page, without a page. */
-import { readFile, writeFile } from "node:fs/promises";
-import { availableParallelism, totalmem } from "node:os";
-import { fileURLToPath } from "node:url";
+import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { readModel } from "../formats";
 import { foldBatchNorm } from "../passes/fold";
 import { UNIT_KINDS, type UnitKind } from "../passes/partition";
-import { chooseDevice } from "../session/devices";
 import { viewNetwork } from "../session/network-view";
-import type { Recipe } from "../session/recipe";
+import { READY_MADE } from "../session/ready-made";
 import { runRecipe } from "../session/run";
-import type { Sources } from "../session/sources";
+import { compare } from "./compare";
 import { readGiven } from "./files";
+import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { networkTable, summary, TerminalProgress } from "./terminal";
-
-const PUBLIC = new URL("../../public/", import.meta.url);
-
-async function sourcesOf(model: string | undefined, options: QuantizeOptions): Promise<Sources> {
-  return {
-    builtinModel: async (name) => new Uint8Array(await readFile(fileURLToPath(new URL(`demo/${name}.onnx`, PUBLIC)))),
-    model: model ? await readGiven(model) : null,
-    calibration: options.calibration ? await readGiven(options.calibration) : null,
-    evaluation: options.evaluate ? await readGiven(options.evaluate) : null,
-  };
-}
-
-/** Dawn's entry point: its devices live only as long as it does. */
-let dawn: GPU | undefined;
-
-/** WebGPU in Node, from the optional package `webgpu` (dawn). */
-async function gpuOf(recipe: Recipe): Promise<GPU | undefined> {
-  if (recipe.device !== "webgpu") return undefined;
-  try {
-    const { create, globals } = await import("webgpu");
-    Object.assign(globalThis, globals);
-    dawn ??= create([]) as GPU;
-    return dawn;
-  } catch {
-    throw new BadInput("WebGPU in Node needs the package webgpu (npm install webgpu); or use --device wasm.");
-  }
-}
 
 async function quantize(model: string | undefined, options: QuantizeOptions): Promise<void> {
   let base: unknown = null;
   if (options.recipe) {
-    const text = new TextDecoder().decode((await readGiven(options.recipe)).files[0]?.bytes);
-    try {
-      base = JSON.parse(text);
-    } catch {
-      throw new BadInput(`${options.recipe} is not JSON; expected a recipe, or a report.json that holds one.`);
-    }
+    base = await readJson(options.recipe, "a recipe, or a report.json that holds one");
     if (typeof base === "object" && base && "recipe" in base) base = base.recipe;
   }
   const recipe = recipeOf(model, options, base);
@@ -62,15 +28,10 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
     const report = await runRecipe({
       recipe,
       sources: await sourcesOf(model, options),
-      openDevice: async () => {
-        const chosen = await chooseDevice(recipe, await gpuOf(recipe), availableParallelism());
-        if (recipe.device !== "auto") return chosen;
-        return { ...chosen, reason: "the command line's choice; --device webgpu takes a GPU" };
-      },
+      openDevice: () => openDevice(recipe),
       emit: (event) => progress.handle(event),
       signal: controller.signal,
-      // Three quarters: the rest is for the images as files, the device's own memory, and everyone else.
-      hostMemory: 0.75 * totalmem(),
+      hostMemory: HOST_MEMORY,
     });
     progress.stop();
     if (options.out) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
@@ -128,6 +89,24 @@ function program(): Command {
     .option("--cache <storage>", "f32, or f16 for caches at half the memory")
     .option("--out <file>", "write report.json here")
     .action(quantize);
+  root
+    .command("compare")
+    .description("run an experiment: methods, bits, units or losses side by side, over several seeds")
+    .argument("<experiment>", `JSON file, or one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`)
+    .option("--model <file>", "ONNX file; the demo's network without it")
+    .option("--calibration <data>", "images to calibrate on")
+    .option("--evaluate <data>", "labelled images to measure accuracy on")
+    .option("--calibration-images <n>", "use the first n calibration images", number)
+    .option("--mean <a,b,c>", "channel means of pixels in 0..1", numbers)
+    .option("--std <a,b,c>", "channel standard deviations", numbers)
+    .option("--resize <n|h,w>", "shorter side, or height,width", numbers)
+    .option("--crop <n|h,w>", "centre crop after resizing", numbers)
+    .option("--bgr", "the network takes blue, green, red")
+    .option("--seeds <a,b,c>", "instead of the experiment's", numbers)
+    .option("--device <kind>", "auto, wasm or webgpu")
+    .option("--threads <n>", "of the wasm device", number)
+    .option("--out <dir>", "write table, chart and every run here; finished runs there are not repeated")
+    .action(compare);
   root
     .command("inspect")
     .description("list a network's units, layers, shapes and parameters")

@@ -65,18 +65,9 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
     : base
       ? { ...parseRecipe(base, options.recipe ?? "recipe") }
       : { version: 1, weights: { bits: 4 } };
-  if (model) start.model = { kind: "file", name: basename(model) };
-  if (options.calibration) start.calibration = images(options.calibration, options.calibrationImages);
-  if (options.evaluate) start.evaluation = images(options.evaluate, undefined);
+  Object.assign(start, inputSettings(model, options, start));
   if (!start.calibration)
     throw new BadInput("Quantization needs images to calibrate on: give --calibration DATA (a folder, zip, .npz or CIFAR-10 .bin).");
-  const preprocessing: Record<string, unknown> = { ...(start.preprocessing as object | undefined) };
-  if (options.mean) preprocessing.mean = options.mean;
-  if (options.std) preprocessing.std = options.std;
-  if (options.resize) preprocessing.resize = sizeOf(options.resize);
-  if (options.crop) preprocessing.crop = options.crop.length === 1 ? [options.crop[0], options.crop[0]] : options.crop;
-  if (options.bgr) preprocessing.channelOrder = "bgr";
-  start.preprocessing = preprocessing;
   const weights: Record<string, unknown> = { ...(start.weights as object) };
   if (options.weights !== undefined) weights.bits = options.weights;
   for (const key of ["scale", "granularity", "symmetric"] as const) if (options[key] !== undefined) weights[key] = options[key];
@@ -91,4 +82,26 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
     if (options[key] !== undefined) start[key] = options[key];
   if (!options.asym) start.asym = false;
   return parseRecipe(start, "The command line");
+}
+
+/** What the options say about network, images, preprocessing and device; the demo's where they name no model and `start` no images. */
+export function inputSettings(
+  model: string | undefined,
+  options: Omit<QuantizeOptions, "asym">,
+  start: Readonly<Record<string, unknown>> | null = null,
+): Record<string, unknown> {
+  const demo = demoRecipe();
+  const own: Record<string, unknown> = start || model ? {} : { model: demo.model, calibration: demo.calibration, evaluation: demo.evaluation };
+  if (model) own.model = { kind: "file", name: basename(model) };
+  if (options.calibration) own.calibration = images(options.calibration, options.calibrationImages);
+  if (options.evaluate) own.evaluation = images(options.evaluate, undefined);
+  const preprocessing: Record<string, unknown> = { ...((start ?? (model ? {} : demo)).preprocessing as object | undefined) };
+  if (options.mean) preprocessing.mean = options.mean;
+  if (options.std) preprocessing.std = options.std;
+  if (options.resize) preprocessing.resize = sizeOf(options.resize);
+  if (options.crop) preprocessing.crop = options.crop.length === 1 ? [options.crop[0], options.crop[0]] : options.crop;
+  if (options.bgr) preprocessing.channelOrder = "bgr";
+  own.preprocessing = preprocessing;
+  for (const key of ["device", "threads"] as const) if (options[key] !== undefined) own[key] = options[key];
+  return own;
 }

@@ -39,6 +39,9 @@ export class TerminalProgress {
         );
         break;
       }
+      case "queueRun":
+        this.line(`Run ${event.index + 1} of ${event.total}: ${event.label}, seed ${event.seed}`);
+        break;
       default:
         break;
     }

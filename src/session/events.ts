@@ -3,6 +3,7 @@ import type { MemoryEstimate, MemoryPlan } from "../quantize/memory";
 import type { NetworkView } from "./network-view";
 import type { Recipe } from "./recipe";
 import type { Accuracy, AccuracyName, Report, UnitReport } from "./report";
+import type { ResultRow } from "./results";
 
 export const STATES = ["idle", "loading", "ready", "calibrating", "quantizing", "evaluating", "done", "cancelled", "failed"] as const;
 export type State = (typeof STATES)[number];
@@ -23,6 +24,12 @@ export interface LossPoint {
   readonly regularizer: number;
 }
 
+/** A finished run's loss curves. */
+export interface SampledCurves {
+  readonly seed: number;
+  readonly units: readonly { readonly name: string; readonly points: readonly (readonly [iteration: number, loss: number])[] }[];
+}
+
 export type LabEvent =
   | { readonly type: "state"; readonly state: State }
   | { readonly type: "device"; readonly kind: string; readonly description: string; readonly reason: string }
@@ -37,6 +44,10 @@ export type LabEvent =
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
   | { readonly type: "samples"; readonly samples: readonly Sample[] }
   | { readonly type: "done"; readonly report: Report }
+  /** An experiment: its rows, then each run as it starts and each row as it grows. */
+  | { readonly type: "queue"; readonly title: string; readonly rows: readonly string[]; readonly total: number }
+  | { readonly type: "queueRun"; readonly label: string; readonly seed: number; readonly index: number; readonly total: number }
+  | { readonly type: "queueRow"; readonly row: ResultRow; readonly curves: readonly SampledCurves[] }
   | { readonly type: "failed"; readonly message: string; readonly badInput: boolean };
 
 const INTERVAL_MS = 100;

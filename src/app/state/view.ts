@@ -73,6 +73,10 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, samples: event.samples };
     case "done":
       return { ...view, report: event.report, current: null };
+    case "queue":
+    case "queueRun":
+    case "queueRow":
+      return view;
     case "failed":
       return { ...view, error: event.message, current: null };
   }

@@ -1,0 +1,79 @@
+/**
+ * `brecq-lab compare`: runs an experiment and writes its table. Every finished run is kept in DIR/runs, and a
+ * run that is there already is not repeated, so that an experiment can be stopped, resumed and extended.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BadInput } from "../base/errors";
+import { type Experiment, parseExperiment, type Settings } from "../session/experiment";
+import { runExperiment } from "../session/queue";
+import { READY_MADE } from "../session/ready-made";
+import { parseRecipe, type Recipe } from "../session/recipe";
+import type { Report } from "../session/report";
+import { type ResultRow, resultsCsv, resultsMarkdown } from "../session/results";
+import { resultsChart } from "./chart";
+import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
+import { inputSettings, type QuantizeOptions } from "./options";
+import { TerminalProgress } from "./terminal";
+
+export interface CompareOptions extends QuantizeOptions {
+  readonly seeds?: number[];
+  readonly model?: string;
+}
+
+export async function compare(name: string, options: CompareOptions): Promise<void> {
+  const folder = options.out;
+  if (!folder) throw new BadInput("compare writes a table and every run: say where with --out DIR.");
+  const experiment = await experimentOf(name, options);
+  await mkdir(join(folder, "runs"), { recursive: true });
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  const progress = new TerminalProgress(process.stderr);
+  const fileOf = (label: string, { seed }: Recipe) => join(folder, "runs", `${label.replaceAll(/[^A-Za-z0-9.]+/g, "-")}-seed${seed}.json`);
+  try {
+    const rows = await runExperiment({
+      experiment,
+      sources: await sourcesOf(options.model, options),
+      openDevice,
+      emit: (event) => progress.handle(event),
+      signal: controller.signal,
+      hostMemory: HOST_MEMORY,
+      known: (label, recipe) => reportAt(fileOf(label, recipe), recipe),
+      finished: (label, report) => writeFile(fileOf(label, report.recipe), `${JSON.stringify(report)}\n`),
+    });
+    await write(folder, experiment, rows);
+    console.log(resultsMarkdown(rows));
+  } finally {
+    progress.stop();
+  }
+}
+
+async function experimentOf(name: string, options: CompareOptions): Promise<Experiment> {
+  const ready = READY_MADE[name];
+  const value = ready ?? (await readJson(name, `an experiment, or the name of one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`));
+  const experiment = parseExperiment(value, name, inputSettings(options.model, options));
+  return options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
+}
+
+/** What leaves the result as it is. */
+const WITHOUT_EFFECT: Settings = { threads: null, memory: null };
+
+/** The report in a file if it is of this recipe, whose files may not have been read yet. */
+async function reportAt(path: string, recipe: Recipe): Promise<Report | null> {
+  let report: Report;
+  try {
+    report = JSON.parse(await readFile(path, "utf8")) as Report;
+  } catch {
+    return null;
+  }
+  const plain = (value: unknown) =>
+    JSON.stringify({ ...parseRecipe(value, path), ...WITHOUT_EFFECT }).replaceAll(/"sha256":"[0-9a-f]+"/g, '"sha256":null');
+  return plain(report.recipe) === plain(recipe) ? report : null;
+}
+
+async function write(folder: string, experiment: Experiment, rows: readonly ResultRow[]): Promise<void> {
+  await writeFile(join(folder, "results.json"), `${JSON.stringify({ experiment, rows }, null, 2)}\n`);
+  await writeFile(join(folder, "results.csv"), resultsCsv(rows));
+  await writeFile(join(folder, "results.svg"), resultsChart(experiment.title, rows));
+  await writeFile(join(folder, "results.md"), `# ${experiment.title}\n\n${experiment.note}\n\n${resultsMarkdown(rows)}`);
+}

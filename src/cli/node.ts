@@ -1,0 +1,60 @@
+/** What a session needs of Node: files, built-in networks, devices. */
+import { readFile } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import { BadInput } from "../base/errors";
+import { type ChosenDevice, chooseDevice } from "../session/devices";
+import type { Recipe } from "../session/recipe";
+import type { Sources } from "../session/sources";
+import { readGiven } from "./files";
+
+const PUBLIC = new URL("../../public/", import.meta.url);
+
+/** Three quarters: the rest is for the images as files, the device's own memory, and everyone else. */
+export const HOST_MEMORY: number = 0.75 * totalmem();
+
+export interface GivenPaths {
+  readonly calibration?: string;
+  readonly evaluate?: string;
+}
+
+export async function sourcesOf(model: string | undefined, { calibration, evaluate }: GivenPaths): Promise<Sources> {
+  return {
+    builtinModel: async (name) => new Uint8Array(await readFile(fileURLToPath(new URL(`demo/${name}.onnx`, PUBLIC)))),
+    model: model ? await readGiven(model) : null,
+    calibration: calibration ? await readGiven(calibration) : null,
+    evaluation: evaluate ? await readGiven(evaluate) : null,
+  };
+}
+
+/** The value of a JSON file; `expected` says what it should hold. */
+export async function readJson(path: string, expected: string): Promise<unknown> {
+  const text = new TextDecoder().decode((await readGiven(path)).files[0]?.bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadInput(`${path} is not JSON; expected ${expected}.`);
+  }
+}
+
+/** Dawn's entry point: its devices live only as long as it does. */
+let dawn: GPU | undefined;
+
+/** WebGPU in Node, from the optional package `webgpu` (dawn). */
+async function gpuOf(recipe: Recipe): Promise<GPU | undefined> {
+  if (recipe.device !== "webgpu") return undefined;
+  try {
+    const { create, globals } = await import("webgpu");
+    Object.assign(globalThis, globals);
+    dawn ??= create([]) as GPU;
+    return dawn;
+  } catch {
+    throw new BadInput("WebGPU in Node needs the package webgpu (npm install webgpu); or use --device wasm.");
+  }
+}
+
+export async function openDevice(recipe: Recipe): Promise<ChosenDevice> {
+  const chosen = await chooseDevice(recipe, await gpuOf(recipe), availableParallelism());
+  if (recipe.device !== "auto") return chosen;
+  return { ...chosen, reason: "the command line's choice; --device webgpu takes a GPU" };
+}
