@@ -9,7 +9,7 @@
  *   convolution's input gradient, or the loss) can apply it as it writes.
  */
 import type { ProgramBuilder } from "./program";
-import { access, type Clamp, kernelSize, type Mask, type Step } from "./steps";
+import { access, type Clamp, kernelSize, LOSS_PARTS, type Mask, type Step } from "./steps";
 
 interface Gradient {
   buffer: string;
@@ -25,7 +25,7 @@ export interface Derivatives {
   readonly gradients: ReadonlyMap<string, string>;
 }
 
-/** @param wanted buffers (activations, or kernels of conv2d steps) whose gradient is asked for */
+/** @param wanted buffers (activations, kernels and biases of conv2d steps, scales of quantizers) whose gradient is asked for */
 export function differentiate(builder: ProgramBuilder, forward: readonly Step[], wanted: ReadonlySet<string>): Derivatives {
   const active = activeValues(forward, wanted);
   const out: Step[] = forward.map((step) => step);
@@ -73,6 +73,10 @@ export function differentiate(builder: ProgramBuilder, forward: readonly Step[],
         out[gradient.maskable] = { ...writer, mask };
         return gradient.buffer;
       }
+      if (writer.op === "fakeQuantizeGrad" && writer.x === value) {
+        out[gradient.maskable] = { ...writer, clamp };
+        return gradient.buffer;
+      }
     }
     const dx = fresh(value);
     out.push({ op: "mask", dout: gradient.buffer, dx, size: builder.size(value), mask, accumulate: false });
@@ -104,6 +108,12 @@ export function differentiate(builder: ProgramBuilder, forward: readonly Step[],
           out.push({ op: "conv2dFilterGrad", x: step.x, dout: dz, dw, geometry: step.geometry });
           result.set(step.w, dw);
         }
+        if (step.bias && wanted.has(step.bias)) {
+          const db = builder.temp(`grad(${step.bias})`, step.geometry.k);
+          const { n, oh, ow, k } = step.geometry;
+          out.push({ op: "columnSums", x: dz, out: db, rows: n * oh * ow, columns: k });
+          result.set(step.bias, db);
+        }
         if (active.has(step.x)) {
           const { dx, accumulate } = target(step.x);
           out.push({ op: "conv2dInputGrad", dout: dz, w: step.w, dx, geometry: step.geometry, accumulate, mask: null });
@@ -133,6 +143,19 @@ export function differentiate(builder: ProgramBuilder, forward: readonly Step[],
           out.push({ ...step, x: gradient.buffer, out: dx, from: step.to, to: step.from, accumulate: accumulate || !covers });
         }
         break;
+      case "fakeQuantize": {
+        let sums: string | null = null;
+        if (wanted.has(step.quantizers)) {
+          sums = result.get(step.quantizers) ?? builder.temp(`grad(${step.quantizers})`, step.count * LOSS_PARTS);
+          result.set(step.quantizers, sums);
+        }
+        const { x, quantizers, index, count, size, levels, drop, gradientScale } = step;
+        const { dx, accumulate } = active.has(x) ? target(x) : { dx: null, accumulate: false };
+        const own = { x, quantizers, index, count, size, levels, drop, gradientScale };
+        out.push({ op: "fakeQuantizeGrad", ...own, dout: gradient.buffer, dx, sums, accumulate, clamp: null });
+        if (dx !== null) (gradients.get(x) as Gradient).maskable = out.length - 1;
+        break;
+      }
       case "maxPool":
         if (active.has(step.x))
           out.push({ op: "maxPoolGrad", x: step.x, out: step.out, dout: gradient.buffer, ...target(step.x), geometry: step.geometry });

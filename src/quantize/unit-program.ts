@@ -64,7 +64,7 @@ export function unitProgram({ graph, unit, layers, kernels, batch, iterations, w
   const loss: Step =
     error === "full" && weight !== null
       ? { op: "fullError", ...ends, weight, images: batch, elements: size / batch }
-      : { op: "squaredError", ...ends, weight, weightScale, size, positions: size / (shape.at(-1) as number), mask: null };
+      : { op: "squaredError", power: 2, ...ends, weight, weightScale, size, positions: size / (shape.at(-1) as number), mask: null };
   const { steps, gradients } = differentiate(builder, [...lowered.steps, loss], new Set(soft.values()));
   builder.steps.splice(start, Number.POSITIVE_INFINITY, ...steps);
 

@@ -50,6 +50,7 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
     { op: "conv2d", x: hidden, w: "b.soft", bias: "b.bias", residual: "x", out: "prediction", geometry: g, clamp },
     {
       op: "squaredError",
+      power: 2,
       prediction: "prediction",
       target: "target",
       weight: null,

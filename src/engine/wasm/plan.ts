@@ -5,6 +5,8 @@
  */
 import {
   type Clamp,
+  type FakeQuantize,
+  type FakeQuantizeGrad,
   type Gather,
   type Geometry,
   isDepthwise,
@@ -15,6 +17,7 @@ import {
   type Scatter,
   type Step,
   suitsWinograd,
+  threshold,
 } from "../steps";
 import type { Storage } from "../storage";
 
@@ -54,6 +57,12 @@ const OPCODES = {
   winogradKernel: 26,
   winogradConv: 27,
   winogradFilterGrad: 28,
+  fakeQuantize: 29,
+  fakeQuantizeGrad: 30,
+  mix: 31,
+  columnSums: 32,
+  adam: 33,
+  latticeAdam: 34,
 } as const;
 
 /** Memory that the steps of a plan share, sized by the neediest. */
@@ -209,6 +218,26 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
         ...[of(step.x), of(step.out), ...step.extents, step.from.offset, ...step.from.strides, step.to.offset, ...step.to.strides],
         Number(step.accumulate),
       );
+    case "fakeQuantize":
+      return plan.row("fakeQuantize", of(step.x), of(step.out), ...quantizerWords(step, at));
+    case "fakeQuantizeGrad":
+      return plan.row(
+        "fakeQuantizeGrad",
+        ...[of(step.x), of(step.dout), ...quantizerWords(step, at), of(step.dx), step.sums ? of(step.sums) + 4 * step.index * LOSS_PARTS : 0],
+        ...[real(step.gradientScale), Number(step.accumulate), Number(step.clamp !== null), real(step.clamp?.low ?? 0), real(step.clamp?.high ?? 0)],
+      );
+    case "mix":
+      return plan.row("mix", of(step.a), of(step.b), of(step.out), step.size, step.draw.seed, threshold(step.draw));
+    case "columnSums":
+      return plan.row("columnSums", of(step.x), of(step.out), step.rows, step.columns);
+    case "adam":
+      return plan.row("adam", of(step.x), of(step.dx), step.parts, of(step.state), padded(step.size), of(step.schedule), step.size);
+    case "latticeAdam":
+      return plan.row(
+        "latticeAdam",
+        ...[of(step.w), of(step.quantizers), of(step.soft), of(step.state), padded(step.size), padded(step.channels), of(step.dw)],
+        ...[of(step.schedule), step.size, step.channels, step.levels],
+      );
     case "fill":
       return plan.row("fill", of(step.out), step.size, real(step.value));
     case "maxPool":
@@ -246,6 +275,7 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
         ...[of(step.losses) + 4 * step.lossesAt, step.size, step.positions, of(step.mask?.value ?? null)],
         real(step.mask?.low ?? 0),
         real(step.mask?.high ?? 0),
+        real(step.power),
       );
     case "fullError":
       return plan.row(
@@ -266,6 +296,11 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "record":
       return plan.row("record", of(step.losses), of(step.ring), step.ranges.length, ...step.ranges.flatMap(({ at, count }) => [at, count]));
   }
+}
+
+function quantizerWords(step: FakeQuantize | FakeQuantizeGrad, at: Addresses): number[] {
+  const { quantizers, index, count, size, levels, drop } = step;
+  return [at.buffer(quantizers), index, count, size, levels, drop?.seed ?? 0, drop ? threshold(drop) : 0];
 }
 
 function bankWords({ table, words, storage, window }: BankRow, indices: number, buffer: number, { batch, elements }: Gather | Scatter): number[] {

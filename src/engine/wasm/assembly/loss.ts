@@ -1,12 +1,20 @@
 /** Squared-error loss with its gradient, squares for Fisher weights, and the record of losses. */
-import { sum4 } from "./math";
+import { exp4, log4, sum4 } from "./math";
 import { pointer, real, share, word } from "./memory";
 
 const PARTS: i32 = 64;
 
+/** |x|^exponent with the sign of x; 0 for x = 0. */
+@inline
+function signedPower(x: v128, exponent: f32): v128 {
+  const size = f32x4.abs(x);
+  const value = v128.and(exp4(f32x4.mul(f32x4.splat(exponent), log4(size))), f32x4.gt(size, f32x4.splat(1e-30)));
+  return v128.or(value, v128.and(x, i32x4.splat(0x80000000)));
+}
+
 /**
  * Row: 0 prediction, 1 target, 2 weight, 3 weight scale, 4 grad, 5 losses, 6 size, 7 positions,
- * 8 mask value, 9 low, 10 high. The last vector of a buffer may hang over its end: its surplus lanes are
+ * 8 mask value, 9 low, 10 high, 11 power. The last vector of a buffer may hang over its end: its surplus lanes are
  * dropped from the sum.
  */
 export function squaredError(row: usize, tid: i32, threads: i32): void {
@@ -20,7 +28,8 @@ export function squaredError(row: usize, tid: i32, threads: i32): void {
   const high = f32x4.splat(real(row, 10));
   const positions = <f32>word(row, 7);
   const weightScale = f32x4.splat(weight ? load<f32>(pointer(row, 3)) : 1);
-  const factor = f32x4.splat(<f32>2 / positions);
+  const power = real(row, 11);
+  const factor = f32x4.splat(power / positions);
   const vectors = (size + 3) >> 2;
   for (let part = share(PARTS, tid, threads); part < share(PARTS, tid + 1, threads); part++) {
     let total: f64 = 0;
@@ -31,8 +40,9 @@ export function squaredError(row: usize, tid: i32, threads: i32): void {
       for (; i < stop; i++) {
         const byte = <usize>i << 4;
         const difference = f32x4.sub(v128.load(prediction + byte), v128.load(target + byte));
-        let weighted = difference;
-        if (weight) weighted = f32x4.mul(f32x4.mul(v128.load(weight + byte), weightScale), difference);
+        // |difference|^(power - 1) with its sign: times power it is the gradient, times the difference the term.
+        let weighted = power == 2 ? difference : signedPower(difference, power - 1);
+        if (weight) weighted = f32x4.mul(f32x4.mul(v128.load(weight + byte), weightScale), weighted);
         let g = f32x4.mul(weighted, factor);
         if (maskValue) {
           const value = v128.load(maskValue + byte);

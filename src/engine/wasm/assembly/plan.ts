@@ -3,6 +3,7 @@
  * thread, with a barrier between rows. Nothing leaves WebAssembly between the first row of the first
  * iteration and the last row of the last.
  */
+import { adam, columnSums, latticeAdam } from "./adam";
 import { gather, scatter } from "./bank";
 import { barrier } from "./barrier";
 import { convRows, packKernel } from "./conv";
@@ -13,6 +14,7 @@ import { fullError } from "./full-error";
 import { record, square, squaredError } from "./loss";
 import { add, clamp, copy, fill, mask } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
+import { fakeQuantize, fakeQuantizeGrad, mix } from "./quantize";
 import { roundAdam } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
 import { winogradFilterGrad } from "./winograd-filter";
@@ -77,6 +79,18 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
       return winogradConv(row, tid, threads);
     case 28:
       return winogradFilterGrad(row, tid, threads);
+    case 29:
+      return fakeQuantize(row, tid, threads, iteration);
+    case 30:
+      return fakeQuantizeGrad(row, tid, threads, iteration);
+    case 31:
+      return mix(row, tid, threads, iteration);
+    case 32:
+      return columnSums(row, tid, threads);
+    case 33:
+      return adam(row, tid, threads, iteration);
+    case 34:
+      return latticeAdam(row, tid, threads, iteration);
     default:
       unreachable();
   }

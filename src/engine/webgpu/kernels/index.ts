@@ -1,12 +1,14 @@
 /** The WGSL of every step. */
 import { type Geometry, isDepthwise, type Step, suitsWinograd } from "../../steps";
 import type { Dispatch } from "../dispatch";
+import { adam, columnSums, latticeAdam } from "./adam";
 import { type BankPlace, gather, scatter } from "./bank";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv";
 import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { damped, fullError, record, square, squaredError } from "./loss";
 import { add, clampStep, copy, fill, maskStep } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
+import { fakeQuantize, fakeQuantizeGrad, mix } from "./quantize";
 import { registersConv, registersFilterGrad, registersInputGrad, suitsRegisters } from "./registers";
 import { roundAdam } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
@@ -50,6 +52,18 @@ function stepDispatches(step: Step, placeOf: (bank: string) => BankPlace): Dispa
       return [copy(step)];
     case "fill":
       return [fill(step)];
+    case "fakeQuantize":
+      return [fakeQuantize(step)];
+    case "fakeQuantizeGrad":
+      return [fakeQuantizeGrad(step)];
+    case "mix":
+      return [mix(step)];
+    case "columnSums":
+      return [columnSums(step)];
+    case "adam":
+      return [adam(step)];
+    case "latticeAdam":
+      return [latticeAdam(step)];
     case "maxPool":
       return [maxPool(step)];
     case "maxPoolGrad":

@@ -19,11 +19,18 @@ export function squaredError(step: SquaredError): Dispatch {
     writes: { grad: step.grad, losses: step.losses },
     types: Object.fromEntries(names.map((name) => [name, "vec4<f32>"])),
     body: `    let difference = prediction[i] - goal[i];
-    let weighted = difference${step.weight ? " * weight[i] * weightScale[0]" : ""};
+    let weighted = ${powerCode(step.power, four)}${step.weight ? " * weight[i] * weightScale[0]" : ""};
     sum += ${four ? "dot(weighted, difference)" : "weighted * difference"};
-    let g = weighted * ${literal(2 / step.positions)};
+    let g = weighted * ${literal(step.power / step.positions)};
     grad[i] = ${maskCode("g", step.mask, own ? "prediction" : "maskValue", "i", four)};`,
   });
+}
+
+/** |difference|^(power - 1) with its sign: times power it is the gradient, times the difference the term. */
+function powerCode(power: number, four: boolean): string {
+  if (power === 2) return "difference";
+  const of = (value: number) => (four ? `vec4<f32>(${literal(value)})` : literal(value));
+  return `(pow(max(abs(difference), ${of(1e-30)}), ${of(power - 1)}) * sign(difference))`;
 }
 
 export function square(step: Square): Dispatch {
