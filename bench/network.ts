@@ -6,7 +6,9 @@
 import { Random } from "../src/base/random";
 import type { Device } from "../src/engine/device";
 import type { Graph } from "../src/graph/types";
-import { brecq, weightGrids } from "../src/quantize/brecq";
+import { weightGrids } from "../src/quantize/grids";
+import { brecq } from "../src/quantize/methods/brecq";
+import { SILENT } from "../src/quantize/methods/method";
 import type { Timed } from "./compare";
 import { BATCH, BITS, kernelOf, networkBuilder } from "./works";
 
@@ -38,7 +40,8 @@ export function resnet20(): Graph {
 /** One iteration is one whole quantization. */
 export async function quantization(device: Device, images: number, iterations: number): Promise<Timed> {
   const graph = resnet20();
-  const grids = await weightGrids(graph, BITS, "max");
+  const weights = { bits: BITS, scale: "max" } as const;
+  const grids = await weightGrids(graph, weights);
   const bank = device.createBank(images, SIDE * SIDE * 3);
   const random = new Random(2, "images");
   bank.write(
@@ -49,11 +52,13 @@ export async function quantization(device: Device, images: number, iterations: n
     async time(runs) {
       const start = performance.now();
       for (let run = 0; run < runs; run++)
-        await brecq({
+        await brecq.quantize({
           device,
           graph,
           images: bank,
+          weights,
           grids,
+          activations: null,
           unit: "block",
           loss: "mse",
           asym: true,
@@ -63,7 +68,7 @@ export async function quantization(device: Device, images: number, iterations: n
           regularizer: 0.01,
           batch: BATCH,
           seed: run,
-          observer: { unitStarted() {}, losses() {}, unitDone() {} },
+          observer: SILENT,
         });
       return (performance.now() - start) / runs;
     },

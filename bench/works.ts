@@ -7,8 +7,8 @@ import { layersOf, shapeOf } from "../src/graph/walk";
 import { shapeRule } from "../src/operators";
 import type { Segment } from "../src/passes/partition";
 import type { Grid } from "../src/quantize/quantizer";
-import { compileUnit, drawBatches } from "../src/quantize/reconstruct";
 import { gridOf } from "../src/quantize/scale";
+import { compileUnit, drawBatches } from "../src/quantize/training/reconstruct";
 import type { Timed } from "./compare";
 
 export interface Work {

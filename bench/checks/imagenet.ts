@@ -5,8 +5,10 @@
 import { Random } from "../../src/base/random";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Graph } from "../../src/graph/types";
-import { brecq, weightGrids } from "../../src/quantize/brecq";
+import { weightGrids } from "../../src/quantize/grids";
 import { estimateMemory, planMemory } from "../../src/quantize/memory";
+import { brecq } from "../../src/quantize/methods/brecq";
+import { SILENT } from "../../src/quantize/methods/method";
 import type { Report } from "../result";
 import { BATCH, BITS, kernelOf, networkBuilder } from "../works";
 
@@ -39,7 +41,8 @@ export async function checkImageNet(report: Report, threads: number): Promise<vo
   const device = await createWasmDevice(threads, BUDGET);
   const graph = resnet18();
   const settings = { graph, unit: "block", asym: true, batch: BATCH, iterations: ITERATIONS, cache: "f32" } as const;
-  const sizes = { images: IMAGES, evaluation: 0, weighted: false, bits: BITS };
+  const own = { parameters: "rounding", weighted: false, both: false, first: false, activations: null, bits: BITS } as const;
+  const sizes = { ...own, images: IMAGES, evaluation: 0 };
   const plan = planMemory(estimateMemory({ ...settings, ...sizes, footprint: (program) => device.footprint(program) }), device.memory.budget, null);
   device.memory.reserve = plan.streaming;
   const images = device.createBank(IMAGES, SIDE * SIDE * 3, { place: "host" });
@@ -50,9 +53,10 @@ export async function checkImageNet(report: Report, threads: number): Promise<vo
       Float32Array.from({ length: 32 * images.elements }, () => random.between(-2, 2)),
     );
   const start = performance.now();
-  const observer = { unitStarted() {}, losses() {}, unitDone() {} };
-  const grids = await weightGrids(graph, BITS, "max");
-  const kernels = await brecq({ ...settings, device, images, grids, loss: "mse", learningRate: 0.2, regularizer: 0.01, seed: 0, observer });
+  const weights = { bits: BITS, scale: "max" } as const;
+  const grids = await weightGrids(graph, weights);
+  const training = { learningRate: 0.2, regularizer: 0.01, seed: 0, activations: null } as const;
+  const { kernels } = await brecq.quantize({ ...settings, ...training, device, images, weights, grids, loss: "mse", observer: SILENT });
   const name = `ResNet-18 at ${SIDE}x${SIDE}, ${IMAGES} images, ${ITERATIONS} iterations a unit, wasm`;
   const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   report.check(`${name}: layers quantized`, kernels.size);

@@ -6,8 +6,8 @@ import type * as Tf from "@tensorflow/tfjs";
 import { GAMMA, ZETA } from "../../src/engine/steps";
 import type { Layer } from "../../src/graph/types";
 import { levelsOf } from "../../src/quantize/quantizer";
-import { startRounding } from "../../src/quantize/rounding";
-import { exponentAt } from "../../src/quantize/schedule";
+import { startRounding } from "../../src/quantize/training/rounding";
+import { exponentAt } from "../../src/quantize/training/schedule";
 import { BATCH, BITS, ITERATIONS, type Problem, SCHEDULE, type Work } from "../works";
 import type { Competitor, Training } from "./competitor";
 

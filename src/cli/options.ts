@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BadInput } from "../base/errors";
-import { matchingRate, PRESETS, type PresetName } from "../quantize/schedule";
+import { matchingRate, PRESETS, type PresetName } from "../quantize/training/schedule";
 import { demoRecipe, parseRecipe, type Recipe } from "../session/recipe";
 
 export interface QuantizeOptions {

@@ -14,6 +14,12 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
+/** What a batch normalization says of its output, by channel: it is about normal with this mean and deviation. */
+export interface Statistics {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+}
+
 /** Rows above and below, columns left and right. */
 export type Pads = readonly [top: number, bottom: number, left: number, right: number];
 
@@ -35,11 +41,13 @@ export type Operation =
       readonly kernel: Tensor;
       /** [k] */
       readonly bias: Tensor | null;
+      /** Of the output, where a batch normalization was folded in. */
+      readonly statistics?: Statistics;
     }
   /** kernel [c, k], bias [k]. */
-  | { readonly op: "linear"; readonly kernel: Tensor; readonly bias: Tensor | null }
+  | { readonly op: "linear"; readonly kernel: Tensor; readonly bias: Tensor | null; readonly statistics?: Statistics }
   /** A batch normalization that could not be folded: x * scale + shift by channel. */
-  | { readonly op: "affine"; readonly scale: Tensor; readonly shift: Tensor }
+  | { readonly op: "affine"; readonly scale: Tensor; readonly shift: Tensor; readonly statistics?: Statistics }
   /** ReLU is 0..Infinity, ReLU6 0..6. */
   | { readonly op: "clamp"; readonly low: number; readonly high: number }
   | { readonly op: "add" }

@@ -2,7 +2,7 @@
 import type { Bank, Device } from "../engine/device";
 import type { Graph } from "../graph/types";
 import { forward } from "./forward";
-import type { Kernels } from "./lower";
+import type { Overrides } from "./quantized";
 
 export interface Scores {
   readonly classes: number;
@@ -16,11 +16,11 @@ export async function score(
   device: Device,
   graph: Graph,
   images: Bank,
-  kernels: Kernels,
+  overrides: Overrides,
   onProgress?: (share: number) => void | Promise<void>,
 ): Promise<Scores> {
   const inputs = new Map([[graph.input, images]]);
-  const options = { device, graph, nodes: graph.nodes, inputs, outputs: [graph.output], kernels };
+  const options = { device, graph, nodes: graph.nodes, inputs, outputs: [graph.output], ...overrides };
   const banks = await forward(onProgress ? { ...options, onProgress } : options);
   const bank = banks.get(graph.output) as Bank;
   const logits = await bank.read(0, bank.count);

@@ -12,7 +12,8 @@ import { type Program, ProgramBuilder } from "../engine/program";
 import { LOSS_PARTS } from "../engine/steps";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
 import { producersOf, shapeOf } from "../graph/walk";
-import { type Kernels, type Lowered, lowerNodes } from "./lower";
+import { type Lowered, lowerNodes } from "./lower";
+import type { Kernels } from "./quantized";
 
 export type FisherWeight = "square" | "dampedSquare" | "damped";
 

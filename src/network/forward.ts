@@ -8,17 +8,17 @@ import { type Program, ProgramBuilder } from "../engine/program";
 import type { Storage } from "../engine/storage";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
 import { shapeOf } from "../graph/walk";
-import { type Kernels, type Lowered, lowerNodes } from "./lower";
+import { type Lowered, lowerNodes } from "./lower";
+import type { Overrides } from "./quantized";
 
 export type Banks = Map<ValueId, Bank>;
 
-export interface ForwardOptions {
+export interface ForwardOptions extends Overrides {
   readonly device: Device;
   readonly graph: Graph;
   readonly nodes: readonly Node[];
   readonly inputs: ReadonlyMap<ValueId, Bank>;
   readonly outputs: readonly ValueId[];
-  readonly kernels: Kernels;
   /** How the outputs' banks store their numbers; f32 by default. */
   readonly storage?: Storage;
   readonly onProgress?: (share: number) => void | Promise<void>;
@@ -55,11 +55,11 @@ export async function forward(options: ForwardOptions): Promise<Banks> {
 }
 
 /** The values that a part of a network reads and makes. */
-export type Part = Pick<ForwardOptions, "graph" | "nodes" | "outputs" | "kernels"> & { readonly inputs: readonly ValueId[] };
+export type Part = Pick<ForwardOptions, "graph" | "nodes" | "outputs" | keyof Overrides> & { readonly inputs: readonly ValueId[] };
 
 /** The pass over `iterations` batches: a Program with banks `in:VALUE` and `out:VALUE`, and its parameters. */
 export function forwardProgram(part: Part, batch: number, iterations: number): { program: Program; parameters: Lowered["parameters"] } {
-  const { graph, nodes, outputs, kernels } = part;
+  const { graph, outputs } = part;
   const builder = new ProgramBuilder();
   const indices = builder.host("indices", batch * iterations, "i32");
   const elementsOf = (value: ValueId) => sizeOf(shapeOf(graph, value));
@@ -70,7 +70,7 @@ export function forwardProgram(part: Part, batch: number, iterations: number): {
     builder.step({ op: "gather", bank: builder.bank(`in:${value}`, elements), indices, out, batch, elements });
     inputs.set(value, out);
   }
-  const lowered = lowerNodes({ builder, graph, nodes, batch, inputs, keep: outputs, kernels });
+  const lowered = lowerNodes({ ...part, builder, batch, inputs, keep: outputs });
   builder.steps.push(...lowered.steps);
   for (const value of outputs) {
     const x = lowered.buffers.get(value) as string;

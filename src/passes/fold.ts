@@ -1,9 +1,10 @@
 /**
  * Batch-norm folding (BRECQ, order of work 1): a scale and shift by channel that directly follows a
  * convolution or fully connected layer is multiplied into its kernel and bias. What follows something
- * else (a pre-activation network's) stays an `affine` node.
+ * else (a pre-activation network's) stays an `affine` node. What the normalization knows of its output stays with the
+ * layer: data-free methods work from it.
  */
-import type { Graph, Layer, Node, Tensor } from "../graph/types";
+import type { Graph, Layer, Node, Statistics, Tensor } from "../graph/types";
 import { isLayer } from "../graph/types";
 import { consumersOf, producersOf } from "../graph/walk";
 
@@ -22,18 +23,20 @@ export function foldBatchNorm(graph: Graph): Graph {
     if (!source || input === graph.output || consumers.get(input)?.length !== 1) continue;
     const layer = current(source);
     if (!isLayer(layer) || layer.output !== input) continue;
-    replaced.set(layer.name, { ...scaled(layer, node.operation.scale, node.operation.shift), output: node.output });
+    const folded = scaled(layer, node.operation.scale, node.operation.shift, node.operation.statistics);
+    replaced.set(layer.name, { ...folded, output: node.output });
     removed.add(node.name);
   }
   return { ...graph, nodes: graph.nodes.filter(({ name }) => !removed.has(name)).map(current) };
 }
 
 /** The layer with its outputs multiplied by `scale` and moved by `shift`, channel by channel. */
-function scaled(layer: Layer, scale: Tensor, shift: Tensor): Layer {
+function scaled(layer: Layer, scale: Tensor, shift: Tensor, statistics: Statistics | undefined): Layer {
   const { kernel, bias } = layer.operation;
   const k = scale.data.length;
   const data = kernel.data.map((value, i) => value * (scale.data[i % k] as number));
   const moved = shift.data.map((value, i) => (bias?.data[i] ?? 0) * (scale.data[i] as number) + value);
   const parameters = { kernel: { shape: kernel.shape, data }, bias: { shape: [k], data: moved } };
-  return { ...layer, operation: { ...layer.operation, ...parameters } };
+  const { statistics: _before, ...operation } = layer.operation;
+  return { ...layer, operation: { ...operation, ...parameters, ...(statistics ? { statistics } : {}) } };
 }

@@ -1,6 +1,6 @@
 /**
  * What a run will need of memory, told before it starts: the programs are built as they will be, without
- * data, and the caches are followed through the walk over units as brecq.ts makes and frees them.
+ * data, and the caches are followed through the walk over units as the walk over units (walk.ts) makes and frees them.
  *
  * Programs must fit the device. Caches that do not fit beside the neediest program are kept on the host.
  */
@@ -14,14 +14,23 @@ import { layersOf, shapeOf } from "../graph/walk";
 import { FISHER_BATCH, fisherProgram, logitsOf } from "../network/fisher";
 import { forwardBatch, forwardProgram } from "../network/forward";
 import type { Segment, UnitKind } from "../passes/partition";
-import { unitProgram } from "./unit-program";
+import { activationSites } from "../passes/sites";
+import { unitProgram } from "./training/unit-program";
 import { stepsOf, unitsOf } from "./units";
 
 export interface MemoryOptions {
   readonly graph: Graph;
   readonly unit: UnitKind;
+  /** What a unit's program trains; null for methods that train nothing. */
+  readonly parameters: "rounding" | "lattice" | null;
   readonly weighted: boolean;
   readonly asym: boolean;
+  /** Whether units read full-precision inputs beside quantized ones. */
+  readonly both: boolean;
+  /** Whether the first layer is a unit. */
+  readonly first: boolean;
+  /** Bits of activations; null where they stay at full precision. */
+  readonly activations: number | null;
   readonly bits: number;
   readonly batch: number;
   readonly iterations: number;
@@ -47,7 +56,7 @@ export interface MemoryEstimate {
 
 export function estimateMemory(options: MemoryOptions): MemoryEstimate {
   const { graph, images, evaluation } = options;
-  const segments = stepsOf(graph, options.unit);
+  const segments = stepsOf(graph, options.unit, options.first);
   const needs = programs(options, segments);
   const image = 4 * sizeOf(shapeOf(graph, graph.input));
   return { ...needs, images: (images + evaluation) * image, caches: peakOfCaches(options, segments) };
@@ -69,26 +78,34 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
   };
   const whole = { nodes: graph.nodes, inputs: [graph.input], outputs: [graph.output] };
   forward("evaluating the network", whole, Math.max(images, evaluation));
-  const units = unitsOf(graph, segments);
-  const first = layersOf(graph)[0];
+  const units = options.parameters === null ? [] : unitsOf(graph, segments, options.first);
+  const first = options.first ? null : layersOf(graph)[0];
+  const grid = { bits: options.activations ?? 8, scale: 1, zero: 0 };
+  const quantizers = new Map(options.activations === null ? [] : activationSites(graph).map(({ value }) => [value, grid]));
+  const draw = () => ({ seed: 0, share: 0.5 });
+  const drops = options.both ? { input: draw, inside: draw } : null;
   segments.forEach((unit, index) => {
     forward(`caching ${unit.name}`, unit, images);
     if (!units.includes(unit)) return;
-    const layers = new Map(unit.layers.filter((layer) => layer !== first).map((layer) => [layer, { bits }]));
-    consider(`reconstructing ${unit.name}`, unitProgram({ graph, unit, layers, kernels: new Map(), batch, iterations, weighted, error: "squared" }));
+    const trained = unit.layers.filter((layer) => layer !== first);
+    const layers = new Map(trained.map((layer) => [layer, { bits, scales: layer.operation.kernel.shape.at(-1) as number }]));
+    const parameters = options.parameters ?? "rounding";
+    const part = { graph, unit, layers, parameters, drops, batch, iterations, weighted } as const;
+    const scales = options.activations !== null && options.both;
+    consider(`reconstructing ${unit.name}`, unitProgram({ ...part, kernels: new Map(), quantizers, scales, error: "squared" }));
     if (!weighted) return;
     const later = segments.slice(index + 1);
     const made = new Set(later.flatMap(({ outputs }) => outputs));
     const inputs = [...new Set([unit.output, ...later.flatMap((segment) => segment.inputs)])].filter((value) => !made.has(value));
     const tail = later.flatMap(({ nodes }) => nodes);
-    const part = { graph, tail, output: unit.output, kernels: new Map(), weight: "damped", inputs } as const;
-    consider(`Fisher gradients of ${unit.name}`, fisherProgram(part, Math.min(FISHER_BATCH, images), Math.ceil(images / FISHER_BATCH)));
+    const fisher = { graph, tail, output: unit.output, kernels: new Map(), weight: "damped", inputs } as const;
+    consider(`Fisher gradients of ${unit.name}`, fisherProgram(fisher, Math.min(FISHER_BATCH, images), Math.ceil(images / FISHER_BATCH)));
   });
   return { program, neediest, streaming };
 }
 
-/** Follows the banks of both streams as brecq.ts makes and frees them. */
-function peakOfCaches({ graph, images, cache, weighted, asym }: MemoryOptions, segments: readonly Segment[]): number {
+/** Follows the banks of both streams as the walk over units (walk.ts) makes and frees them. */
+function peakOfCaches({ graph, images, cache, weighted, asym, both }: MemoryOptions, segments: readonly Segment[]): number {
   const lastUse = new Map<ValueId, number>();
   segments.forEach((segment, index) => {
     for (const value of segment.inputs) lastUse.set(value, index);
@@ -108,7 +125,7 @@ function peakOfCaches({ graph, images, cache, weighted, asym }: MemoryOptions, s
   segments.forEach((segment, index) => {
     for (const value of segment.outputs) streams.full.add(value);
     measure(0);
-    if (asym) release(streams.full, index);
+    if (asym && !both) release(streams.full, index);
     // Fisher gradients need the unit's outputs once more, in the network so far, beside their own bank.
     const start = segment.outputs.reduce((sum, value) => sum + bytesOf(value, cache), 0);
     measure(weighted ? bytesOf(segment.output, "f32") + start : 0);

@@ -37,7 +37,7 @@ export class Streams {
     );
   }
 
-  /** Values that segments after `index` read, other than those it makes. */
+  /** Values that segments after `index` read, other than those it makes, in the quantized network. */
   passing(index: number): ValueId[] {
     const made = new Set((this.segments[index] as Segment).outputs);
     return [...this.quantized.keys()].filter((value) => !made.has(value) && (this.lastUse.get(value) ?? -1) > index);

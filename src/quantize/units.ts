@@ -3,19 +3,22 @@ import type { Graph, ValueId } from "../graph/types";
 import { layersOf } from "../graph/walk";
 import { partition, type Segment, type UnitKind } from "../passes/partition";
 
-/** The segments that a run will reconstruct, in order: those with a layer beyond the network's first. */
-export function unitsOf(graph: Graph, segments: readonly Segment[]): Segment[] {
-  const first = layersOf(graph)[0];
-  return segments.filter(({ layers }) => layers.some((layer) => layer.name !== first?.name));
+/**
+ * The segments that a run will reconstruct, in order: those with a layer beyond the network's first, which stays at
+ * 8 bit and is rounded to nearest; with `first` it is reconstructed as well.
+ */
+export function unitsOf(graph: Graph, segments: readonly Segment[], first = false): Segment[] {
+  const left = first ? null : layersOf(graph)[0];
+  return segments.filter(({ layers }) => layers.some((layer) => layer.name !== left?.name));
 }
 
 /**
  * The network's segments as the walk takes them. What is not reconstructed is only run, so neighbours of that
  * kind are one piece: a stem's convolution and its pooling leave the pooled value to cache, not the large one.
  */
-export function stepsOf(graph: Graph, kind: UnitKind): Segment[] {
+export function stepsOf(graph: Graph, kind: UnitKind, first = false): Segment[] {
   const segments = partition(graph, kind);
-  const units = new Set(unitsOf(graph, segments));
+  const units = new Set(unitsOf(graph, segments, first));
   const steps: Segment[] = [];
   segments.forEach((segment, index) => {
     const before = steps.at(-1);

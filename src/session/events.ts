@@ -2,7 +2,7 @@
 import type { MemoryEstimate, MemoryPlan } from "../quantize/memory";
 import type { NetworkView } from "./network-view";
 import type { Recipe } from "./recipe";
-import type { Accuracy, AccuracyName, Report, UnitReport } from "./report";
+import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "./report";
 import type { ResultRow } from "./results";
 
 export const STATES = ["idle", "loading", "ready", "calibrating", "quantizing", "evaluating", "done", "cancelled", "failed"] as const;
@@ -42,6 +42,8 @@ export type LabEvent =
   | { readonly type: "unit"; readonly index: number; readonly name: string }
   | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[] }
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "diagnosis"; readonly units: readonly UnitDiagnosis[] }
   | { readonly type: "samples"; readonly samples: readonly Sample[] }
   | { readonly type: "done"; readonly report: Report }
   /** An experiment: its rows, then each run as it starts and each row as it grows. */

@@ -2,7 +2,7 @@
 import { type Graph, isLayer, type Layer, type Node, type Shape, sizeOf } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { partition, type Segment, shortName, type UnitKind } from "../passes/partition";
-import { END_BITS } from "../quantize/brecq";
+import { END_BITS } from "../quantize/grids";
 import { unitsOf } from "../quantize/units";
 
 export interface LayerView {

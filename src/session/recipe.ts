@@ -9,9 +9,10 @@ import type { Preprocessing } from "../data/preprocess";
 import type { DeviceKind } from "../engine/device";
 import { STORAGES, type Storage } from "../engine/storage";
 import { UNIT_KINDS, type UnitKind } from "../passes/partition";
-import { LOSS_KINDS, type LossKind } from "../quantize/brecq";
+import { METHOD_NAMES, METHODS, type MethodName } from "../quantize/methods";
+import { LOSS_KINDS, type LossKind } from "../quantize/methods/method";
 import { GRANULARITIES, type Granularity, SCALE_METHODS, type ScaleMethod } from "../quantize/scale";
-import { PRESETS } from "../quantize/schedule";
+import { PRESETS } from "../quantize/training/schedule";
 
 export type ModelRecipe =
   | { readonly kind: "builtin"; readonly name: BuiltinModel }
@@ -24,7 +25,7 @@ export type ImagesRecipe =
   /** `count` takes that many from the first; null takes all. */
   | { readonly kind: "files"; readonly name: string; readonly sha256: string | null; readonly count: number | null };
 
-export const BUILTIN_MODELS = ["shapes-resnet14"] as const;
+export const BUILTIN_MODELS = ["shapes-resnet14", "shapes-mobilenet", "shapes-mobilenet-bn", "shapes-regnet"] as const;
 export type BuiltinModel = (typeof BUILTIN_MODELS)[number];
 
 export interface Recipe {
@@ -34,15 +35,27 @@ export interface Recipe {
   /** Null evaluates agreement on the calibration images. */
   readonly evaluation: ImagesRecipe | null;
   readonly preprocessing: Preprocessing;
-  /** First and last layer stay at 8 bit. */
   readonly weights: {
     readonly bits: number;
     readonly scale: ScaleMethod;
     /** A scale for each output channel, or one for the kernel. */
     readonly granularity: Granularity;
     readonly symmetric: boolean;
+    /** Whether first and last layer stay at 8 bit. */
+    readonly ends: boolean;
   };
-  readonly method: "brecq";
+  /** Null leaves activations at full precision. */
+  readonly activations: {
+    readonly bits: number;
+    readonly scale: ScaleMethod;
+    /** Whether the last layer's input is 8 bit, or as the published release has it at the common width. */
+    readonly ends: "right" | "release";
+    /** Whether methods that train also train the scales (LSQ). */
+    readonly learn: boolean;
+    readonly iterations: number;
+    readonly learningRate: number;
+  } | null;
+  readonly method: MethodName;
   readonly unit: UnitKind;
   readonly loss: LossKind;
   /** Whether a unit's input comes from the network quantized so far. */
@@ -60,6 +73,8 @@ export interface Recipe {
   readonly memory: number | null;
   /** How cached activations are stored: singles, or halves at half the memory. */
   readonly cache: Storage;
+  /** Whether accuracy is measured with each unit alone quantized, and with all but each. Never changes the result. */
+  readonly diagnose: boolean;
 }
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
@@ -118,9 +133,22 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
       scale: z.enum(SCALE_METHODS).default("mse"),
       granularity: z.enum(GRANULARITIES).default("channel").describe("A scale for each output channel, or one for the kernel"),
       symmetric: z.boolean().default(false).describe("Whether a grid reaches equally far to both sides of zero"),
+      ends: z.boolean().default(true).describe("Whether first and last layer stay at 8 bit"),
     })
-    .describe("First and last layer stay at 8 bit"),
-  method: z.literal("brecq").default("brecq"),
+    .describe("Grids of the weights"),
+  activations: z
+    .strictObject({
+      bits: z.int().min(2).max(8),
+      scale: z.enum(SCALE_METHODS).default("mse"),
+      ends: z.enum(["right", "release"]).default("right").describe("right: the last layer's input is 8 bit. release: it has the common width"),
+      learn: z.boolean().default(true).describe("Whether methods that train also train the scales (LSQ)"),
+      iterations: z.int().min(1).max(100000).default(1000).describe("Of that training, for each unit"),
+      learningRate: z.number().positive().max(1).default(4e-4).describe("Adam's, falling to 0 along a cosine"),
+    })
+    .nullable()
+    .default(null)
+    .describe("Null leaves activations at full precision"),
+  method: z.enum(METHOD_NAMES).default("brecq"),
   unit: z.enum(UNIT_KINDS).default("block"),
   loss: z.enum(LOSS_KINDS).default("mse"),
   asym: z.boolean().default(true).describe("Whether a unit's input comes from the network quantized so far"),
@@ -132,6 +160,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   device: z.enum(["auto", "wasm", "webgpu"]).default("auto"),
   cache: z.enum(STORAGES).default("f32").describe("How cached activations are stored: f16 halves their memory and rounds them"),
   memory: z.int().min(1).nullable().default(null).describe("Device memory to use, in MiB; null for the device's default. Never changes the result"),
+  diagnose: z.boolean().default(false).describe("Whether accuracy is measured with each unit alone quantized, and with all but each"),
   threads: z.int().min(1).max(64).nullable().default(null).describe("Of the wasm device; null for one a core. Never changes the result"),
 });
 
@@ -162,4 +191,9 @@ export function demoRecipe(): Recipe {
 /** The published JSON schema: what a recipe may say, with defaults for what it leaves out. */
 export function recipeJsonSchema(): unknown {
   return { title: "BRECQ Lab recipe", ...z.toJSONSchema(recipeSchema, { io: "input" }) };
+}
+
+/** What a recipe's method works on at once: the recipe's unit, or single layers. */
+export function workingUnit({ method, unit }: Pick<Recipe, "method" | "unit">): UnitKind {
+  return METHODS[method].works === "unit" ? unit : "layer";
 }

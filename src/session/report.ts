@@ -2,6 +2,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { DeviceKind } from "../engine/device";
+import type { Fidelity } from "../quantize/diagnosis";
+import type { Phase, QuantizedNetwork } from "../quantize/methods/method";
 import type { Recipe } from "./recipe";
 
 export interface Accuracy {
@@ -17,6 +19,8 @@ export type AccuracyName = (typeof ACCURACIES)[number];
 
 export interface UnitReport {
   readonly name: string;
+  /** Whether weights were trained or the scales of activations. */
+  readonly phase: Phase;
   readonly layers: readonly string[];
   /** Bits of each layer. */
   readonly bits: readonly number[];
@@ -27,13 +31,20 @@ export interface UnitReport {
   readonly seconds: number;
 }
 
+/** A unit's output in the quantized network, and what the unit costs. */
+export interface UnitDiagnosis extends Fidelity {
+  /** Accuracy with only this unit quantized, and with all but it; null unless the recipe asks. */
+  readonly only: Accuracy | null;
+  readonly without: Accuracy | null;
+}
+
 /** What a share link carries and a rerun is compared with. */
 export interface Fingerprint {
   readonly top1: number | null;
   readonly agreement: number;
   /** Last reconstruction loss of each unit. */
   readonly losses: readonly number[];
-  /** sha256 of every rounding decision, in order of layers. */
+  /** sha256 of every kernel, bias and activation scale. */
   readonly rounding: string;
 }
 
@@ -45,15 +56,28 @@ export interface Report {
   readonly evaluatedOn: "evaluation" | "calibration";
   readonly accuracy: Readonly<Record<AccuracyName, Accuracy>>;
   readonly units: readonly UnitReport[];
+  readonly diagnosis: readonly UnitDiagnosis[];
+  /** What a person should know before believing the numbers. */
+  readonly warnings: readonly string[];
   /** By phase, and in total. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly fingerprint: Fingerprint;
 }
 
-/** The hash of rounding decisions: one byte a weight, 1 where it is rounded up. */
-export function hashRoundings(roundings: Iterable<Float32Array>): string {
+/** The hash of everything that quantization decided, bit for bit: kernels, biases, activation scales and zero points. */
+export function hashNetwork({ kernels, biases, quantizers }: Omit<QuantizedNetwork, "graph">): string {
   const hash = sha256.create();
-  for (const v of roundings) hash.update(Uint8Array.from(v, (value) => (value >= 0 ? 1 : 0)));
+  const add = (name: string, values: Float32Array) => {
+    hash.update(new TextEncoder().encode(name));
+    // A zero weight has no sign.
+    hash.update(new Uint8Array(values.map((value) => value + 0).buffer));
+  };
+  for (const [kind, map] of Object.entries({ kernels, biases }))
+    for (const name of [...map.keys()].sort()) add(`${kind}/${name}`, map.get(name) as Float32Array);
+  for (const value of [...quantizers.keys()].sort()) {
+    const { scale, zero } = quantizers.get(value) as { scale: number; zero: number };
+    add(value, Float32Array.of(scale, zero));
+  }
   return bytesToHex(hash.digest());
 }
 
@@ -76,7 +100,7 @@ export function compareFingerprints(expected: Fingerprint, actual: Fingerprint):
   if (expected.losses.length !== actual.losses.length) differences.push(`${actual.losses.length} units instead of ${expected.losses.length}`);
   else if (units.length > 0)
     differences.push(`${units.length} of ${expected.losses.length} unit losses differ, by ${(100 * Math.max(...units)).toPrecision(2)} % at most`);
-  if (expected.rounding !== actual.rounding) differences.push("rounding decisions differ");
+  if (expected.rounding !== actual.rounding) differences.push("the quantized network differs");
   return differences;
 }
 

@@ -7,25 +7,27 @@ import { checkImages } from "../data";
 import type { ImageSet } from "../data/images";
 import { normalize } from "../data/preprocess";
 import type { Bank, Device } from "../engine/device";
-import type { Program } from "../engine/program";
 import { yieldToEvents } from "../engine/yield";
-import type { Graph, Layer } from "../graph/types";
+import type { Graph } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { agreement, type Scores, score } from "../network/evaluate";
-import type { Kernels } from "../network/lower";
-import { partition, shortName } from "../passes/partition";
-import { brecq, nearestKernels, weightGrids } from "../quantize/brecq";
-import { estimateMemory, type MemoryEstimate, type MemoryPlan, planMemory } from "../quantize/memory";
-import type { Grid } from "../quantize/quantizer";
-import { unitsOf } from "../quantize/units";
+import type { Overrides } from "../network/quantized";
+import { weightGrids } from "../quantize/grids";
+import { type MemoryPlan, planMemory } from "../quantize/memory";
+import { METHODS } from "../quantize/methods";
+import type { MethodOptions } from "../quantize/methods/method";
 import type { ChosenDevice } from "./devices";
-import type { LabEvent, LossPoint } from "./events";
-import { macsOf, viewNetwork } from "./network-view";
+import { diagnose } from "./diagnose";
+import type { LabEvent } from "./events";
+import { viewNetwork } from "./network-view";
 import { Progress } from "./progress";
-import type { Recipe } from "./recipe";
-import { type Accuracy, type AccuracyName, hashRoundings, type Report, sampleCurve, type UnitReport } from "./report";
+import { type Recipe, workingUnit } from "./recipe";
+import { type Accuracy, type AccuracyName, hashNetwork, type Report } from "./report";
+import { estimateRun, plannedWork } from "./run-plan";
 import { pickSamples } from "./samples";
 import { type LoadedImages, loadImages, loadModel, type Sources } from "./sources";
+import { UnitObserver } from "./unit-observer";
+import { warnOfNearest, warnOfPreprocessing, warnOfRewrite } from "./warnings";
 
 export interface RunOptions {
   readonly recipe: Recipe;
@@ -40,6 +42,8 @@ export interface RunOptions {
 interface Loaded {
   readonly recipe: Recipe;
   readonly graph: Graph;
+  /** As it is in the file, batch normalization apart. */
+  readonly unfolded: Graph;
   readonly calibration: LoadedImages;
   readonly evaluation: LoadedImages | null;
 }
@@ -70,7 +74,7 @@ export async function load({ recipe, sources, signal, emit }: Omit<RunOptions, "
     calibration: recipe.calibration.kind === "files" ? { ...recipe.calibration, sha256: calibration.sha256 } : recipe.calibration,
     evaluation: recipe.evaluation?.kind === "files" && evaluation ? { ...recipe.evaluation, sha256: evaluation.sha256 } : recipe.evaluation,
   };
-  return { recipe: hashed, graph: model.graph, calibration, evaluation };
+  return { recipe: hashed, graph: model.graph, unfolded: model.unfolded, calibration, evaluation };
 }
 
 export async function runRecipe(options: RunOptions): Promise<Report> {
@@ -85,9 +89,11 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
   };
 
   emit({ type: "state", state: "loading" });
-  const { recipe, graph, calibration, evaluation } = await load(options);
+  const { recipe, graph, unfolded, calibration, evaluation } = await load(options);
+  const unit = workingUnit(recipe);
+  const { preprocessing } = recipe;
   emit({ type: "recipe", recipe });
-  emit({ type: "network", network: viewNetwork(graph, recipe.unit) });
+  emit({ type: "network", network: viewNetwork(graph, unit) });
   const { device, reason } = await options.openDevice();
   const { kind, description } = device.info;
   emit({ type: "device", kind, description, reason });
@@ -107,9 +113,9 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
 
     const work = plannedWork(graph, recipe, judged.count);
     const progress = new Progress(work.total, (text, fraction, secondsLeft) => emit({ type: "progress", text, fraction, secondsLeft }));
-    const evaluate = (text: string, kernels: Kernels): Promise<Scores> => {
+    const evaluate = (text: string, network: Graph, overrides: Overrides): Promise<Scores> => {
       progress.begin(text, work.evaluation);
-      return score(device, graph, test, kernels, (share) => {
+      return score(device, network, test, overrides, (share) => {
         stopIfAsked(signal);
         progress.advance(share);
       });
@@ -119,26 +125,49 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
       emit({ type: "accuracy", name, accuracy });
       return accuracy;
     };
+    const warnings: string[] = [];
+    const warn = (found: readonly string[]) => {
+      for (const message of found) emit({ type: "warning", message });
+      warnings.push(...found);
+    };
 
-    const full = await evaluate("Evaluating full precision", new Map());
+    const full = await evaluate("Evaluating full precision", graph, { kernels: new Map() });
     const fullAccuracy = judge("fullPrecision", full, full);
-    const grids = await weightGrids(graph, recipe.weights.bits, recipe.weights.scale, recipe.weights, async () => {
+    if (unfolded.nodes.length !== graph.nodes.length)
+      warn(await warnOfRewrite(device, unfolded, graph, judged, preprocessing, "Folding batch normalization"));
+    warn(await warnOfPreprocessing(device, graph, judged, preprocessing, fullAccuracy));
+    const breathe = async () => {
       await yieldToEvents();
       stopIfAsked(signal);
-    });
-    const nearest = await evaluate(`Evaluating nearest rounding at ${recipe.weights.bits} bit`, nearestKernels(grids));
+    };
+    const grids = await weightGrids(graph, recipe.weights, breathe);
+    const observer = new UnitObserver({ recipe, progress, work: work.units, grids, emit, stopIfAsked: () => stopIfAsked(signal) });
+    const given: MethodOptions = { ...recipe, device, graph, images, grids, observer };
+    const widths = `${recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.bits}` : ""}`;
+    const baseline = await METHODS.nearest.quantize(given);
+    const nearest = await evaluate(`Evaluating nearest rounding at ${widths}`, graph, baseline);
     const nearestAccuracy = judge("nearest", nearest, full);
     clock("baseline");
 
     emit({ type: "state", state: "quantizing" });
-    const observer = new UnitObserver(options, progress, work.units, grids);
-    const kernels = await brecq({ ...recipe, device, graph, images, grids, observer });
+    const method = METHODS[recipe.method];
+    progress.begin(`Quantizing with ${method.title}`, 0);
+    const network = recipe.method === "nearest" ? baseline : await method.quantize(given);
+    if (network.graph !== graph)
+      warn(await warnOfRewrite(device, graph, network.graph, judged, preprocessing, `Rewriting the network for ${method.title}`));
     clock("reconstruct");
 
     emit({ type: "state", state: "evaluating" });
-    const quantized = await evaluate("Evaluating the reconstructed network", kernels);
+    const quantized = await evaluate("Evaluating the quantized network", network.graph, network);
     const quantizedAccuracy = judge("quantized", quantized, full);
+    warn(warnOfNearest(method.title, nearestAccuracy, quantizedAccuracy));
     clock("evaluate");
+    const diagnosis = await diagnose(
+      recipe,
+      { device, images: test, unit, network },
+      { evaluate, accuracy: (scores) => accuracyOf(scores, full, judged), emit, breathe },
+    );
+    clock("diagnose");
     emit({
       type: "samples",
       samples: pickSamples(judged, evaluation?.set.classNames ?? calibration.set.classNames, { fullPrecision: full, nearest, quantized }),
@@ -152,12 +181,14 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
       evaluatedOn: evaluation ? "evaluation" : "calibration",
       accuracy: { fullPrecision: fullAccuracy, nearest: nearestAccuracy, quantized: quantizedAccuracy },
       units: observer.reports,
+      diagnosis,
+      warnings,
       seconds,
       fingerprint: {
         top1: quantizedAccuracy.top1,
         agreement: quantizedAccuracy.agreement,
         losses: observer.reports.map(({ loss }) => loss.last),
-        rounding: hashRoundings(observer.roundings),
+        rounding: hashNetwork(network),
       },
     };
     emit({ type: "done", report });
@@ -189,89 +220,10 @@ async function upload(device: Device, set: ImageSet, { preprocessing }: Recipe, 
   return bank;
 }
 
-/** The memory that a recipe's run over so many images will need. */
-export function estimateRun(
-  graph: Graph,
-  recipe: Recipe,
-  sizes: { images: number; evaluation: number },
-  footprint: (program: Program) => number,
-): MemoryEstimate {
-  const { weights, loss, ...rest } = recipe;
-  return estimateMemory({ ...rest, ...sizes, graph, bits: weights.bits, weighted: loss !== "mse", footprint });
-}
-
 function accuracyOf(scores: Scores, reference: Scores, set: ImageSet): Accuracy {
   return {
     top1: set.labels ? agreement(scores.predictions, set.labels) : null,
     agreement: agreement(scores.predictions, reference.predictions),
     images: scores.predictions.length,
   };
-}
-
-/** Multiply-accumulates of a run's phases; a training iteration counts as three forward passes of its batch. */
-function plannedWork(graph: Graph, recipe: Recipe, images: number): { evaluation: number; units: number[]; total: number } {
-  const macs = (layers: ReturnType<typeof layersOf>) => layers.reduce((sum, layer) => sum + macsOf(graph, layer), 0);
-  const evaluation = macs(layersOf(graph)) * images;
-  const units = unitsOf(graph, partition(graph, recipe.unit)).map(({ layers }) => 3 * macs([...layers]) * recipe.batch * recipe.iterations);
-  return { evaluation, units, total: 3 * evaluation + units.reduce((sum, work) => sum + work, 0) };
-}
-
-type BrecqObserver = Parameters<typeof brecq>[0]["observer"];
-
-/** Turns what BRECQ reports about units into events, progress and the report. */
-class UnitObserver implements BrecqObserver {
-  readonly reports: UnitReport[] = [];
-  readonly roundings: Float32Array[] = [];
-  private index = 0;
-  private started = 0;
-
-  constructor(
-    private readonly options: RunOptions,
-    private readonly progress: Progress,
-    private readonly work: readonly number[],
-    private readonly grids: ReadonlyMap<Layer, Grid>,
-  ) {}
-
-  unitStarted: BrecqObserver["unitStarted"] = (unit, index, count) => {
-    stopIfAsked(this.options.signal);
-    this.index = index;
-    this.started = performance.now();
-    this.options.emit({ type: "unit", index, name: unit.name });
-    this.progress.begin(`Reconstructing ${unit.name} (${index + 1} of ${count})`, this.work[index] as number);
-  };
-
-  losses: BrecqObserver["losses"] = ({ first, reconstruction, regularizer }) => {
-    stopIfAsked(this.options.signal);
-    this.progress.advance((first + reconstruction.length) / this.options.recipe.iterations);
-    this.options.emit({ type: "losses", unit: this.index, points: thin(first, reconstruction, regularizer, this.options.recipe.iterations) });
-  };
-
-  unitDone: BrecqObserver["unitDone"] = (unit, result) => {
-    stopIfAsked(this.options.signal);
-    for (const v of result.roundings.values()) this.roundings.push(v);
-    const { losses } = result;
-    const report: UnitReport = {
-      name: unit.name,
-      layers: unit.layers.map(({ name }) => shortName(name)),
-      bits: unit.layers.map((layer) => this.grids.get(layer)?.bits ?? 0),
-      loss: { first: losses[0] as number, last: losses.at(-1) as number, sampled: sampleCurve(losses) },
-      settled: result.settled,
-      iterations: losses.length,
-      seconds: (performance.now() - this.started) / 1000,
-    };
-    this.reports.push(report);
-    this.options.emit({ type: "unitDone", index: this.index, report });
-  };
-}
-
-/** Points for a live chart: about 200 a unit, whatever the number of iterations, the last one included. */
-function thin(first: number, reconstruction: readonly number[], regularizer: readonly number[], iterations: number): LossPoint[] {
-  const every = Math.max(1, Math.floor(iterations / 200));
-  const points: LossPoint[] = [];
-  reconstruction.forEach((loss, i) => {
-    const iteration = first + i + 1;
-    if (iteration % every === 0 || iteration === 1 || iteration === iterations)
-      points.push({ iteration, reconstruction: loss, regularizer: regularizer[i] as number });
-  });
-  return points;
 }

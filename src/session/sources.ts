@@ -45,6 +45,8 @@ function checkHash(expected: string | null, actual: string, what: string): void 
 
 export interface LoadedModel {
   readonly graph: Graph;
+  /** Before batch normalization was folded. */
+  readonly unfolded: Graph;
   readonly sha256: string;
 }
 
@@ -55,7 +57,8 @@ export async function loadModel(recipe: Recipe, sources: Sources): Promise<Loade
   const options = inputSize ? { inputSize } : {};
   if (model.kind === "builtin") {
     const bytes = await sources.builtinModel(model.name);
-    return { graph: foldBatchNorm(readModel(bytes, `${model.name}.onnx`, options)), sha256: hashBytes(bytes) };
+    const unfolded = readModel(bytes, `${model.name}.onnx`, options);
+    return { graph: foldBatchNorm(unfolded), unfolded, sha256: hashBytes(bytes) };
   }
   const file = sources.model?.files[0];
   if (!file)
@@ -64,7 +67,8 @@ export async function loadModel(recipe: Recipe, sources: Sources): Promise<Loade
     );
   const hash = hashBytes(file.bytes);
   checkHash(model.sha256, hash, file.path);
-  return { graph: foldBatchNorm(readModel(file.bytes, file.path, options)), sha256: hash };
+  const unfolded = readModel(file.bytes, file.path, options);
+  return { graph: foldBatchNorm(unfolded), unfolded, sha256: hash };
 }
 
 export interface LoadedImages {

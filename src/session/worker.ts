@@ -5,8 +5,9 @@ import { chooseDevice } from "./devices";
 import { EventBundler, type LabEvent } from "./events";
 import { viewNetwork } from "./network-view";
 import { type FileRole, type FromWorker, readSent, type SentFiles, type ToWorker } from "./protocol";
-import type { Recipe } from "./recipe";
-import { estimateRun, runRecipe } from "./run";
+import { type Recipe, workingUnit } from "./recipe";
+import { runRecipe } from "./run";
+import { estimateRun } from "./run-plan";
 import { type GivenFiles, loadModel, type Sources } from "./sources";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -58,7 +59,7 @@ function imagesOf({ calibration, evaluation }: Recipe): { images: number; evalua
 async function check(recipe: Recipe): Promise<void> {
   try {
     const { graph } = await loadModel(recipe, await sourcesOf(recipe, false));
-    emit({ type: "network", network: viewNetwork(graph, recipe.unit) });
+    emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe)) });
     const sizes = imagesOf(recipe);
     if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
     emit({ type: "state", state: "ready" });

@@ -179,7 +179,7 @@ for (const { name, open } of DEVICES)
       const moved = w.map((value, i) => {
         const { slope, inside } = quantized(value, quantizers[i % 3] as number, quantizers[4 + (i % 3)] as number, levels);
         (slopes[i % 3] as number) += (dw[i] as number) * slope;
-        return value - (inside ? 0.05 * Math.sign(dw[i] as number) : 0);
+        return value - (inside ? 0.05 * (quantizers[i % 3] as number) * Math.sign(dw[i] as number) : 0);
       });
       const scales = slopes.map((slope, c) => (quantizers[c] as number) * (1 - 0.02 * Math.sign(slope)));
       expect(relativeError(await executable.read("w"), moved)).toBeLessThan(1e-4);

@@ -27,7 +27,7 @@ describe("scores of real networks", () => {
     const graph = foldBatchNorm(readModel(sharedBytes(`models/${model}`), model));
     const images = device.createBank(count, input.length / count);
     images.write(0, input);
-    const scores = await score(device, graph, images, new Map());
+    const scores = await score(device, graph, images, { kernels: new Map() });
     images.dispose();
     return scores.logits;
   };

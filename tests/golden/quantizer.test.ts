@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { GAMMA, ZETA } from "../../src/engine/steps";
 import { quantizeNearest } from "../../src/quantize/quantizer";
-import { hardWeights, startRounding } from "../../src/quantize/rounding";
 import { gridOf } from "../../src/quantize/scale";
-import { exponentAt } from "../../src/quantize/schedule";
+import { hardWeights, startRounding } from "../../src/quantize/training/rounding";
+import { exponentAt } from "../../src/quantize/training/schedule";
 import { kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
 import { fixture, numbersOf, SHARED, sharedTest } from "../support/shared";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matchingRate, PRESETS, scheduleTable } from "../../src/quantize/schedule";
+import { matchingRate, PRESETS, scheduleTable } from "../../src/quantize/training/schedule";
 
 test("the rate that is offered keeps the presets' product, and stops where Adam overshoots", () => {
   for (const { iterations, learningRate } of Object.values(PRESETS)) expect(matchingRate(iterations)).toBe(learningRate);

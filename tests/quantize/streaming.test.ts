@@ -5,7 +5,9 @@ import { HostBank } from "../../src/engine/host-bank";
 import { GraphBuilder } from "../../src/graph/builder";
 import type { Graph } from "../../src/graph/types";
 import { shapeRule } from "../../src/operators";
-import { brecq, weightGrids } from "../../src/quantize/brecq";
+import { weightGrids } from "../../src/quantize/grids";
+import { METHODS } from "../../src/quantize/methods";
+import { type MethodOptions, type QuantizedNetwork, SILENT } from "../../src/quantize/methods/method";
 import { DEVICES } from "../support/devices";
 import { randoms } from "../support/numbers";
 
@@ -48,25 +50,42 @@ function hosted(device: Device): Device {
   };
 }
 
-async function reconstructed(device: Device, graph: Graph): Promise<Map<string, Float32Array>> {
+const ACTIVATIONS = { bits: 4, scale: "max", ends: "right", learn: true, iterations: 4, learningRate: 1e-3 } as const;
+
+async function quantized(device: Device, graph: Graph, method: "brecq" | "qdrop"): Promise<QuantizedNetwork> {
   const images = device.createBank(11, 256);
   images.write(0, randoms(11 * 256, 5));
-  const observer = { unitStarted() {}, losses() {}, unitDone() {} };
-  const grids = await weightGrids(graph, 2, "max");
-  const options = { device, graph, images, grids, unit: "block", loss: "fisher_diag", asym: true, cache: "f32", observer } as const;
-  const kernels = await brecq({ ...options, iterations: 5, learningRate: 0.1, regularizer: 0.01, batch: 4, seed: 3 });
+  const weights = { bits: 2, scale: "max" } as const;
+  const grids = await weightGrids(graph, weights);
+  const training = { iterations: 5, learningRate: 0.1, regularizer: 0.01, batch: 4, seed: 3, cache: "f32", asym: true } as const;
+  const options: MethodOptions = {
+    device,
+    graph,
+    images,
+    weights,
+    grids,
+    activations: ACTIVATIONS,
+    unit: "block",
+    loss: "fisher_diag",
+    ...training,
+    observer: SILENT,
+  };
+  const network = await METHODS[method].quantize(options);
   images.dispose();
-  return kernels;
+  return network;
 }
 
-test.each(DEVICES)("on $name", async ({ open }) => {
-  const device = await open();
-  const graph = network();
-  const before = device.memory.used;
-  const resident = await reconstructed(device, graph);
-  const streamed = await reconstructed(hosted(device), graph);
-  expect(resident.size).toBe(6);
-  expect([...streamed]).toEqual([...resident]);
-  expect(device.memory.used).toBe(before);
-  device.dispose();
-});
+for (const method of ["brecq", "qdrop"] as const)
+  test.each(DEVICES)(`${method} with quantized activations on $name`, async ({ open }) => {
+    const device = await open();
+    const graph = network();
+    const before = device.memory.used;
+    const resident = await quantized(device, graph, method);
+    const streamed = await quantized(hosted(device), graph, method);
+    expect(resident.kernels.size).toBe(6);
+    expect(resident.quantizers.size).toBe(5);
+    expect([...streamed.kernels]).toEqual([...resident.kernels]);
+    expect([...streamed.quantizers]).toEqual([...resident.quantizers]);
+    expect(device.memory.used).toBe(before);
+    device.dispose();
+  });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readLink, writeLink } from "../../src/session/link";
 import { demoRecipe, parseRecipe } from "../../src/session/recipe";
-import { compareFingerprints, hashRoundings, sampleCurve } from "../../src/session/report";
+import { compareFingerprints, hashNetwork, sampleCurve } from "../../src/session/report";
 
 const fingerprint = { top1: 91.25, agreement: 95.5, losses: [0.1, 0.25], rounding: "ab".repeat(32) };
 
@@ -55,14 +55,20 @@ describe("share links", () => {
     expect(compareFingerprints(fingerprint, other)).toEqual([
       "top-1 is 90.00 % instead of 91.25 %",
       "1 of 2 unit losses differ, by 4.0 % at most",
-      "rounding decisions differ",
+      "the quantized network differs",
     ]);
   });
 
-  test("one different rounding changes the hash; its distance from zero does not", () => {
-    const v = Float32Array.of(1, -1, 0.5);
-    expect(hashRoundings([v])).toBe(hashRoundings([Float32Array.of(9, -0.1, 0)]));
-    expect(hashRoundings([v])).not.toBe(hashRoundings([Float32Array.of(1, 1, 0.5)]));
+  test("one different weight, bias or scale changes the hash", () => {
+    const of = (weight: number, bias: number, scale: number) =>
+      hashNetwork({
+        kernels: new Map([["conv", Float32Array.of(1, weight)]]),
+        biases: new Map([["conv", Float32Array.of(bias)]]),
+        quantizers: new Map([["relu", { bits: 4, scale, zero: 0 }]]),
+      });
+    expect(of(0.5, 2, 0.1)).toBe(of(0.5, 2, 0.1));
+    expect(of(0, 2, 0.1)).toBe(of(-0, 2, 0.1));
+    expect(new Set([of(0.5, 2, 0.1), of(0.6, 2, 0.1), of(0.5, 3, 0.1), of(0.5, 2, 0.2)]).size).toBe(4);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The recipe as a form. */
-import { matchingRate, PRESETS, type PresetName } from "../../quantize/schedule";
+import { matchingRate, PRESETS, type PresetName } from "../../quantize/training/schedule";
 import type { ImagesRecipe, Recipe } from "../../session/recipe";
 import { useLab } from "../state/react";
 import { isBusy } from "../state/view";

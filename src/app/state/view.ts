@@ -2,7 +2,7 @@
 import type { LabEvent, LossPoint, Sample, State } from "../../session/events";
 import type { NetworkView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
-import type { Accuracy, AccuracyName, Report, UnitReport } from "../../session/report";
+import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/report";
 
 export interface UnitProgress {
   readonly name: string;
@@ -22,6 +22,8 @@ export interface View {
   /** By unit index. */
   readonly units: readonly UnitProgress[];
   readonly current: number | null;
+  readonly warnings: readonly string[];
+  readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
   readonly report: Report | null;
   readonly error: string | null;
@@ -37,6 +39,8 @@ export const EMPTY: View = {
   accuracy: {},
   units: [],
   current: null,
+  warnings: [],
+  diagnosis: [],
   samples: [],
   report: null,
   error: null,
@@ -69,6 +73,10 @@ export function reduce(view: View, event: LabEvent): View {
       return withUnit(view, event.unit, (unit) => ({ ...unit, points: [...unit.points, ...event.points] }));
     case "unitDone":
       return withUnit(view, event.index, (unit) => ({ ...unit, report: event.report }));
+    case "warning":
+      return { ...view, warnings: [...view.warnings, event.message] };
+    case "diagnosis":
+      return { ...view, diagnosis: event.units };
     case "samples":
       return { ...view, samples: event.samples };
     case "done":

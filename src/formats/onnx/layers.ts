@@ -3,7 +3,7 @@
  * activations or constants, adds nodes to the graph, and returns the activation that it makes.
  */
 import type { GraphBuilder } from "../../graph/builder";
-import type { Pads, Tensor, ValueId, Window } from "../../graph/types";
+import type { Pads, Statistics, Tensor, ValueId, Window } from "../../graph/types";
 import { axesOf, type FoldContext, normalizeAxis, reshapeTarget, sliceArguments, sliceRanges } from "./folding";
 import type { Constant } from "./tensors";
 
@@ -141,8 +141,8 @@ const gemm: Converter = (at) => {
 
 const matMul: Converter = (at) => linear(at, activation(at, 0), constantInput(at, 1, "matrix"), null);
 
-function affine(at: Conversion, x: Activation, scale: Tensor, shift: Tensor): Activation {
-  return made(at, at.graph.add(at.name, { op: "affine", scale, shift }, [x.id]));
+function affine(at: Conversion, x: Activation, scale: Tensor, shift: Tensor, statistics?: Statistics): Activation {
+  return made(at, at.graph.add(at.name, { op: "affine", scale, shift, ...(statistics ? { statistics } : {}) }, [x.id]));
 }
 
 const batchNormalization: Converter = (at) => {
@@ -159,7 +159,8 @@ const batchNormalization: Converter = (at) => {
     scale[i] = factor;
     shift[i] = (beta?.[i] as number) - (mean?.[i] as number) * factor;
   }
-  return affine(at, activation(at, 0), { shape: [channels], data: scale }, { shape: [channels], data: shift });
+  const statistics = { mean: Float32Array.from(beta ?? []), deviation: Float32Array.from(gamma ?? [], Math.abs) };
+  return affine(at, activation(at, 0), { shape: [channels], data: scale }, { shape: [channels], data: shift }, statistics);
 };
 
 /** One number a channel from a constant that broadcasts over an activation, or null. */

@@ -74,6 +74,7 @@ export function latticeAdam(row: usize, tid: i32, threads: i32, iteration: i32):
     const own = pointer(row, 1) + (<usize>channel << 2);
     const scale = load<f32>(own);
     const zero = load<f32>(own + small);
+    const start = load<f32>(own + 2 * small);
     let slope: f64 = 0;
     for (let i = channel; i < size; i += channels) {
       const byte = <usize>i << 2;
@@ -84,10 +85,9 @@ export function latticeAdam(row: usize, tid: i32, threads: i32, iteration: i32):
       const clamped = min<f32>(max<f32>(level, 0), top);
       slope += <f64>(g * (clamped - zero - (inside ? ratio : 0)));
       const first = pointer(row, 3) + byte;
-      store<f32>(w + byte, stepped(load<f32>(w + byte), inside ? g : 0, first, first + plane, rate, correction));
+      store<f32>(w + byte, stepped(load<f32>(w + byte), inside ? g : 0, first, first + plane, rate * start, correction));
     }
     const moment = pointer(row, 3) + 2 * plane + (<usize>channel << 2);
-    const start = load<f32>(own + 2 * small);
     const next = max<f32>(stepped(scale, <f32>slope, moment, moment + small, scaleRate * start, correction), start * 0.1);
     store<f32>(own, next);
     for (let i = channel; i < size; i += channels) {

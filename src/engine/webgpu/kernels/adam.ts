@@ -64,6 +64,7 @@ export function latticeAdam(step: LatticeAdam): Dispatch {
       body: `  let row = iteration.x * 3u;
   let scale = quantizers[wg.x];
   let zero = quantizers[${small}u + wg.x];
+  let start = quantizers[${2 * small}u + wg.x];
   let first = wg.x + lane * ${channels}u;
   var slope = 0.0;
   for (var i = first; i < ${size}u; i += ${LANES * channels}u) {
@@ -74,11 +75,10 @@ export function latticeAdam(step: LatticeAdam): Dispatch {
     let g = select(0.0, dw[i], inside);
     state[i] = moment1(state[i], g);
     state[${plane}u + i] = moment2(state[${plane}u + i], g);
-    w[i] -= change(state[i], state[${plane}u + i], schedule[row], schedule[row + 1u]);
+    w[i] -= change(state[i], state[${plane}u + i], schedule[row] * start, schedule[row + 1u]);
   }
   partial[lane] = slope;
 ${TREE}
-  let start = quantizers[${2 * small}u + wg.x];
   let at = ${2 * plane}u + wg.x;
   let m = moment1(state[at], partial[0]);
   let s = moment2(state[at + ${small}u], partial[0]);

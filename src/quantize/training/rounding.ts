@@ -4,9 +4,9 @@
  *
  * h(v) = clamp(sigmoid(v) * (zeta - gamma) + gamma, 0, 1) goes from rounding down (0) to rounding up (1).
  */
-import { log } from "../base/log";
-import { GAMMA, ZETA } from "../engine/steps";
-import { clampLevel, type Grid, levelsOf } from "./quantizer";
+import { log } from "../../base/log";
+import { GAMMA, ZETA } from "../../engine/steps";
+import { clampLevel, type Grid, levelsOf } from "../quantizer";
 
 export interface Rounding {
   /** floor(w / scale), [size]. */

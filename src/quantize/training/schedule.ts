@@ -8,7 +8,7 @@
  * How far v can travel is about iterations x learning rate; the published setting's 20 lets every rounding
  * settle, and keeping the product keeps the accuracy at a fraction of the work.
  */
-import { ADAM } from "../engine/steps";
+import { ADAM } from "../../engine/steps";
 
 export interface Preset {
   readonly iterations: number;
@@ -62,4 +62,38 @@ export function scheduleTable({ iterations, learningRate, regularizer, warmup = 
     table.set([b ?? bRange[0], b === null ? 0 : regularizer, learningRate / (1 - decay1), 1 / Math.sqrt(1 - decay2)], i * 4);
   }
   return table;
+}
+
+/**
+ * Rows of [rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t)] with a rate that falls from `learningRate` to 0 along half a
+ * cosine (PyTorch's CosineAnnealingLR over all iterations), [iterations, 2].
+ */
+export function cosineTable(iterations: number, learningRate: number): Float32Array {
+  const table = new Float32Array(iterations * 2);
+  let decay1 = 1;
+  let decay2 = 1;
+  for (let i = 0; i < iterations; i++) {
+    decay1 *= ADAM.beta1;
+    decay2 *= ADAM.beta2;
+    table.set([cosineRate(i, iterations, learningRate) / (1 - decay1), 1 / Math.sqrt(1 - decay2)], i * 2);
+  }
+  return table;
+}
+
+/** The rate at iteration `i`, from 0. */
+export function cosineRate(i: number, iterations: number, learningRate: number): number {
+  return (learningRate * (1 + cosine(i / iterations))) / 2;
+}
+
+/** cos(pi x) for x in 0..1, from its series: Math.cos differs between browsers. */
+function cosine(x: number): number {
+  if (x > 0.5) return -cosine(1 - x);
+  const angle = Math.PI * x;
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; k <= 14; k++) {
+    term *= -(angle * angle) / ((2 * k - 1) * (2 * k));
+    sum += term;
+  }
+  return sum;
 }

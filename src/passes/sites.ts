@@ -1,0 +1,39 @@
+/**
+ * Where activations are quantized: at whatever a layer reads. From each layer's input the search goes back through
+ * what only moves or selects numbers (pooling, flattening, concatenation) to the value where they were computed, after
+ * its activation function. So a residual addition's result is quantized and its operands are not, unless a layer reads
+ * them too; the network's input and output stay as they are.
+ */
+import type { Graph, Layer, ValueId } from "../graph/types";
+import { isLayer } from "../graph/types";
+import { producersOf } from "../graph/walk";
+
+export interface Site {
+  readonly value: ValueId;
+  /** `first`: made by the first layer. `last`: read by the last one. */
+  readonly role: "first" | "last" | "inner";
+}
+
+const PASSES_ON = new Set(["maxPool", "averagePool", "globalAveragePool", "flatten", "pad", "slice", "concat"]);
+
+/** In the order in which the values are made. */
+export function activationSites(graph: Graph): Site[] {
+  const producers = producersOf(graph.nodes);
+  const layers = graph.nodes.filter(isLayer);
+  const first = layers[0];
+  const origins = (value: ValueId): ValueId[] => {
+    const node = producers.get(value);
+    if (!node) return [];
+    return PASSES_ON.has(node.operation.op) ? node.inputs.flatMap(origins) : [value];
+  };
+  const originsOf = (layer: Layer | undefined) => (layer ? origins(layer.inputs[0] as ValueId) : []);
+  const read = new Set(layers.flatMap(originsOf));
+  const last = new Set(originsOf(layers.at(-1)));
+  const isFirst = (value: ValueId) => {
+    const node = producers.get(value);
+    return node !== undefined && (node === first || (node.operation.op === "clamp" && node.inputs[0] === first?.output));
+  };
+  return graph.nodes
+    .filter(({ output }) => read.has(output))
+    .map(({ output }) => ({ value: output, role: isFirst(output) ? "first" : last.has(output) ? "last" : "inner" }));
+}

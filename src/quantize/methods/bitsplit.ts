@@ -1,0 +1,177 @@
+/**
+ * Bit-Split and Stitching (Wang et al., ICML 2020): each layer's integers are solved for, without gradients. A level is
+ * split into its binary digits; from the highest digit down, each weight's digit goes up, down or stays, whatever
+ * lowers the squared error of the layer's output most (the paper's ternary digits, section 3.2); the digits stitched
+ * together are a level again, and the channel's scale then takes its best value in closed form. Every step can only
+ * lower the error, and the first levels are the nearest ones, so the result is at least as good as nearest.
+ *
+ * The error of channel o over inputs x (full precision) and x' (what the quantized layer sees) needs only two sums:
+ * B = sum x' x'^T and t = sum x' (w . x), over rows drawn from the calibration set.
+ */
+import { Random } from "../../base/random";
+import type { Bank } from "../../engine/device";
+import type { Graph, Layer } from "../../graph/types";
+import { type Grid, levelsOf, quantizeNearest } from "../quantizer";
+import { walkUnits } from "../walk";
+import { emptyNetwork, type Method } from "./method";
+import { drawPatches, patchShape } from "./patches";
+import { calibrateActivations, startWithFirst, walkOf } from "./training";
+
+/** Positions of images on which a layer is solved. */
+const ROWS = 4096;
+/** Rounds of digits and scale; most layers come to rest sooner. */
+const ROUNDS = 6;
+
+export const bitsplit: Method = {
+  title: "Bit-Split",
+  paper: "Wang et al., Towards Accurate Post-training Network Quantization via Bit-Split and Stitching, ICML 2020",
+  works: "layer",
+  trains: false,
+  async quantize(options) {
+    const { graph, grids, seed, observer } = options;
+    const network = emptyNetwork(graph);
+    startWithFirst(options, network);
+    const walk = walkOf({ ...options, unit: "layer", loss: "mse" }, { both: true });
+    await walkUnits(walk, network, async ({ unit, inputs, fullInputs }) => {
+      const layer = unit.layers[0] as Layer;
+      const value = layer.inputs[0] as string;
+      const banks = [fullInputs.get(value), inputs.get(value)] as [Bank, Bank];
+      const solved = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, banks, seed, breathe: () => observer.breathe() });
+      return { kernels: new Map([[layer.name, solved.kernel]]), settled: 1, losses: Float32Array.of(solved.before, solved.after) };
+    });
+    await calibrateActivations(options, network);
+    return network;
+  },
+};
+
+export interface SolveOptions {
+  readonly graph: Graph;
+  readonly layer: Layer;
+  readonly grid: Grid;
+  /** The layer's input in the full-precision network, and as the quantized layer sees it. */
+  readonly banks: readonly [full: Bank, quantized: Bank];
+  readonly seed: number;
+  breathe(): void | Promise<void>;
+}
+
+/** The kernel, and the squared error of the layer's output before (nearest) and after, summed over channels, a position. */
+export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float32Array; before: number; after: number }> {
+  const { graph, layer, grid, banks, seed } = options;
+  const weights = layer.operation.kernel.data;
+  const kernel = quantizeNearest(weights, grid);
+  const { depth, groups, outputs } = patchShape(layer);
+  const channels = groups * outputs;
+  const [full, seen] = await drawPatches(graph, layer, banks, new Random(seed, `rows/${layer.name}`), ROWS);
+  const rows = full.length / (groups * depth);
+  let before = 0;
+  let after = 0;
+  for (let group = 0; group < groups; group++) {
+    const gram = gramOf(seen, rows, groups * depth, group * depth, depth);
+    for (let o = group * outputs; o < (group + 1) * outputs; o++) {
+      const w = Float64Array.from({ length: depth }, (_, i) => weights[i * channels + o] as number);
+      const { target, energy } = targetOf(full, seen, w, rows, groups * depth, group * depth);
+      const at = grid.scale.length === 1 ? 0 : o;
+      const start = { scale: grid.scale[at] as number, zero: grid.zero[at] as number };
+      const levels = Int32Array.from(w, (_, i) => Math.round((kernel[i * channels + o] as number) / start.scale) + start.zero);
+      const nearest = errorOf(gram, target, energy, levels, start.scale, start.zero);
+      const scale = solveChannel(gram, target, levels, start.scale, start.zero, grid);
+      before += nearest;
+      after += errorOf(gram, target, energy, levels, scale, start.zero);
+      levels.forEach((level, i) => {
+        kernel[i * channels + o] = Math.fround((level - start.zero) * scale);
+      });
+      if (o % 8 === 0) await options.breathe();
+    }
+  }
+  return { kernel, before: before / rows, after: after / rows };
+}
+
+/** sum over rows of x x^T for one group's columns, [depth, depth]. */
+function gramOf(x: Float32Array, rows: number, stride: number, first: number, depth: number): Float64Array {
+  const gram = new Float64Array(depth * depth);
+  for (let r = 0; r < rows; r++) {
+    const row = x.subarray(r * stride + first, r * stride + first + depth);
+    for (let i = 0; i < depth; i++) {
+      const value = row[i] as number;
+      if (value === 0) continue;
+      const line = i * depth;
+      for (let j = i; j < depth; j++) (gram[line + j] as number) += value * (row[j] as number);
+    }
+  }
+  for (let i = 0; i < depth; i++) for (let j = 0; j < i; j++) gram[i * depth + j] = gram[j * depth + i] as number;
+  return gram;
+}
+
+/** sum over rows of x' (w . x), and of (w . x)^2. */
+function targetOf(full: Float32Array, seen: Float32Array, w: Float64Array, rows: number, stride: number, first: number) {
+  const target = new Float64Array(w.length);
+  let energy = 0;
+  for (let r = 0; r < rows; r++) {
+    const at = r * stride + first;
+    let y = 0;
+    for (let i = 0; i < w.length; i++) y += (w[i] as number) * (full[at + i] as number);
+    energy += y * y;
+    for (let i = 0; i < w.length; i++) (target[i] as number) += y * (seen[at + i] as number);
+  }
+  return { target, energy };
+}
+
+/** target - scale * B (levels - zero): half the slope of the error, turned around. */
+function slopeOf(gram: Float64Array, target: Float64Array, levels: Int32Array, scale: number, zero: number): Float64Array {
+  const depth = target.length;
+  const slope = target.slice();
+  for (let j = 0; j < depth; j++) {
+    const value = ((levels[j] as number) - zero) * scale;
+    if (value === 0) continue;
+    for (let i = 0; i < depth; i++) (slope[i] as number) -= value * (gram[j * depth + i] as number);
+  }
+  return slope;
+}
+
+function errorOf(gram: Float64Array, target: Float64Array, energy: number, levels: Int32Array, scale: number, zero: number): number {
+  const slope = slopeOf(gram, target, levels, scale, zero);
+  let error = energy;
+  levels.forEach((level, i) => {
+    error -= (level - zero) * scale * ((target[i] as number) + (slope[i] as number));
+  });
+  return error;
+}
+
+/** Solves one channel's levels in place and returns its scale. */
+function solveChannel(gram: Float64Array, target: Float64Array, levels: Int32Array, start: number, zero: number, grid: Grid): number {
+  const depth = target.length;
+  const top = levelsOf(grid.bits) - 1;
+  let scale = start;
+  for (let round = 0; round < ROUNDS; round++) {
+    const slope = slopeOf(gram, target, levels, scale, zero);
+    let changes = 0;
+    for (let digit = 2 ** (grid.bits - 1); digit >= 1; digit /= 2)
+      for (let i = 0; i < depth; i++) {
+        const step = digit * Math.sign(slope[i] as number);
+        const next = (levels[i] as number) + step;
+        if (step === 0 || next < 0 || next > top) continue;
+        const move = step * scale;
+        const own = gram[i * depth + i] as number;
+        if (move * move * own >= 2 * move * (slope[i] as number)) continue;
+        levels[i] = next;
+        changes++;
+        for (let j = 0; j < depth; j++) (slope[j] as number) -= move * (gram[i * depth + j] as number);
+      }
+    if (changes === 0 && round > 0) break;
+    // A scale that the whole kernel shares stays.
+    if (grid.scale.length > 1) scale = bestScale(gram, target, levels, zero) ?? scale;
+  }
+  return Math.fround(scale);
+}
+
+/** The scale with the least error for given levels; null where there is none that is positive. */
+function bestScale(gram: Float64Array, target: Float64Array, levels: Int32Array, zero: number): number | null {
+  const unscaled = slopeOf(gram, new Float64Array(target.length), levels, -1, zero);
+  let along = 0;
+  let square = 0;
+  levels.forEach((level, i) => {
+    along += (level - zero) * (target[i] as number);
+    square += (level - zero) * (unscaled[i] as number);
+  });
+  return square > 0 && along > 0 ? along / square : null;
+}

@@ -1,0 +1,90 @@
+/** What all methods have in common: what they are given, what they return, and what they report on the way. */
+import type { Bank, Device } from "../../engine/device";
+import type { Storage } from "../../engine/storage";
+import type { Graph, Layer, ValueId } from "../../graph/types";
+import type { ActivationGrid } from "../../network/quantized";
+import type { Segment, UnitKind } from "../../passes/partition";
+import type { ActivationOptions } from "../activations";
+import type { WeightOptions } from "../grids";
+import type { Grid } from "../quantizer";
+import type { LossSamples } from "../training/reconstruct";
+
+export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped", "fisher_full"] as const;
+export type LossKind = (typeof LOSS_KINDS)[number];
+
+/** How the scales of activations are trained (LSQ). */
+export interface ScaleTraining {
+  readonly learn: boolean;
+  readonly iterations: number;
+  readonly learningRate: number;
+}
+
+export interface MethodOptions {
+  readonly device: Device;
+  /** The full-precision network, batch normalization folded. */
+  readonly graph: Graph;
+  /** Preprocessed calibration images, [count, height * width * channels]. */
+  readonly images: Bank;
+  readonly weights: WeightOptions;
+  /** The grids of the graph's layers under `weights`. */
+  readonly grids: ReadonlyMap<Layer, Grid>;
+  /** Null leaves activations at full precision. */
+  readonly activations: (ActivationOptions & ScaleTraining) | null;
+  readonly unit: UnitKind;
+  readonly loss: LossKind;
+  /** Whether a unit sees the quantized network's output as its input. */
+  readonly asym: boolean;
+  readonly iterations: number;
+  readonly learningRate: number;
+  readonly regularizer: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** How cached activations are stored. */
+  readonly cache: Storage;
+  readonly observer: MethodObserver;
+}
+
+export type Phase = "weights" | "activations";
+
+/** What a unit's training leaves, as people are told. */
+export interface UnitOutcome {
+  readonly settled: number;
+  /** Reconstruction loss of every iteration; of the start and the end where nothing iterates. */
+  readonly losses: Float32Array;
+}
+
+export interface MethodObserver {
+  unitStarted(unit: Segment, index: number, count: number, phase: Phase): void | Promise<void>;
+  losses(samples: LossSamples): void | Promise<void>;
+  unitDone(unit: Segment, outcome: UnitOutcome, phase: Phase): void | Promise<void>;
+  /** Between units: may stop the run by throwing. */
+  breathe(): void | Promise<void>;
+}
+
+/** For runs that nobody watches. */
+export const SILENT: MethodObserver = { unitStarted() {}, losses() {}, unitDone() {}, breathe() {} };
+
+/** A network as it is quantized: what has no entry is at full precision. */
+export interface QuantizedNetwork {
+  /** The network to run: a method may have rewritten it (DFQ equalizes it). */
+  readonly graph: Graph;
+  readonly kernels: Map<string, Float32Array>;
+  readonly biases: Map<string, Float32Array>;
+  readonly quantizers: Map<ValueId, ActivationGrid>;
+}
+
+export interface Method {
+  /** As people write it. */
+  readonly title: string;
+  /** Where it is described. */
+  readonly paper: string;
+  /** What it trains or solves at once: the recipe's unit, single layers, or nothing. */
+  readonly works: "unit" | "layer" | "none";
+  /** Whether iterations and learning rate mean anything to it. */
+  readonly trains: boolean;
+  quantize(options: MethodOptions): Promise<QuantizedNetwork>;
+}
+
+export function emptyNetwork(graph: Graph): QuantizedNetwork {
+  return { graph, kernels: new Map(), biases: new Map(), quantizers: new Map() };
+}

@@ -1,0 +1,69 @@
+/** What a layer multiplies its kernel with, position by position: rows of input patches, drawn from a calibration set. */
+import type { Random } from "../../base/random";
+import type { Bank } from "../../engine/device";
+import { type Graph, type Layer, sizeOf } from "../../graph/types";
+import { shapeOf } from "../../graph/walk";
+
+/** Numbers that one output reads, groups, and output channels of a group. */
+export function patchShape({ operation }: Layer): { depth: number; groups: number; outputs: number } {
+  const { shape } = operation.kernel;
+  const channels = shape.at(-1) as number;
+  const groups = operation.op === "conv2d" ? operation.groups : 1;
+  return { depth: sizeOf(shape) / channels, groups, outputs: channels / groups };
+}
+
+/**
+ * `rows` patches at drawn images and positions, from both banks at the same places, [rows, groups, depth] with a patch in
+ * the kernel's order (row, column, channel). A set with fewer positions gives all of them.
+ */
+export async function drawPatches(
+  graph: Graph,
+  layer: Layer,
+  banks: readonly [Bank, Bank],
+  random: Random,
+  rows: number,
+): Promise<[Float32Array, Float32Array]> {
+  const output = shapeOf(graph, layer.output);
+  const positions = sizeOf(output) / (output.at(-1) as number);
+  const { count } = banks[0];
+  const wanted = Math.min(rows, count * positions);
+  // As many from each image, so that each image is read once.
+  const each = Math.ceil(wanted / count);
+  const images = Math.min(count, Math.ceil(wanted / each));
+  const { depth, groups } = patchShape(layer);
+  const width = depth * groups;
+  const out: [Float32Array, Float32Array] = [new Float32Array(images * each * width), new Float32Array(images * each * width)];
+  const pool = Int32Array.from({ length: positions }, (_, i) => i);
+  const chosen = new Int32Array(each);
+  for (let image = 0; image < images; image++) {
+    random.sample(pool, each, chosen, 0);
+    for (const [which, bank] of banks.entries()) {
+      const values = await bank.read(image, 1);
+      for (let i = 0; i < each; i++)
+        copyPatch(graph, layer, values, chosen[i] as number, (out[which] as Float32Array).subarray((image * each + i) * width));
+    }
+  }
+  return out;
+}
+
+function copyPatch(graph: Graph, layer: Layer, image: Float32Array, position: number, out: Float32Array): void {
+  const { operation } = layer;
+  if (operation.op === "linear") {
+    out.set(image);
+    return;
+  }
+  const [h, w, c] = shapeOf(graph, layer.inputs[0] as string) as [number, number, number];
+  const [, ow] = shapeOf(graph, layer.output) as [number, number, number];
+  const [kh, kw, depth] = operation.kernel.shape as [number, number, number, number];
+  const { strides, dilations, pads, groups } = operation;
+  const top = Math.floor(position / ow) * strides[0] - pads[0];
+  const left = (position % ow) * strides[1] - pads[2];
+  for (let group = 0; group < groups; group++)
+    for (let ky = 0; ky < kh; ky++)
+      for (let kx = 0; kx < kw; kx++) {
+        const [y, x] = [top + ky * dilations[0], left + kx * dilations[1]];
+        if (y < 0 || y >= h || x < 0 || x >= w) continue;
+        const from = (y * w + x) * c + group * depth;
+        out.set(image.subarray(from, from + depth), ((group * kh + ky) * kw + kx) * depth);
+      }
+}

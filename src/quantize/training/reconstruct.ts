@@ -1,0 +1,218 @@
+/**
+ * Reconstructs one unit (BRECQ, algorithm 1): trains its weights' rounding, its weights, or its activations' scales, so
+ * that the unit's output, given its input, stays close to the full-precision output.
+ * The training is one Program (unit-program.ts); batches and schedules are tables written before the first
+ * iteration.
+ */
+import { Random } from "../../base/random";
+import type { Bank, Device, Executable } from "../../engine/device";
+import { padded } from "../../engine/steps";
+import type { Graph, Layer, ValueId } from "../../graph/types";
+import { QUANTIZERS } from "../../network/lower";
+import type { ActivationGrid, Overrides } from "../../network/quantized";
+import type { Segment } from "../../passes/partition";
+import type { Grid } from "../quantizer";
+import { latticeSchedules, writeLattices } from "./lattice";
+import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
+import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
+import { type Drops, fullBank, inputBank, SCALE_SCHEDULE, SCALE_STATE, TARGET_BANK, type UnitError, unitProgram, WEIGHTS_BANK } from "./unit-program";
+
+export interface ReconstructOptions extends Overrides {
+  readonly device: Device;
+  readonly graph: Graph;
+  readonly unit: Segment;
+  /** The layers to train, with their grids. */
+  readonly layers: ReadonlyMap<Layer, Grid>;
+  readonly parameters?: "rounding" | "lattice";
+  /** Adam's rate for the scales of the unit's activations, or null where they are not trained. */
+  readonly scaleRate?: number | null;
+  readonly drops?: Drops | null;
+  readonly inputs: ReadonlyMap<ValueId, Bank>;
+  /** The full-precision network's inputs, where drops mix them in. */
+  readonly fullInputs?: ReadonlyMap<ValueId, Bank>;
+  readonly target: Bank;
+  /** Fisher weights of the output, and what to multiply them by. */
+  readonly weights: { readonly bank: Bank; readonly scale: number } | null;
+  /** Squared errors, the whole outer product of an image's errors, which needs weights, or errors to the power 2.4. */
+  readonly error: UnitError;
+  readonly schedule: ScheduleOptions;
+  readonly batch: number;
+  readonly seed: number;
+  readonly onLosses?: (losses: LossSamples) => void | Promise<void>;
+}
+
+/** Losses of iterations [first, first + reconstruction.length), as they come from the device. */
+export interface LossSamples {
+  readonly first: number;
+  readonly reconstruction: readonly number[];
+  readonly regularizer: readonly number[];
+}
+
+export interface Reconstruction {
+  /** Quantized kernels by layer name. */
+  readonly kernels: ReadonlyMap<string, Float32Array>;
+  /** Biases that were trained. */
+  readonly biases: ReadonlyMap<string, Float32Array>;
+  /** Quantizers whose scales were trained. */
+  readonly quantizers: ReadonlyMap<ValueId, ActivationGrid>;
+  /** Share of roundings outside 0.01..0.99 before hardening; 1 where no rounding was trained. */
+  readonly settled: number;
+  /** Reconstruction loss of every iteration. */
+  readonly losses: Float32Array;
+}
+
+interface Compiled {
+  readonly executable: Executable;
+  readonly roundings: ReadonlyMap<Layer, Rounding>;
+  readonly quantized: readonly ValueId[];
+}
+
+export async function reconstruct(options: ReconstructOptions): Promise<Reconstruction> {
+  const compiled = await compileUnit(options);
+  try {
+    await train(compiled.executable, options.schedule.iterations, options.onLosses);
+    return await result(compiled, options);
+  } finally {
+    compiled.executable.dispose();
+  }
+}
+
+/** The unit's training, compiled and filled, before its first iteration. */
+export async function compileUnit(options: ReconstructOptions): Promise<Compiled> {
+  const { schedule, seed, target, unit, batch, layers, parameters: kind = "rounding", drops = null, scaleRate = null } = options;
+  const { iterations } = schedule;
+  const shapes = new Map([...layers].map(([layer, { bits, scale }]) => [layer, { bits, scales: scale.length }]));
+  const built = unitProgram({
+    ...options,
+    layers: shapes,
+    parameters: kind,
+    drops,
+    scales: scaleRate !== null,
+    iterations,
+    weighted: options.weights !== null,
+  });
+  const executable = await options.device.compile(built.program, banksOf(options));
+  for (const [name, values] of built.parameters) executable.write(name, values);
+  const roundings = new Map<Layer, Rounding>();
+  if (kind === "lattice") {
+    const tables = latticeSchedules(iterations, schedule.learningRate);
+    writeLattices(executable, layers);
+    executable.write("schedule", tables.weights);
+    executable.write("biasSchedule", tables.biases);
+  } else if (layers.size > 0) {
+    for (const [layer, grid] of layers) roundings.set(layer, startRounding(layer.operation.kernel.data, grid));
+    writeRoundings(executable, roundings);
+    executable.write("schedule", scheduleTable(schedule));
+  }
+  if (scaleRate !== null && built.quantized.length > 0) {
+    executable.write(SCALE_SCHEDULE, cosineTable(iterations, scaleRate));
+    executable.write(SCALE_STATE, new Float32Array(2 * padded(built.quantized.length)));
+  }
+  executable.write("indices", drawBatches(new Random(seed, `batches/${unit.name}`), target.count, batch, iterations));
+  if (options.weights) executable.write("weightScale", Float32Array.of(options.weights.scale));
+  return { executable, roundings, quantized: built.quantized };
+}
+
+function banksOf({ inputs, fullInputs, drops, target, weights }: ReconstructOptions): Map<string, Bank> {
+  const banks = new Map([...inputs].map(([value, bank]) => [inputBank(value), bank]));
+  if (drops) for (const [value, bank] of fullInputs ?? []) banks.set(fullBank(value), bank);
+  banks.set(TARGET_BANK, target);
+  if (weights) banks.set(WEIGHTS_BANK, weights.bank);
+  return banks;
+}
+
+/** Indices of `iterations` batches, each without replacement, [iterations, batch]. */
+export function drawBatches(random: Random, count: number, batch: number, iterations: number): Int32Array {
+  const pool = Int32Array.from({ length: count }, (_, i) => i);
+  const indices = new Int32Array(iterations * batch);
+  for (let i = 0; i < iterations; i++) random.sample(pool, batch, indices, i * batch);
+  return indices;
+}
+
+function writeRoundings(executable: Executable, roundings: ReadonlyMap<Layer, Rounding>): void {
+  for (const [{ name }, { start, floor, scale, zero, sigmoid, soft }] of roundings) {
+    executable.write(`${name}.v`, start);
+    executable.write(`${name}.grid`, planes(floor, scale, zero));
+    executable.write(`${name}.state`, planes(new Float32Array(start.length), new Float32Array(start.length), sigmoid));
+    executable.write(`${name}.soft`, soft);
+  }
+}
+
+/** Arrays of one length one after the other, each padded to whole vectors. */
+export function planes(...arrays: Float32Array[]): Float32Array {
+  const plane = padded(arrays[0]?.length ?? 0);
+  const out = new Float32Array(arrays.length * plane);
+  arrays.forEach((array, i) => {
+    out.set(array, i * plane);
+  });
+  return out;
+}
+
+/** How often losses are fetched while the device trains; a fetch costs a GPU a round trip. */
+const FETCH_MS = 200;
+
+async function train(executable: Executable, iterations: number, onLosses: ReconstructOptions["onLosses"]): Promise<void> {
+  let reported = 0;
+  let last = performance.now();
+  await executable.run({
+    from: 0,
+    to: iterations,
+    async onProgress(done) {
+      const now = performance.now();
+      if (!onLosses || (done < iterations && now - last < FETCH_MS)) return;
+      last = now;
+      const pairs = await executable.read("ring", reported * 2, (done - reported) * 2);
+      const reconstruction: number[] = [];
+      const regularizer: number[] = [];
+      for (let i = 0; i < pairs.length; i += 2) {
+        reconstruction.push(pairs[i] as number);
+        regularizer.push(pairs[i + 1] as number);
+      }
+      const first = reported;
+      reported = done;
+      await onLosses({ first, reconstruction, regularizer });
+    },
+  });
+}
+
+async function result({ executable, roundings, quantized }: Compiled, options: ReconstructOptions): Promise<Reconstruction> {
+  const { unit, schedule } = options;
+  const pairs = await executable.read("ring");
+  const losses = Float32Array.from({ length: schedule.iterations }, (_, i) => pairs[i * 2] as number);
+  if (!losses.every(Number.isFinite)) throw new Error(`The reconstruction of ${unit.name} diverged; use a smaller learning rate`);
+  const kernels = new Map<string, Float32Array>();
+  const biases = new Map<string, Float32Array>();
+  let settled = 0;
+  let words = 0;
+  for (const [layer, grid] of options.layers) {
+    const rounding = roundings.get(layer);
+    if (rounding) {
+      const v = await executable.read(`${layer.name}.v`);
+      if (!v.every(Number.isFinite)) throw new Error(`The reconstruction of ${layer.name} diverged; use a smaller learning rate`);
+      kernels.set(layer.name, hardWeights(rounding, v, grid.bits));
+      settled += settledShare(v) * v.length;
+      words += v.length;
+    } else {
+      kernels.set(layer.name, await executable.read(`${layer.name}.soft`));
+      if (layer.operation.bias) biases.set(layer.name, await executable.read(`${layer.name}.trainedBias`));
+    }
+  }
+  return { kernels, biases, quantizers: await trainedQuantizers(executable, quantized, options), settled: words > 0 ? settled / words : 1, losses };
+}
+
+async function trainedQuantizers(
+  executable: Executable,
+  values: readonly ValueId[],
+  options: ReconstructOptions,
+): Promise<Map<ValueId, ActivationGrid>> {
+  if (values.length === 0) return new Map();
+  const scales = await executable.read(QUANTIZERS, 0, values.length);
+  return new Map(
+    values.map((value, i) => {
+      const start = options.quantizers?.get(value) as ActivationGrid;
+      const scale = scales[i] as number;
+      if (!(scale > 0)) throw new Error(`The activation scale of ${value} left the positive numbers; use a smaller learning rate for activations`);
+      return [value, { ...start, scale }];
+    }),
+  );
+}

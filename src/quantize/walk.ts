@@ -1,0 +1,151 @@
+/**
+ * The walk over a network's units in topological order that all layer- and block-wise methods share. It carries two
+ * streams of activations, of the full-precision network and of the network quantized so far; each unit is handed its
+ * inputs and its target, and what it returns takes effect for the units after it.
+ */
+import type { Bank, Device } from "../engine/device";
+import type { Storage } from "../engine/storage";
+import type { Graph, Layer } from "../graph/types";
+import { fisherWeights, logitsOf } from "../network/fisher";
+import { type Banks, forward } from "../network/forward";
+import type { Segment, UnitKind } from "../passes/partition";
+import { clampedKernel } from "./grids";
+import type { LossKind, MethodObserver, Phase, QuantizedNetwork, UnitOutcome } from "./methods/method";
+import type { Grid } from "./quantizer";
+import { Streams } from "./streams";
+import { stepsOf, unitsOf } from "./units";
+
+export interface WalkOptions {
+  readonly device: Device;
+  readonly graph: Graph;
+  readonly images: Bank;
+  readonly unit: UnitKind;
+  readonly asym: boolean;
+  readonly cache: Storage;
+  readonly grids: ReadonlyMap<Layer, Grid>;
+  /** What the Fisher weights are made for; mse needs none. */
+  readonly loss: LossKind;
+  /** Whether the first layer is a unit too. */
+  readonly first: boolean;
+  /** Whether units need full-precision inputs as well. */
+  readonly both: boolean;
+  /** Null for a walk that people need not see. */
+  readonly observer: MethodObserver | null;
+  readonly phase: Phase;
+}
+
+export interface UnitSite {
+  readonly unit: Segment;
+  /** From the quantized network (asym) or the full-precision one. */
+  readonly inputs: Banks;
+  /** From the full-precision network. */
+  readonly fullInputs: Banks;
+  readonly target: Bank;
+  /** Fisher weights of the output under the walk's loss; null for mse. */
+  readonly weights: { readonly bank: Bank; readonly scale: number } | null;
+}
+
+/** What a unit changes in the network, and how it went. */
+export interface UnitChange extends UnitOutcome {
+  readonly kernels?: QuantizedNetwork["kernels"] | ReadonlyMap<string, Float32Array>;
+  readonly biases?: ReadonlyMap<string, Float32Array>;
+  readonly quantizers?: ReadonlyMap<string, { bits: number; scale: number; zero: number }>;
+}
+
+/** What each loss weighs errors by. */
+const FISHER_WEIGHTS = { mse: "square", fisher_diag: "square", fisher_diag_damped: "dampedSquare", fisher_full: "damped" } as const;
+
+/** Visits every unit; `network` grows as they are done. */
+export async function walkUnits(
+  options: WalkOptions,
+  network: QuantizedNetwork,
+  train: (site: UnitSite) => Promise<UnitChange | null>,
+): Promise<void> {
+  const { device, graph, images, asym, cache, observer, phase } = options;
+  const segments = stepsOf(graph, options.unit, options.first);
+  const units = unitsOf(graph, segments, options.first);
+  const streams = new Streams(graph, segments, images);
+  const reference = options.loss === "mse" ? null : await referenceLogits(options);
+  // Fisher weights are the quantized network's, whatever the units' inputs are.
+  const follows = asym || reference !== null;
+  try {
+    for (let index = 0; index < segments.length; index++) {
+      const segment = segments[index] as Segment;
+      const { nodes, inputs, outputs } = segment;
+      const full = await forward({ device, graph, nodes, inputs: streams.pick("full", inputs), outputs, kernels: new Map(), storage: cache });
+      for (const [value, bank] of full) streams.full.set(value, bank);
+      if (asym && !options.both) streams.release("full", index, outputs);
+      await streams.settle(device);
+      if (units.includes(segment)) {
+        await observer?.unitStarted(segment, units.indexOf(segment), units.length, phase);
+        const weights = reference ? await unitFisher(options, network, segments, index, streams, reference) : null;
+        try {
+          const change = await train({
+            unit: segment,
+            inputs: streams.pick(asym ? "quantized" : "full", inputs),
+            fullInputs: options.both ? streams.pick("full", inputs) : new Map(),
+            target: streams.full.get(segment.output) as Bank,
+            weights,
+          });
+          for (const [name, kernel] of change?.kernels ?? []) network.kernels.set(name, kernel);
+          for (const [name, bias] of change?.biases ?? []) network.biases.set(name, bias);
+          for (const [value, grid] of change?.quantizers ?? []) network.quantizers.set(value, grid);
+          if (change) await observer?.unitDone(segment, change, phase);
+        } finally {
+          weights?.bank.dispose();
+        }
+      }
+      await observer?.breathe();
+      if (follows) {
+        const { kernels, biases, quantizers } = network;
+        const before = streams.pick("quantized", inputs);
+        const quantized = await forward({ device, graph, nodes, inputs: before, outputs, kernels, biases, quantizers, storage: cache });
+        for (const [value, bank] of quantized) streams.quantized.set(value, bank);
+      }
+      streams.release("full", index);
+      if (follows) streams.release("quantized", index);
+    }
+  } finally {
+    streams.dispose();
+    reference?.dispose();
+  }
+}
+
+async function referenceLogits({ device, graph, images }: WalkOptions): Promise<Bank> {
+  const value = logitsOf(graph);
+  const banks = await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [value], kernels: new Map() });
+  return banks.get(value) as Bank;
+}
+
+/** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the grid. */
+async function unitFisher(
+  { device, graph, grids, loss, cache }: WalkOptions,
+  network: QuantizedNetwork,
+  segments: readonly Segment[],
+  index: number,
+  streams: Streams,
+  reference: Bank,
+): Promise<{ bank: Bank; scale: number }> {
+  const unit = segments[index] as Segment;
+  const kernels = new Map(network.kernels);
+  for (const layer of unit.layers)
+    if (!kernels.has(layer.name)) kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, grids.get(layer) as Grid));
+  const inputs = streams.pick("quantized", unit.inputs);
+  const made = await forward({ device, graph, nodes: unit.nodes, inputs, outputs: unit.outputs, kernels, storage: cache });
+  try {
+    const passed = new Map([...streams.pick("quantized", streams.passing(index)), ...made]);
+    const tail = segments.slice(index + 1).flatMap(({ nodes }) => nodes);
+    return await fisherWeights({
+      device,
+      graph,
+      tail,
+      inputs: passed,
+      output: unit.output,
+      reference,
+      kernels: new Map(),
+      weight: FISHER_WEIGHTS[loss],
+    });
+  } finally {
+    for (const bank of made.values()) bank.dispose();
+  }
+}
