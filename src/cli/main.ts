@@ -5,8 +5,10 @@ import { BadInput, Cancelled } from "../base/errors";
 import { readModel } from "../formats";
 import { foldBatchNorm } from "../passes/fold";
 import { UNIT_KINDS, type UnitKind } from "../passes/partition";
+import { METHOD_NAMES } from "../quantize/methods";
 import { viewNetwork } from "../session/network-view";
 import { READY_MADE } from "../session/ready-made";
+import { BUILTIN_MODELS } from "../session/recipe";
 import { runRecipe } from "../session/run";
 import { compare } from "./compare";
 import { readGiven } from "./files";
@@ -58,9 +60,9 @@ function program(): Command {
     .configureOutput({ outputError: () => {} });
   root
     .command("quantize")
-    .description("quantize a network's weights and measure its accuracy")
+    .description("quantize a network and measure its accuracy")
     .argument("[model]", "ONNX file")
-    .option("--demo", "the built-in network and images")
+    .option("--demo [name]", `a built-in network on the built-in images: ${BUILTIN_MODELS.join(", ")}`)
     .option("--recipe <file>", "start from a recipe or report.json")
     .option("--calibration <data>", "images to calibrate on: folder, zip, .npz, .npy or CIFAR-10 .bin")
     .option("--evaluate <data>", "labelled images to measure accuracy on")
@@ -74,6 +76,15 @@ function program(): Command {
     .option("--scale <method>", "mse, max, max_scale or percentile")
     .option("--granularity <kind>", "a scale for each channel or one for each tensor")
     .option("--symmetric", "grids that reach equally far to both sides of zero")
+    .option("--no-ends", "first and last layer at the common width too; otherwise they stay at 8 bit")
+    .option("--method <name>", METHOD_NAMES.join(", "))
+    .option("--activations <bits>", "quantize activations too, 2 to 8 bit", number)
+    .option("--activation-scale <method>", "mse, max, max_scale or percentile")
+    .option("--activation-iterations <n>", "training of activation scales, for each unit", number)
+    .option("--activation-rate <rate>", "Adam's for activation scales", number)
+    .option("--activation-ends <which>", "right, or release: the last layer's input at the common width")
+    .option("--no-learn", "activation scales as calibrated, without training")
+    .option("--diagnose", "measure accuracy with each unit alone quantized, and with all but each")
     .option("--unit <kind>", "layer, block, stage or net")
     .option("--loss <kind>", "mse, fisher_diag, fisher_diag_damped or fisher_full")
     .option("--no-asym", "full-precision inputs for every unit")

@@ -6,7 +6,8 @@ import { matchingRate, PRESETS, type PresetName } from "../quantize/training/sch
 import { demoRecipe, parseRecipe, type Recipe } from "../session/recipe";
 
 export interface QuantizeOptions {
-  readonly demo?: boolean;
+  /** True, or which of the built-in networks. */
+  readonly demo?: boolean | string;
   readonly recipe?: string;
   readonly calibration?: string;
   readonly evaluate?: string;
@@ -20,6 +21,15 @@ export interface QuantizeOptions {
   readonly scale?: string;
   readonly granularity?: string;
   readonly symmetric?: boolean;
+  readonly ends?: boolean;
+  readonly method?: string;
+  readonly activations?: number;
+  readonly activationScale?: string;
+  readonly activationIterations?: number;
+  readonly activationRate?: number;
+  readonly activationEnds?: string;
+  readonly learn?: boolean;
+  readonly diagnose?: boolean;
   readonly unit?: string;
   readonly loss?: string;
   readonly asym: boolean;
@@ -57,11 +67,11 @@ function sizeOf(values: number[] | undefined): number | number[] | null {
 
 /** The recipe that the options describe; `base` is a recipe file's content, which options then change. */
 export function recipeOf(model: string | undefined, options: QuantizeOptions, base: unknown): Recipe {
-  const demo = options.demo === true;
+  const demo = Boolean(options.demo);
   if (!demo && !base && !model) throw new BadInput("Nothing to quantize: give MODEL.onnx with --calibration, or --demo, or --recipe FILE.");
   if (demo && model) throw new BadInput("--demo brings its own network; leave MODEL out.");
   const start: Record<string, unknown> = demo
-    ? { ...demoRecipe() }
+    ? { ...demoRecipe(), ...(typeof options.demo === "string" ? { model: { kind: "builtin", name: options.demo } } : {}) }
     : base
       ? { ...parseRecipe(base, options.recipe ?? "recipe") }
       : { version: 1, weights: { bits: 4 } };
@@ -71,17 +81,46 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
   const weights: Record<string, unknown> = { ...(start.weights as object) };
   if (options.weights !== undefined) weights.bits = options.weights;
   for (const key of ["scale", "granularity", "symmetric"] as const) if (options[key] !== undefined) weights[key] = options[key];
+  if (options.ends === false) weights.ends = false;
   start.weights = weights;
+  const activations = activationsOf(options, start.activations as Recipe["activations"] | undefined);
+  if (activations) start.activations = activations;
   if (options.preset) {
     const preset = PRESETS[options.preset as PresetName];
     if (!preset) throw new BadInput(`--preset ${options.preset} is unknown; choose ${Object.keys(PRESETS).join(", ")}.`);
     Object.assign(start, preset);
   }
   if (options.iterations !== undefined && options.learningRate === undefined) start.learningRate = matchingRate(options.iterations);
-  for (const key of ["unit", "loss", "iterations", "learningRate", "regularizer", "batch", "seed", "device", "threads", "memory", "cache"] as const)
+  for (const key of [
+    "method",
+    "diagnose",
+    "unit",
+    "loss",
+    "iterations",
+    "learningRate",
+    "regularizer",
+    "batch",
+    "seed",
+    "device",
+    "threads",
+    "memory",
+    "cache",
+  ] as const)
     if (options[key] !== undefined) start[key] = options[key];
   if (!options.asym) start.asym = false;
   return parseRecipe(start, "The command line");
+}
+
+/** What the options say about activations, over what the recipe says; null where neither quantizes them. */
+function activationsOf(options: QuantizeOptions, base: Recipe["activations"] | undefined): object | null {
+  const { activations: bits, activationScale: scale, activationIterations: iterations, activationRate: learningRate, activationEnds: ends } = options;
+  const given: [string, unknown][] = Object.entries({ bits, scale, iterations, learningRate, ends }).filter(([, value]) => value !== undefined);
+  if (options.learn === false) given.push(["learn", false]);
+  if (!base && bits === undefined) {
+    if (given.length > 0) throw new BadInput("Options for activations need their width: add --activations BITS.");
+    return null;
+  }
+  return { ...base, ...Object.fromEntries(given) };
 }
 
 /** What the options say about network, images, preprocessing and device; the demo's where they name no model and `start` no images. */

@@ -39,6 +39,9 @@ export class TerminalProgress {
         );
         break;
       }
+      case "warning":
+        this.line(`Warning: ${event.message}`);
+        break;
       case "queueRun":
         this.line(`Run ${event.index + 1} of ${event.total}: ${event.label}, seed ${event.seed}`);
         break;
@@ -58,7 +61,7 @@ export class TerminalProgress {
   }
 }
 
-const LABELS = { fullPrecision: "Full precision", nearest: "Nearest rounding", quantized: "Reconstructed" } as const;
+const LABELS = { fullPrecision: "Full precision", nearest: "Nearest rounding", quantized: "Quantized" } as const;
 
 function accuracyText({ top1, agreement, images }: Report["accuracy"]["quantized"]): string {
   return `${top1 === null ? "" : `top-1 ${top1.toFixed(2)} %, `}agreement ${agreement.toFixed(2)} % of ${images} images`;
@@ -71,7 +74,27 @@ export function duration(seconds: number): string {
 
 export function summary(report: Report): string {
   const lines = ACCURACIES.map((name) => `${LABELS[name].padEnd(18)}${accuracyText(report.accuracy[name])}`);
+  if (report.recipe.diagnose) lines.push(...diagnosisTable(report));
   return [...lines, `${duration(report.seconds.total ?? 0)} in all, fingerprint ${report.fingerprint.rounding.slice(0, 16)}`].join("\n");
+}
+
+function diagnosisTable({ diagnosis }: Report): string[] {
+  const percent = (accuracy: Report["accuracy"]["quantized"] | null) => (accuracy ? `${(accuracy.top1 ?? accuracy.agreement).toFixed(2)} %` : "");
+  const rows = [["unit", "SQNR, dB", "cosine", "only it", "all but it"]];
+  for (const { name, sqnr, cosine, only, without } of diagnosis)
+    rows.push([name, sqnr === null ? "-" : sqnr.toFixed(1), cosine.toFixed(4), percent(only), percent(without)]);
+  return aligned(rows, 1);
+}
+
+/** Columns of equal width; from column `first` on aligned to the right. */
+function aligned(rows: readonly (readonly string[])[], first: number): string[] {
+  const widths = (rows[0] as readonly string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i >= first ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number)))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 export function networkTable(network: NetworkView): string {
@@ -91,13 +114,7 @@ export function networkTable(network: NetworkView): string {
       ]);
     });
   }
-  const widths = (rows[0] as string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  const table = rows.map((row) =>
-    row
-      .map((cell, i) => (i >= 5 ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number)))
-      .join("  ")
-      .trimEnd(),
-  );
+  const table = aligned(rows, 5);
   const total = `${network.name}: input ${network.input.join("x")}, ${network.classes} classes, ${network.parameters} parameters, ${network.macs} MACs`;
   return [...table, total].join("\n");
 }

@@ -48,7 +48,8 @@ export function gridOf(
   return { bits, scale, zero };
 }
 
-function range(values: Float32Array): [low: number, high: number] {
+/** The least and the greatest value. */
+export function range(values: Float32Array): [low: number, high: number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -93,8 +94,7 @@ function mseScale(values: Float32Array, bits: number, symmetric: boolean): [scal
   if (high === low) return [Math.max(Math.abs(high), FLOOR), high < 0 ? 1 : 0];
   let best: [number, number] = [FLOOR, 0];
   let lowest = Number.POSITIVE_INFINITY;
-  for (const i of candidates(values, low, high, bits)) {
-    const grid = shrunk(low, high, bits, i);
+  for (const grid of shrunkGrids(low, high, bits)) {
     const error = errorOf(values, grid, bits, lowest);
     if (error < lowest) {
       lowest = error;
@@ -104,12 +104,14 @@ function mseScale(values: Float32Array, bits: number, symmetric: boolean): [scal
   return best;
 }
 
-/** Scale and zero point of the range with both ends moved in by i steps. */
-function shrunk(low: number, high: number, bits: number, i: number): [scale: number, zero: number] {
-  const share = Math.fround(1 - i * 0.01);
-  const bottom = Math.fround(low * share);
-  const scale = Math.fround(Math.fround(Math.fround(high * share) - bottom) / (levelsOf(bits) - 1));
-  return [scale, roundEven(Math.fround(-bottom / scale))];
+/** Scales and zero points of a range with both ends moved in together, in 80 steps of 1 %: what `mse` chooses from. */
+export function shrunkGrids(low: number, high: number, bits: number): [scale: number, zero: number][] {
+  return Array.from({ length: STEPS }, (_, i) => {
+    const share = Math.fround(1 - i * 0.01);
+    const bottom = Math.fround(low * share);
+    const scale = Math.fround(Math.fround(Math.fround(high * share) - bottom) / (levelsOf(bits) - 1));
+    return [scale, roundEven(Math.fround(-bottom / scale))];
+  });
 }
 
 /** The sum of |x - q(x)|^2.4 over all values, or part of it that is not below `limit`. */
@@ -122,29 +124,6 @@ function errorOf(values: Float32Array, [scale, zero]: readonly [number, number],
     if (error >= limit) break;
   }
   return error;
-}
-
-/** Values above which most steps are ruled out by a sixteenth of them: those half as bad again as the best there. */
-const MANY = 2 ** 16;
-const SAMPLE = 16;
-const MARGIN = 1.5;
-
-/**
- * The steps to try, in order: all 80 for a kernel; for activations those that a sample does not rule out. Large values
- * are few and decide what clipping costs, so all beyond half the range are in the sample.
- */
-function candidates(values: Float32Array, low: number, high: number, bits: number): number[] {
-  const all = Array.from({ length: STEPS }, (_, i) => i);
-  if (values.length <= MANY) return all;
-  const large = (x: number) => x > high / 2 || x < low / 2;
-  const tail = values.filter(large);
-  const middle = values.filter((x, i) => i % SAMPLE === 0 && !large(x));
-  const errors = all.map((i) => {
-    const grid = shrunk(low, high, bits, i);
-    return SAMPLE * errorOf(middle, grid, bits, Number.POSITIVE_INFINITY) + errorOf(tail, grid, bits, Number.POSITIVE_INFINITY);
-  });
-  const best = Math.min(...errors);
-  return all.filter((i) => (errors[i] as number) <= MARGIN * best);
 }
 
 const bits64 = new Float64Array(1);
