@@ -12,7 +12,7 @@ import { UNIT_KINDS, type UnitKind } from "../passes/partition";
 import { METHOD_NAMES, METHODS, type MethodName } from "../quantize/methods";
 import { LOSS_KINDS, type LossKind } from "../quantize/methods/method";
 import { GRANULARITIES, type Granularity, SCALE_METHODS, type ScaleMethod } from "../quantize/scale";
-import { PRESETS } from "../quantize/training/schedule";
+import { type Annealing, BATCHES, DECAYS, PRESETS, PUBLISHED_ANNEALING } from "../quantize/training/schedule";
 
 export type ModelRecipe =
   | { readonly kind: "builtin"; readonly name: BuiltinModel }
@@ -64,6 +64,8 @@ export interface Recipe {
   readonly learningRate: number;
   /** Weight of the rounding regularizer. */
   readonly regularizer: number;
+  /** How roundings are led from free to settled. */
+  readonly annealing: Annealing;
   readonly batch: number;
   readonly seed: number;
   readonly device: "auto" | DeviceKind;
@@ -155,6 +157,16 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   iterations: z.int().min(1).max(100000).default(PRESETS.balanced.iterations),
   learningRate: z.number().positive().max(10).default(PRESETS.balanced.learningRate),
   regularizer: z.number().min(0).max(100).default(0.01),
+  annealing: z
+    .strictObject({
+      decay: z.enum(DECAYS).default(PUBLISHED_ANNEALING.decay).describe("How the learning rate falls towards 0"),
+      warmup: z.number().min(0).max(0.99).default(PUBLISHED_ANNEALING.warmup).describe("Share of the iterations without the regularizer"),
+      from: z.number().min(1).max(100).default(PUBLISHED_ANNEALING.from).describe("The regularizer's exponent when it sets in"),
+      to: z.number().min(1).max(100).default(PUBLISHED_ANNEALING.to).describe("Its exponent at the end"),
+      batches: z.enum(BATCHES).default(PUBLISHED_ANNEALING.batches).describe("Each batch drawn anew, or all images once before any comes again"),
+    })
+    .prefault({})
+    .describe("How roundings are led from free to settled"),
   batch: z.int().min(1).max(1024).default(32),
   seed: z.int().min(0).max(4294967295).default(0),
   device: z.enum(["auto", "wasm", "webgpu"]).default("auto"),

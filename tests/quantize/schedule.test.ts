@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { matchingRate, PRESETS, scheduleTable } from "../../src/quantize/training/schedule";
+import { Random } from "../../src/base/random";
+import { drawBatches } from "../../src/quantize/training/reconstruct";
+import { matchingRate, PRESETS, PUBLISHED_ANNEALING, scheduleTable } from "../../src/quantize/training/schedule";
 
 test("the rate that is offered keeps the presets' product, and stops where Adam overshoots", () => {
   for (const { iterations, learningRate } of Object.values(PRESETS)) expect(matchingRate(iterations)).toBe(learningRate);
@@ -15,4 +17,22 @@ test("a schedule's rows: regularizer off for a fifth, exponent from 20 to 2, Ada
   expect(row(99)[0]).toBe(2);
   expect(row(0)[2]).toBeCloseTo(0.2 / 0.1, 5);
   expect(row(0)[3]).toBeCloseTo(1 / Math.sqrt(0.001), 2);
+});
+
+test("a rate that decays falls to nothing at the end, along a line or a cosine", () => {
+  const annealing = { ...PUBLISHED_ANNEALING, warmup: 0 };
+  const rateAt = (decay: "linear" | "cosine", i: number) => {
+    const rows = scheduleTable({ iterations: 100, learningRate: 0.2, regularizer: 0.01, annealing: { ...annealing, decay } });
+    return (rows[i * 4 + 2] as number) * (1 - 0.9 ** (i + 1));
+  };
+  expect(rateAt("linear", 25)).toBeCloseTo(0.15, 5);
+  expect(rateAt("cosine", 25)).toBeCloseTo(0.1 * (1 + Math.SQRT1_2), 5);
+  expect(rateAt("linear", 99)).toBeCloseTo(0.002, 5);
+});
+
+test("shuffled batches show every image once before any again", () => {
+  const indices = drawBatches(new Random(1, "b"), 10, 4, 7, "shuffled");
+  expect(indices).toHaveLength(28);
+  for (const first of [0, 10]) expect([...indices.slice(first, first + 10)].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(new Set(indices.slice(20)).size).toBe(8);
 });

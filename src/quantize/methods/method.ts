@@ -8,6 +8,7 @@ import type { ActivationOptions } from "../activations";
 import type { WeightOptions } from "../grids";
 import type { Grid } from "../quantizer";
 import type { LossSamples } from "../training/reconstruct";
+import type { Annealing } from "../training/schedule";
 
 export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped", "fisher_full"] as const;
 export type LossKind = (typeof LOSS_KINDS)[number];
@@ -37,6 +38,8 @@ export interface MethodOptions {
   readonly iterations: number;
   readonly learningRate: number;
   readonly regularizer: number;
+  /** The published one by default. */
+  readonly annealing?: Annealing;
   readonly batch: number;
   readonly seed: number;
   /** How cached activations are stored. */

@@ -31,7 +31,7 @@ export function startWithFirst({ graph, grids, weights }: MethodOptions, network
 
 /** What a unit's reconstruction takes from the method's options and the unit's place in the network. */
 export function trainingOf(options: MethodOptions, network: QuantizedNetwork, site: UnitSite): ReconstructOptions {
-  const { device, graph, grids, loss, iterations, learningRate, regularizer, batch, seed, observer } = options;
+  const { device, graph, grids, loss, iterations, learningRate, regularizer, annealing, batch, seed, observer } = options;
   const layers = new Map([...grids].filter(([layer]) => site.unit.layers.includes(layer) && !network.kernels.has(layer.name)));
   return {
     ...{ device, graph, batch, seed, layers },
@@ -41,7 +41,7 @@ export function trainingOf(options: MethodOptions, network: QuantizedNetwork, si
     target: site.target,
     weights: site.weights,
     error: loss === "fisher_full" ? "full" : "squared",
-    schedule: { iterations, learningRate, regularizer },
+    schedule: { iterations, learningRate, regularizer, ...(annealing ? { annealing } : {}) },
     onLosses: (samples) => observer.losses(samples),
   };
 }

@@ -14,7 +14,7 @@ import type { Segment } from "../../passes/partition";
 import type { Grid } from "../quantizer";
 import { latticeSchedules, writeLattices } from "./lattice";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
-import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
+import { type Batches, cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
 import { type Drops, fullBank, inputBank, SCALE_SCHEDULE, SCALE_STATE, TARGET_BANK, type UnitError, unitProgram, WEIGHTS_BANK } from "./unit-program";
 
 export interface ReconstructOptions extends Overrides {
@@ -108,7 +108,7 @@ export async function compileUnit(options: ReconstructOptions): Promise<Compiled
     executable.write(SCALE_SCHEDULE, cosineTable(iterations, scaleRate));
     executable.write(SCALE_STATE, new Float32Array(2 * padded(built.quantized.length)));
   }
-  executable.write("indices", drawBatches(new Random(seed, `batches/${unit.name}`), target.count, batch, iterations));
+  executable.write("indices", drawBatches(new Random(seed, `batches/${unit.name}`), target.count, batch, iterations, schedule.annealing?.batches));
   if (options.weights) executable.write("weightScale", Float32Array.of(options.weights.scale));
   return { executable, roundings, quantized: built.quantized };
 }
@@ -121,10 +121,18 @@ function banksOf({ inputs, fullInputs, drops, target, weights }: ReconstructOpti
   return banks;
 }
 
-/** Indices of `iterations` batches, each without replacement, [iterations, batch]. */
-export function drawBatches(random: Random, count: number, batch: number, iterations: number): Int32Array {
+/** Indices of `iterations` batches, each without replacement, [iterations, batch]; shuffled, all images once before any again. */
+export function drawBatches(random: Random, count: number, batch: number, iterations: number, batches: Batches = "drawn"): Int32Array {
   const pool = Int32Array.from({ length: count }, (_, i) => i);
   const indices = new Int32Array(iterations * batch);
+  if (batches === "shuffled") {
+    for (let at = 0; at < indices.length; at += count) {
+      const order = new Int32Array(count);
+      random.sample(pool, count, order, 0);
+      indices.set(order.subarray(0, indices.length - at), at);
+    }
+    return indices;
+  }
   for (let i = 0; i < iterations; i++) random.sample(pool, batch, indices, i * batch);
   return indices;
 }

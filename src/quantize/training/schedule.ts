@@ -36,11 +36,31 @@ export function matchingRate(iterations: number): number {
   return Math.min(HIGHEST_RATE, Number(((published.iterations * published.learningRate) / iterations).toPrecision(2)));
 }
 
+export const DECAYS = ["none", "linear", "cosine"] as const;
+export type Decay = (typeof DECAYS)[number];
+
+export const BATCHES = ["drawn", "shuffled"] as const;
+export type Batches = (typeof BATCHES)[number];
+
+/** How a rounding is led from free to settled; the defaults are the published ones. */
+export interface Annealing {
+  /** How the learning rate falls towards 0 over the iterations. */
+  readonly decay: Decay;
+  /** Share of the iterations without the regularizer. */
+  readonly warmup: number;
+  /** The regularizer's exponent when it sets in, and at the end. */
+  readonly from: number;
+  readonly to: number;
+  /** Each batch drawn anew, or all images once before any comes again. */
+  readonly batches: Batches;
+}
+
+export const PUBLISHED_ANNEALING: Annealing = { decay: "none", warmup: 0.2, from: 20, to: 2, batches: "drawn" };
+
 export interface ScheduleOptions extends Preset {
   /** Weight of the rounding regularizer, lambda. */
   readonly regularizer: number;
-  readonly warmup?: number;
-  readonly bRange?: readonly [number, number];
+  readonly annealing?: Annealing;
 }
 
 /** b at iteration `count` (from 1), or null while the regularizer is off. */
@@ -50,16 +70,23 @@ export function exponentAt(count: number, iterations: number, warmup: number, [f
   return to + (from - to) * Math.max(0, 1 - (count - start) / (iterations - start));
 }
 
+function decayed(decay: Decay, i: number, iterations: number, rate: number): number {
+  if (decay === "none") return rate;
+  return decay === "linear" ? rate * (1 - i / iterations) : cosineRate(i, iterations, rate);
+}
+
 /** Rows of [b, regularizer weight, rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t)], [iterations, 4]. */
-export function scheduleTable({ iterations, learningRate, regularizer, warmup = 0.2, bRange = [20, 2] }: ScheduleOptions): Float32Array {
+export function scheduleTable({ iterations, learningRate, regularizer, annealing = PUBLISHED_ANNEALING }: ScheduleOptions): Float32Array {
+  const { decay, warmup, from, to } = annealing;
   const table = new Float32Array(iterations * 4);
   let decay1 = 1;
   let decay2 = 1;
   for (let i = 0; i < iterations; i++) {
     decay1 *= ADAM.beta1;
     decay2 *= ADAM.beta2;
-    const b = exponentAt(i + 1, iterations, warmup, bRange);
-    table.set([b ?? bRange[0], b === null ? 0 : regularizer, learningRate / (1 - decay1), 1 / Math.sqrt(1 - decay2)], i * 4);
+    const b = exponentAt(i + 1, iterations, warmup, [from, to]);
+    const rate = decayed(decay, i, iterations, learningRate);
+    table.set([b ?? from, b === null ? 0 : regularizer, rate / (1 - decay1), 1 / Math.sqrt(1 - decay2)], i * 4);
   }
   return table;
 }
