@@ -56,7 +56,7 @@ test("one click runs the demo; the page stays responsive; the link reproduces in
 test("a run can be cancelled, and another started", async ({ page }) => {
   await openLab(page);
   await setEffort(page, 20000, 0.001);
-  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.locator("figure.chart").first()).not.toHaveAttribute("data-points", "0", { timeout: 60_000 });
   await expect(status(page)).toContainText("left", { timeout: 60_000 });
   await page.getByRole("button", { name: "Cancel" }).click();

@@ -58,7 +58,7 @@ test("ResNet-20 and CIFAR-10 through the file inputs: charts, and the command li
   await page.goto("about:blank");
   await page.goto(link);
   await expect(page.getByText(/needs resnet20\.onnx \(sha256/)).toBeVisible();
-  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("The recipe needs the model file resnet20.onnx");
   await fileInput(page, "model").setInputFiles(`${SHARED}models/resnet20-cifar10/resnet20_folded.onnx`);
   await expect(page.getByRole("alert")).toContainText("is not the file that the recipe was made with");
@@ -85,7 +85,7 @@ test("bad files each get a clear message, and the page still works", async ({ pa
   };
   const give = (role: "model" | "calibration" | "evaluation", name: string, buffer: Buffer) =>
     fileInput(page, role).setInputFiles({ name, mimeType: "application/octet-stream", buffer });
-  const run = () => page.getByRole("button", { name: "Run" }).click();
+  const run = () => page.getByRole("button", { name: "Run", exact: true }).click();
   await openLab(page);
   const demo = readFileSync("public/demo/shapes-resnet14.onnx");
 

@@ -22,7 +22,7 @@ export function status(page: Page): Locator {
 }
 
 export async function runToEnd(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 200_000 });
 }
 
@@ -32,7 +32,7 @@ export async function accuracyOf(page: Page, name: "fullPrecision" | "nearest" |
 }
 
 export async function setEffort(page: Page, iterations: number, learningRate: number): Promise<void> {
-  await page.getByLabel("Iterations").fill(String(iterations));
+  await page.getByLabel("Iterations", { exact: true }).fill(String(iterations));
   await page.getByLabel("Learning rate").fill(String(learningRate));
 }
 

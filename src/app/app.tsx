@@ -1,5 +1,7 @@
 /** The page: setup on the left, the run on the right. */
 import { AccuracyPanel } from "./components/accuracy-panel";
+import { ComparePanel } from "./components/compare-panel";
+import { DiagnosisPanel } from "./components/diagnosis-panel";
 import { LossPanel } from "./components/loss-panel";
 import { NetworkPanel } from "./components/network-panel";
 import { RunBar } from "./components/run-bar";
@@ -22,6 +24,8 @@ export function App(): React.ReactNode {
         <SharePanel />
         <AccuracyPanel />
         <LossPanel />
+        <DiagnosisPanel />
+        <ComparePanel />
         <NetworkPanel />
         <SamplesPanel />
       </main>

@@ -1,5 +1,6 @@
 /** The page's side of the session: starts the worker and speaks the protocol. */
 import type { LabEvent } from "./events";
+import type { Experiment } from "./experiment";
 import type { FileRole, FromWorker, SentFiles, ToWorker } from "./protocol";
 import type { Recipe } from "./recipe";
 
@@ -27,6 +28,10 @@ export class SessionClient {
 
   run(recipe: Recipe): void {
     this.send({ type: "run", recipe });
+  }
+
+  compare(experiment: Experiment): void {
+    this.send({ type: "compare", experiment });
   }
 
   cancel(): void {

@@ -11,7 +11,7 @@
  */
 import { z } from "zod";
 import { BadInput } from "../base/errors";
-import { parseRecipe, type Recipe } from "./recipe";
+import { parseRecipe, type Recipe, workingUnit } from "./recipe";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -65,11 +65,16 @@ export function parseExperiment(value: unknown, source: string, base: Settings =
 
 export function rowsOf({ recipe, grid, cases, seeds }: Experiment, source = "experiment"): Row[] {
   const rows: Row[] = [];
+  const meanings = new Set<string>();
   for (const one of cases)
     for (const cell of product(Object.entries(grid))) {
       const own = { ...one.set, ...cell };
       const label = one.label && Object.keys(grid).length === 0 ? one.label : [one.label, labelOf(one.label ? cell : own)].filter(Boolean).join(", ");
       const recipes = seeds.map((seed) => parseRecipe({ ...(withSettings(recipe, own, source) as object), seed }, `${source}, ${label}`));
+      // A grid of units gives methods that have none of their own the same run several times: once is enough.
+      const meaning = JSON.stringify({ ...(recipes[0] as Recipe), unit: workingUnit(recipes[0] as Recipe) });
+      if (meanings.has(meaning)) continue;
+      meanings.add(meaning);
       rows.push({ label: label || "the recipe", settings: own, recipes });
     }
   const labels = new Set<string>();

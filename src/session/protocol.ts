@@ -1,6 +1,7 @@
 /** The messages between a page and the session's worker. */
 import type { InputFile } from "../data/files";
 import type { LabEvent } from "./events";
+import type { Experiment } from "./experiment";
 import type { Recipe } from "./recipe";
 
 export type FileRole = "model" | "calibration" | "evaluation";
@@ -18,6 +19,7 @@ export type ToWorker =
   /** Load and check only: the network's drawing, and errors, before anything runs. */
   | { readonly type: "check"; readonly recipe: Recipe }
   | { readonly type: "run"; readonly recipe: Recipe }
+  | { readonly type: "compare"; readonly experiment: Experiment }
   | { readonly type: "cancel" };
 
 export type FromWorker = { readonly type: "events"; readonly events: readonly LabEvent[] };

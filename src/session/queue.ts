@@ -23,6 +23,11 @@ export async function runExperiment({ experiment, emit, known, finished, ...opti
   const runs: RowRuns[] = [];
   const total = rows.reduce((sum, row) => sum + row.recipes.length, 0);
   let index = 0;
+  // One queue is one piece of work: it is done when its last run is.
+  const quiet: typeof emit = (event) => {
+    if (event.type !== "state" || event.state !== "done") emit(event);
+  };
+  emit({ type: "state", state: "loading" });
   emit({ type: "queue", title: experiment.title, rows: rows.map(({ label }) => label), total });
   for (const row of rows) {
     const reports: Report[] = [];
@@ -32,7 +37,7 @@ export async function runExperiment({ experiment, emit, known, finished, ...opti
       emit({ type: "queueRun", label: row.label, seed: recipe.seed, index, total });
       try {
         const old = (await known?.(row.label, recipe)) ?? null;
-        const report = old ?? (await runRecipe({ ...options, recipe, emit, openDevice: () => options.openDevice(recipe) }));
+        const report = old ?? (await runRecipe({ ...options, recipe, emit: quiet, openDevice: () => options.openDevice(recipe) }));
         if (!old) await finished?.(row.label, report);
         reports.push(report);
       } catch (error) {
@@ -43,6 +48,7 @@ export async function runExperiment({ experiment, emit, known, finished, ...opti
       emit({ type: "queueRow", row: resultRow({ row, reports, failures }), curves: reports.map(curvesOf) });
     }
   }
+  emit({ type: "state", state: "done" });
   return runs.map(resultRow);
 }
 

@@ -1,6 +1,17 @@
 /** Experiments that come with the lab; each takes its network and images from where it is started. */
 
 export const READY_MADE: Readonly<Record<string, object>> = {
+  league: {
+    version: 1,
+    title: "Every method, at 4 and 2 bit",
+    note: "Nearest, DFQ, AdaRound, AdaQuant, Bit-Split, BRECQ and QDrop on the same images, weights only and with 4-bit activations.",
+    recipe: {},
+    grid: {
+      "weights.bits": [4, 2],
+      activations: [null, { bits: 4 }],
+      method: ["nearest", "dfq", "adaround", "adaquant", "bitsplit", "brecq", "qdrop"],
+    },
+  },
   units: {
     version: 1,
     title: "What to reconstruct at once, at 2 bit",

@@ -25,6 +25,8 @@ export type ImagesRecipe =
   /** `count` takes that many from the first; null takes all. */
   | { readonly kind: "files"; readonly name: string; readonly sha256: string | null; readonly count: number | null };
 
+export { UNIT_KINDS, type UnitKind };
+
 export const BUILTIN_MODELS = ["shapes-resnet14", "shapes-mobilenet", "shapes-mobilenet-bn", "shapes-regnet"] as const;
 export type BuiltinModel = (typeof BUILTIN_MODELS)[number];
 

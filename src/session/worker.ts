@@ -3,8 +3,10 @@ import { BadInput, Cancelled } from "../base/errors";
 import { programBytes } from "../engine/allocate";
 import { chooseDevice } from "./devices";
 import { EventBundler, type LabEvent } from "./events";
+import type { Experiment } from "./experiment";
 import { viewNetwork } from "./network-view";
 import { type FileRole, type FromWorker, readSent, type SentFiles, type ToWorker } from "./protocol";
+import { runExperiment } from "./queue";
 import { type Recipe, workingUnit } from "./recipe";
 import { runRecipe } from "./run";
 import { estimateRun } from "./run-plan";
@@ -69,22 +71,29 @@ async function check(recipe: Recipe): Promise<void> {
   bundler.flush();
 }
 
-async function run(recipe: Recipe): Promise<void> {
+/** Work that can be cancelled; the one before it is. */
+async function cancellable(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   controller?.abort();
   const own = new AbortController();
   controller = own;
   try {
-    await runRecipe({
-      recipe,
-      sources: await sourcesOf(recipe, true),
-      openDevice: () => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency),
-      emit,
-      signal: own.signal,
-    });
+    await work(own.signal);
   } catch (error) {
     fail(error);
   }
   bundler.flush();
+}
+
+const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
+
+function run(recipe: Recipe): Promise<void> {
+  return cancellable(async (signal) =>
+    runRecipe({ recipe, sources: await sourcesOf(recipe, true), openDevice: () => openDevice(recipe), emit, signal }),
+  );
+}
+
+function compare(experiment: Experiment): Promise<void> {
+  return cancellable(async (signal) => runExperiment({ experiment, sources: await sourcesOf(experiment.recipe, true), openDevice, emit, signal }));
 }
 
 let queue: Promise<void> = Promise.resolve();
@@ -96,5 +105,6 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     if (data.given) given.set(data.role, data.given);
     else given.delete(data.role);
   } else if (data.type === "check") queue = queue.then(() => check(data.recipe));
+  else if (data.type === "compare") queue = queue.then(() => compare(data.experiment));
   else queue = queue.then(() => run(data.recipe));
 };

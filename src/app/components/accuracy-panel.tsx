@@ -1,16 +1,21 @@
 /** Full precision, nearest rounding and reconstruction, side by side. */
+
+import { METHODS } from "../../quantize/methods";
 import { ACCURACIES, type AccuracyName } from "../../session/report";
 import { useLab } from "../state/react";
 
 const TITLES: Readonly<Record<AccuracyName, string>> = {
   fullPrecision: "Full precision",
   nearest: "Nearest rounding",
-  quantized: "BRECQ",
+  quantized: "Quantized",
 };
 
 export function AccuracyPanel(): React.ReactNode {
   const accuracy = useLab((lab) => lab.view.accuracy);
-  const recipe = useLab((lab) => lab.recipe);
+  const set = useLab((lab) => lab.recipe);
+  const shown = useLab((lab) => lab.view.recipe);
+  const recipe = shown ?? set;
+  const widths = `W${recipe.weights.bits}${recipe.activations ? ` A${recipe.activations.bits}` : ""}`;
   return (
     <section className="panel" aria-label="Accuracy">
       <h2>Accuracy</h2>
@@ -21,8 +26,8 @@ export function AccuracyPanel(): React.ReactNode {
           return (
             <div className={`accuracy accuracy-${name}`} key={name} data-testid={`accuracy-${name}`}>
               <h3>
-                {TITLES[name]}
-                <span>{name === "fullPrecision" ? "32 bit" : `${recipe.weights.bits} bit`}</span>
+                {name === "quantized" ? METHODS[recipe.method].title : TITLES[name]}
+                <span>{name === "fullPrecision" ? "32 bit" : widths}</span>
               </h3>
               <p className="figure">{main === null ? "–" : `${main.toFixed(2)} %`}</p>
               <div className="meter" aria-hidden="true">

@@ -1,9 +1,10 @@
 /** The page's state: the recipe being written, the files chosen, and the view of the session. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { SessionClient } from "../../session/client";
+import type { Experiment } from "../../session/experiment";
 import { type SharedRun, writeLink } from "../../session/link";
 import type { FileRole, SentFiles } from "../../session/protocol";
-import { demoRecipe, type Recipe } from "../../session/recipe";
+import { type BuiltinModel, demoRecipe, type Recipe } from "../../session/recipe";
 import type { Fingerprint } from "../../session/report";
 import { EMPTY, reduce, type View } from "./view";
 
@@ -17,16 +18,31 @@ export interface LabState {
   readonly notice: string | null;
   change(change: Partial<Recipe>): void;
   choose(role: FileRole, given: SentFiles): void;
-  takeDemo(): void;
+  /** The demo as it ships, or another built-in network under the settings as they are. */
+  takeDemo(model?: BuiltinModel): void;
   open(shared: SharedRun): void;
   complain(message: string): void;
   run(): void;
+  compare(experiment: Experiment): void;
   cancel(): void;
   share(): Promise<void>;
 }
 
 /** Changes of these fields redraw the network or change what the run needs of memory. */
-const CHECKED: readonly (keyof Recipe)[] = ["model", "unit", "preprocessing", "calibration", "evaluation", "batch", "loss", "asym", "cache"];
+const CHECKED: readonly (keyof Recipe)[] = [
+  "model",
+  "unit",
+  "preprocessing",
+  "calibration",
+  "evaluation",
+  "batch",
+  "loss",
+  "asym",
+  "cache",
+  "method",
+  "weights",
+  "activations",
+];
 
 const NO_FILES: LabState["files"] = { model: null, calibration: null, evaluation: null };
 
@@ -58,12 +74,20 @@ export function createLab(): StoreApi<LabState> {
         set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
         if (role === "model") check();
       },
-      takeDemo: () => adopt(demoRecipe(), { expected: null }),
+      takeDemo(name) {
+        const { model, calibration, evaluation, preprocessing } = demoRecipe();
+        const inputs = { model: name ? ({ kind: "builtin", name } as const) : model, calibration, evaluation, preprocessing };
+        adopt({ ...(name ? get().recipe : demoRecipe()), ...inputs }, { expected: null });
+      },
       open: ({ recipe, fingerprint }) => adopt(recipe, { expected: fingerprint }),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {
         set(({ view }) => ({ view: { ...view, state: "loading", error: null }, link: null, notice: null }));
         client.run(get().recipe);
+      },
+      compare(experiment) {
+        set(({ view }) => ({ view: { ...view, state: "loading", error: null }, link: null, notice: null, expected: null }));
+        client.compare(experiment);
       },
       cancel: () => client.cancel(),
       async share() {

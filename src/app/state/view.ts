@@ -1,8 +1,9 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
-import type { LabEvent, LossPoint, Sample, State } from "../../session/events";
+import type { LabEvent, LossPoint, Sample, SampledCurves, State } from "../../session/events";
 import type { NetworkView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/report";
+import type { ResultRow } from "../../session/results";
 
 export interface UnitProgress {
   readonly name: string;
@@ -26,7 +27,18 @@ export interface View {
   readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
   readonly report: Report | null;
+  /** The experiment that runs or ran last. */
+  readonly queue: QueueView | null;
   readonly error: string | null;
+}
+
+export interface QueueView {
+  readonly title: string;
+  readonly total: number;
+  readonly current: string | null;
+  readonly results: readonly ResultRow[];
+  /** By row, one a finished seed. */
+  readonly curves: Readonly<Record<string, readonly SampledCurves[]>>;
 }
 
 export const EMPTY: View = {
@@ -43,6 +55,7 @@ export const EMPTY: View = {
   diagnosis: [],
   samples: [],
   report: null,
+  queue: null,
   error: null,
 };
 
@@ -62,7 +75,7 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, network: event.network };
     case "recipe":
       // Model and images are loaded and fit: only now do a new run's results take the place of the old ones.
-      return { ...EMPTY, state: view.state, network: view.network, recipe: event.recipe };
+      return { ...EMPTY, state: view.state, network: view.network, queue: view.queue, recipe: event.recipe };
     case "progress":
       return { ...view, progress: event };
     case "accuracy":
@@ -82,12 +95,22 @@ export function reduce(view: View, event: LabEvent): View {
     case "done":
       return { ...view, report: event.report, current: null };
     case "queue":
+      return { ...view, queue: { title: event.title, total: event.total, current: null, results: [], curves: {} } };
     case "queueRun":
+      return withQueue(view, (queue) => ({ ...queue, current: `${event.label}, seed ${event.seed}` }));
     case "queueRow":
-      return view;
+      return withQueue(view, (queue) => ({
+        ...queue,
+        results: [...queue.results.filter(({ label }) => label !== event.row.label), event.row],
+        curves: { ...queue.curves, [event.row.label]: event.curves },
+      }));
     case "failed":
       return { ...view, error: event.message, current: null };
   }
+}
+
+function withQueue(view: View, change: (queue: QueueView) => QueueView): View {
+  return view.queue ? { ...view, queue: change(view.queue) } : view;
 }
 
 function withUnit(view: View, index: number, change: (unit: UnitProgress) => UnitProgress): View {

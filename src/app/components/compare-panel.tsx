@@ -1,0 +1,81 @@
+/** Experiments: what to vary, the queue's progress, and the table that grows with it. */
+import { useMemo, useState } from "react";
+import type { Experiment } from "../../session/experiment";
+import { READY_MADE } from "../../session/ready-made";
+import { type GridChoice, gridExperiment, parsed } from "../state/grid";
+import { useLab } from "../state/react";
+import { isBusy } from "../state/view";
+import { GridFields } from "./grid-fields";
+import { ResultsTable } from "./results-table";
+
+const START: GridChoice = { methods: ["nearest", "brecq"], weights: [4, 2], activations: [32], units: ["block"], seeds: 1 };
+
+export function ComparePanel(): React.ReactNode {
+  const recipe = useLab((lab) => lab.recipe);
+  const busy = useLab((lab) => isBusy(lab.view.state));
+  const queue = useLab((lab) => lab.view.queue);
+  const compare = useLab((lab) => lab.compare);
+  const [name, setName] = useState("grid");
+  const [grid, setGrid] = useState(START);
+  const [seeds, setSeeds] = useState(1);
+  const plan = useMemo(
+    () =>
+      parsed(
+        () => (name === "grid" ? gridExperiment(grid, recipe) : { ...READY_MADE[name], seeds: Array.from({ length: seeds }, (_, i) => i) }),
+        recipe,
+      ),
+    [name, grid, seeds, recipe],
+  );
+  return (
+    <section className="panel" aria-label="Compare">
+      <h2>Compare</h2>
+      <div className="experiment">
+        <label>
+          Experiment
+          <select value={name} disabled={busy} onChange={(event) => setName(event.target.value)}>
+            <option value="grid">A grid of your own</option>
+            {Object.entries(READY_MADE).map(([key, value]) => (
+              <option key={key} value={key}>
+                {(value as Experiment).title}
+              </option>
+            ))}
+          </select>
+        </label>
+        {name === "grid" ? (
+          <GridFields choice={grid} disabled={busy} onChange={setGrid} />
+        ) : (
+          <>
+            <p className="faint">{(READY_MADE[name] as Experiment).note}</p>
+            <label>
+              Seeds
+              <input
+                type="number"
+                min={1}
+                max={10}
+                value={seeds}
+                disabled={busy}
+                onChange={(event) => setSeeds(Math.min(10, Math.max(1, Number(event.target.value) || 1)))}
+              />
+            </label>
+          </>
+        )}
+        <p className="faint">
+          {"error" in plan
+            ? plan.error
+            : `${plan.rows} settings, ${plan.runs} runs, one after another, on the network and images to the left; what is not varied is as set there.`}
+        </p>
+        <div className="run-buttons">
+          <button
+            type="button"
+            className="primary"
+            disabled={busy || "error" in plan}
+            onClick={() => "experiment" in plan && compare(plan.experiment)}
+          >
+            Run experiment
+          </button>
+        </div>
+      </div>
+      {queue ? <ResultsTable queue={queue} busy={busy} /> : null}
+    </section>
+  );
+}

@@ -1,0 +1,85 @@
+/** The axes of a grid: methods, bits, units, seeds. */
+import { METHOD_NAMES, METHODS } from "../../quantize/methods";
+import { UNIT_KINDS } from "../../session/recipe";
+import type { GridChoice } from "../state/grid";
+
+interface AxisProps<T extends string | number> {
+  readonly legend: string;
+  readonly values: readonly T[];
+  readonly chosen: readonly T[];
+  readonly disabled: boolean;
+  text(value: T): string;
+  onChange(chosen: T[]): void;
+}
+
+function Axis<T extends string | number>({ legend, values, chosen, disabled, text, onChange }: AxisProps<T>): React.ReactNode {
+  return (
+    <fieldset className="axis" disabled={disabled}>
+      <legend>{legend}</legend>
+      {values.map((value) => (
+        <label key={value}>
+          <input
+            type="checkbox"
+            checked={chosen.includes(value)}
+            onChange={(event) => onChange(values.filter((one) => (one === value ? event.target.checked : chosen.includes(one))))}
+          />
+          {text(value)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface GridFieldsProps {
+  readonly choice: GridChoice;
+  readonly disabled: boolean;
+  onChange(choice: GridChoice): void;
+}
+
+export function GridFields({ choice, disabled, onChange }: GridFieldsProps): React.ReactNode {
+  const width = (bits: number) => (bits === 32 ? "32" : String(bits));
+  return (
+    <div className="axes">
+      <Axis
+        legend="Methods"
+        values={METHOD_NAMES}
+        chosen={choice.methods}
+        disabled={disabled}
+        text={(name) => METHODS[name].title}
+        onChange={(methods) => onChange({ ...choice, methods })}
+      />
+      <Axis
+        legend="Weight bits"
+        values={[2, 3, 4, 6, 8]}
+        chosen={choice.weights}
+        disabled={disabled}
+        text={width}
+        onChange={(weights) => onChange({ ...choice, weights })}
+      />
+      <Axis
+        legend="Activation bits"
+        values={[32, 8, 4, 2]}
+        chosen={choice.activations}
+        disabled={disabled}
+        text={width}
+        onChange={(activations) => onChange({ ...choice, activations })}
+      />
+      <Axis
+        legend="Units"
+        values={UNIT_KINDS}
+        chosen={choice.units}
+        disabled={disabled}
+        text={(unit) => unit}
+        onChange={(units) => onChange({ ...choice, units })}
+      />
+      <Axis
+        legend="Seeds"
+        values={[0, 1, 2, 3, 4]}
+        chosen={Array.from({ length: choice.seeds }, (_, i) => i)}
+        disabled={disabled}
+        text={(seed) => String(seed)}
+        onChange={(seeds) => onChange({ ...choice, seeds: Math.max(1, seeds.length) })}
+      />
+    </div>
+  );
+}

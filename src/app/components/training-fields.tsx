@@ -1,0 +1,78 @@
+/** How long and how fast units are trained. */
+import { METHODS } from "../../quantize/methods";
+import { matchingRate, PRESETS, type PresetName } from "../../quantize/training/schedule";
+import type { Recipe } from "../../session/recipe";
+import { useLab } from "../state/react";
+import { Choice, inRange, TextField } from "./fields";
+
+function presetOf({ iterations, learningRate }: Recipe): PresetName | "custom" {
+  const names = Object.keys(PRESETS) as PresetName[];
+  return names.find((name) => PRESETS[name].iterations === iterations && PRESETS[name].learningRate === learningRate) ?? "custom";
+}
+
+export function TrainingFields(): React.ReactNode {
+  const recipe = useLab((lab) => lab.recipe);
+  const change = useLab((lab) => lab.change);
+  if (!METHODS[recipe.method].trains) return null;
+  const matching = matchingRate(recipe.iterations);
+  return (
+    <>
+      <Choice
+        label="Effort"
+        value={presetOf(recipe)}
+        options={[
+          ["quick", "quick: 100 x 0.2"],
+          ["balanced", "balanced: 500 x 0.04"],
+          ["thorough", "thorough: 2,000 x 0.01"],
+          ["published", "published: 20,000 x 0.001"],
+          ["custom", "custom"],
+        ]}
+        onChange={(name) => {
+          if (name !== "custom") change(PRESETS[name]);
+        }}
+      />
+      <TextField
+        label="Iterations"
+        help="For each unit"
+        value={recipe.iterations}
+        format={String}
+        parse={inRange(1, 100000, true)}
+        onChange={(iterations) => change({ iterations })}
+      />
+      <TextField
+        label="Learning rate"
+        help="Of Adam on the rounding variables"
+        value={recipe.learningRate}
+        format={String}
+        parse={inRange(1e-6, 10, false)}
+        onChange={(learningRate) => change({ learningRate })}
+      />
+      {matching !== recipe.learningRate ? (
+        <button type="button" className="quiet" onClick={() => change({ learningRate: matching })}>
+          Use {matching}: it lets every rounding settle in {recipe.iterations} iterations
+        </button>
+      ) : null}
+      <Choice
+        label="Rate"
+        help="Whether the learning rate falls while a unit is trained"
+        value={recipe.annealing.decay}
+        options={[
+          ["none", "constant"],
+          ["linear", "falls along a line"],
+          ["cosine", "falls along a cosine"],
+        ]}
+        onChange={(decay) => change({ annealing: { ...recipe.annealing, decay } })}
+      />
+      <Choice
+        label="Batches"
+        help="How the calibration images are dealt out to iterations"
+        value={recipe.annealing.batches}
+        options={[
+          ["drawn", "each drawn anew"],
+          ["shuffled", "every image once, then again"],
+        ]}
+        onChange={(batches) => change({ annealing: { ...recipe.annealing, batches } })}
+      />
+    </>
+  );
+}
