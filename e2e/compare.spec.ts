@@ -38,7 +38,7 @@ test("a grid of methods runs one after another; its table sorts, its curves over
   for (const name of ["results.csv", "results.md", "results.svg"]) expect(readFileSync(`${folder}/${name}`, "utf8").length).toBeGreaterThan(100);
 });
 
-test("data-free quantization of the network with batch norm warns that ReLU6 was replaced, and the units are diagnosed", async ({ page }) => {
+test("data-free quantization of the network with batch norm beats nearest per tensor, and the units are diagnosed", async ({ page }) => {
   await openLab(page);
   await page.getByLabel("Demo", { exact: true }).selectOption("shapes-mobilenet-bn");
   await page.getByLabel("Method", { exact: true }).selectOption("dfq");
@@ -47,6 +47,5 @@ test("data-free quantization of the network with batch norm warns that ReLU6 was
   await runToEnd(page);
   expect(await accuracyOf(page, "quantized")).toBeGreaterThan(await accuracyOf(page, "nearest"));
   const diagnosis = page.getByRole("region", { name: "Diagnosis" });
-  await expect(diagnosis.getByText(/Rewriting the network for DFQ changed the full-precision class/)).toBeVisible();
   await expect(diagnosis.locator("tbody tr")).toHaveCount(21);
 });

@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { readModel } from "../formats";
-import { foldBatchNorm } from "../passes/fold";
 import { UNIT_KINDS, type UnitKind } from "../passes/partition";
+import { prepare } from "../passes/prepare";
 import { METHOD_NAMES } from "../quantize/methods";
 import { viewNetwork } from "../session/network-view";
 import { READY_MADE } from "../session/ready-made";
@@ -48,7 +48,7 @@ async function inspect(model: string, options: { unit: string; json?: boolean })
   const given = await readGiven(model);
   const file = given.files[0];
   if (!file) throw new BadInput(`${model} is an empty folder; expected an ONNX file.`);
-  const view = viewNetwork(foldBatchNorm(readModel(file.bytes, file.path)), options.unit as UnitKind);
+  const view = viewNetwork(prepare(readModel(file.bytes, file.path)), options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }
 

@@ -32,6 +32,8 @@ export interface WalkOptions {
   /** Null for a walk that people need not see. */
   readonly observer: MethodObserver | null;
   readonly phase: Phase;
+  /** Units that there is nothing to do for. */
+  skips?(unit: Segment): boolean;
 }
 
 export interface UnitSite {
@@ -63,7 +65,7 @@ export async function walkUnits(
 ): Promise<void> {
   const { device, graph, images, asym, cache, observer, phase } = options;
   const segments = stepsOf(graph, options.unit, options.first);
-  const units = unitsOf(graph, segments, options.first);
+  const units = unitsOf(graph, segments, options.first).filter((unit) => !options.skips?.(unit));
   const streams = new Streams(graph, segments, images);
   const reference = options.loss === "mse" ? null : await referenceLogits(options);
   // Fisher weights are the quantized network's, whatever the units' inputs are.

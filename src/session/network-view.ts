@@ -13,7 +13,7 @@ export interface LayerView {
   readonly parameters: number;
   /** Multiply-accumulates for one image. */
   readonly macs: number;
-  /** `ends`: first or last layer, always 8 bit. */
+  /** `ends`: first or last layer, 8 bit unless the recipe says otherwise. */
   readonly bits: "chosen" | "ends";
 }
 
@@ -96,7 +96,7 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
   };
 }
 
-/** Bits of a layer under a recipe's width. */
-export function bitsOf(layer: LayerView, bits: number): number {
-  return layer.bits === "ends" ? END_BITS : bits;
+/** Bits of a layer under a recipe's widths. */
+export function bitsOf(layer: LayerView, { bits, ends }: { readonly bits: number; readonly ends: boolean }): number {
+  return layer.bits === "ends" && ends ? END_BITS : bits;
 }

@@ -8,7 +8,7 @@ import { firstImages, type ImageSet } from "../data/images";
 import { drawShapes } from "../data/procedural";
 import { readModel } from "../formats";
 import type { Graph } from "../graph/types";
-import { foldBatchNorm } from "../passes/fold";
+import { prepare } from "../passes/prepare";
 import type { ImagesRecipe, Recipe } from "./recipe";
 
 /** Files as a person chose them, with the name they know them by. */
@@ -58,7 +58,7 @@ export async function loadModel(recipe: Recipe, sources: Sources): Promise<Loade
   if (model.kind === "builtin") {
     const bytes = await sources.builtinModel(model.name);
     const unfolded = readModel(bytes, `${model.name}.onnx`, options);
-    return { graph: foldBatchNorm(unfolded), unfolded, sha256: hashBytes(bytes) };
+    return { graph: prepare(unfolded), unfolded, sha256: hashBytes(bytes) };
   }
   const file = sources.model?.files[0];
   if (!file)
@@ -68,7 +68,7 @@ export async function loadModel(recipe: Recipe, sources: Sources): Promise<Loade
   const hash = hashBytes(file.bytes);
   checkHash(model.sha256, hash, file.path);
   const unfolded = readModel(file.bytes, file.path, options);
-  return { graph: foldBatchNorm(unfolded), unfolded, sha256: hash };
+  return { graph: prepare(unfolded), unfolded, sha256: hash };
 }
 
 export interface LoadedImages {

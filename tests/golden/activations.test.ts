@@ -8,8 +8,8 @@ import { readModel } from "../../src/formats";
 import { GraphBuilder } from "../../src/graph/builder";
 import { QUANTIZERS } from "../../src/network/lower";
 import { shapeRule } from "../../src/operators";
-import { foldBatchNorm } from "../../src/passes/fold";
 import { partition, shortName } from "../../src/passes/partition";
+import { prepare } from "../../src/passes/prepare";
 import { activationSites } from "../../src/passes/sites";
 import { activationGrids } from "../../src/quantize/activations";
 import { nearestKernels, weightGrids } from "../../src/quantize/grids";
@@ -33,7 +33,7 @@ describe("where scales start", () => {
   sharedTest("on the first 64 images in order, weights at W4 nearest, each quantizer after quantized ones", async () => {
     const golden = fixture("act_init_w4a4").quantizers;
     const file = "models/resnet20-cifar10/resnet20.onnx";
-    const graph = foldBatchNorm(readModel(sharedBytes(file), file));
+    const graph = prepare(readModel(sharedBytes(file), file));
     const set = await readImages([{ path: "calib.npz", bytes: sharedBytes("images/cifar10/calib_1024.npz") }], PREPROCESSING, "calib", () => {});
     const images = device.createBank(64, 3072);
     images.write(0, normalize(set, PREPROCESSING, 0, 64));
@@ -62,7 +62,7 @@ describe("where scales start", () => {
 
   sharedTest("the last layer's input is 8 bit unless the release's way is asked for", () => {
     const file = "models/resnet20-cifar10/resnet20.onnx";
-    const sites = activationSites(foldBatchNorm(readModel(sharedBytes(file), file)));
+    const sites = activationSites(prepare(readModel(sharedBytes(file), file)));
     expect(sites).toHaveLength(19);
     expect(sites[0]?.role).toBe("first");
     expect(sites.filter(({ role }) => role === "last").map(({ value }) => value)).toEqual([sites.at(-1)?.value]);

@@ -5,7 +5,7 @@ import { normalize, type Preprocessing } from "../../src/data/preprocess";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
 import { readModel } from "../../src/formats";
 import { score } from "../../src/network/evaluate";
-import { foldBatchNorm } from "../../src/passes/fold";
+import { prepare } from "../../src/passes/prepare";
 import { relativeError } from "../support/numbers";
 import { sharedBytes, sharedTest } from "../support/shared";
 
@@ -24,7 +24,7 @@ describe("scores of real networks", () => {
   afterAll(() => device.dispose());
 
   const logits = async (model: string, input: Float32Array, count: number) => {
-    const graph = foldBatchNorm(readModel(sharedBytes(`models/${model}`), model));
+    const graph = prepare(readModel(sharedBytes(`models/${model}`), model));
     const images = device.createBank(count, input.length / count);
     images.write(0, input);
     const scores = await score(device, graph, images, { kernels: new Map() });

@@ -9,8 +9,8 @@ import { layersOf } from "../../src/graph/walk";
 import { score } from "../../src/network/evaluate";
 import { fisherWeights } from "../../src/network/fisher";
 import { forward } from "../../src/network/forward";
-import { foldBatchNorm } from "../../src/passes/fold";
 import { partition } from "../../src/passes/partition";
+import { prepare } from "../../src/passes/prepare";
 import { clampedKernel, nearestKernels, weightGrids } from "../../src/quantize/grids";
 import { imagesOf, kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
@@ -23,7 +23,7 @@ describe("ResNet-20 on CIFAR-10", () => {
   let device: WasmDevice;
   beforeAll(async () => {
     device = await createWasmDevice(2);
-    if (SHARED) graph = foldBatchNorm(readModel(sharedBytes("models/resnet20-cifar10/resnet20.onnx"), "resnet20.onnx"));
+    if (SHARED) graph = prepare(readModel(sharedBytes("models/resnet20-cifar10/resnet20.onnx"), "resnet20.onnx"));
   });
   afterAll(() => device.dispose());
 

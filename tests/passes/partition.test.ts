@@ -4,8 +4,8 @@ import { readModel } from "../../src/formats";
 import { GraphBuilder } from "../../src/graph/builder";
 import { type Graph, isLayer, type Shape } from "../../src/graph/types";
 import { shapeRule } from "../../src/operators";
-import { foldBatchNorm } from "../../src/passes/fold";
 import { partition, type UnitKind } from "../../src/passes/partition";
+import { prepare } from "../../src/passes/prepare";
 import { sharedBytes, sharedTest } from "../support/shared";
 
 /** A small network written as calls. */
@@ -89,7 +89,7 @@ describe("real networks", () => {
   ];
   for (const [file, blocks, stages] of expected)
     sharedTest(file, () => {
-      const graph = foldBatchNorm(readModel(sharedBytes(`models/${file}`), file));
+      const graph = prepare(readModel(sharedBytes(`models/${file}`), file));
       for (const kind of ["layer", "block", "stage", "net"] as const) covers(graph, kind);
       expect(layersBySegment(graph, "block")).toEqual(blocks);
       expect(layersBySegment(graph, "stage")).toEqual(stages);
@@ -131,7 +131,7 @@ describe("families in miniature", () => {
     }
     net.norm();
     net.relu();
-    const graph = foldBatchNorm(net.head());
+    const graph = prepare(net.head());
     covers(graph, "block");
     // The first normalization of a block follows an addition and stays; the second folds into its convolution.
     expect(graph.nodes.filter((node) => node.operation.op === "affine")).toHaveLength(3);

@@ -1,5 +1,6 @@
 /** The network drawn as its units, each with its layers. */
-import type { LayerView, NetworkView, UnitView } from "../../session/network-view";
+import { bitsOf, type LayerView, type NetworkView, type UnitView } from "../../session/network-view";
+import type { Recipe } from "../../session/recipe";
 import { unitColour } from "../charts/colours";
 import { useLab } from "../state/react";
 import type { UnitProgress } from "../state/view";
@@ -7,8 +8,8 @@ import type { UnitProgress } from "../state/view";
 const thousands = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 0 });
 const short = (value: number) => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : value >= 1e3 ? `${(value / 1e3).toFixed(1)} k` : String(value));
 
-function Layer({ layer, bits }: { readonly layer: LayerView; readonly bits: number }): React.ReactNode {
-  const own = layer.bits === "ends" ? 8 : bits;
+function Layer({ layer, weights }: { readonly layer: LayerView; readonly weights: Recipe["weights"] }): React.ReactNode {
+  const own = bitsOf(layer, weights);
   return (
     <li
       className="layer"
@@ -24,12 +25,12 @@ function Layer({ layer, bits }: { readonly layer: LayerView; readonly bits: numb
 
 interface UnitProps {
   readonly unit: UnitView;
-  readonly bits: number;
+  readonly weights: Recipe["weights"];
   readonly progress: UnitProgress | undefined;
   readonly current: boolean;
 }
 
-function Unit({ unit, bits, progress, current }: UnitProps): React.ReactNode {
+function Unit({ unit, weights, progress, current }: UnitProps): React.ReactNode {
   const state = current ? "current" : progress?.report ? "done" : "";
   const colour = unit.unit === null ? undefined : unitColour(unit.unit);
   return (
@@ -38,7 +39,7 @@ function Unit({ unit, bits, progress, current }: UnitProps): React.ReactNode {
       {unit.layers.length > 0 ? (
         <ul>
           {unit.layers.map((layer) => (
-            <Layer key={layer.name} layer={layer} bits={bits} />
+            <Layer key={layer.name} layer={layer} weights={weights} />
           ))}
         </ul>
       ) : null}
@@ -59,7 +60,7 @@ export function NetworkPanel(): React.ReactNode {
   const network = useLab((lab) => lab.view.network);
   const units = useLab((lab) => lab.view.units);
   const current = useLab((lab) => lab.view.current);
-  const bits = useLab((lab) => lab.recipe.weights.bits);
+  const weights = useLab((lab) => lab.recipe.weights);
   if (!network) return null;
   /** What the last run found for a unit, if the network that is drawn still has it. */
   const resultOf = (unit: UnitView) => {
@@ -76,7 +77,7 @@ export function NetworkPanel(): React.ReactNode {
             // biome-ignore lint/suspicious/noArrayIndexKey: units are a fixed sequence, and pooling has no name of its own
             key={`${index} ${unit.name}`}
             unit={unit}
-            bits={bits}
+            weights={weights}
             progress={resultOf(unit)}
             current={resultOf(unit) !== undefined && unit.unit === current}
           />

@@ -1,5 +1,6 @@
 /** Test images with what the networks say before and after. */
 import { useEffect, useRef } from "react";
+import { METHODS } from "../../quantize/methods";
 import type { Sample } from "../../session/events";
 import { useLab } from "../state/react";
 
@@ -29,6 +30,7 @@ function Prediction({ who, says, right }: { readonly who: string; readonly says:
 
 export function SamplesPanel(): React.ReactNode {
   const samples = useLab((lab) => lab.view.samples);
+  const method = useLab((lab) => (lab.view.recipe ?? lab.recipe).method);
   if (samples.length === 0) return null;
   return (
     <section className="panel" aria-label="Test images">
@@ -43,7 +45,7 @@ export function SamplesPanel(): React.ReactNode {
               {(["fullPrecision", "nearest", "quantized"] as const).map((name) => (
                 <Prediction
                   key={name}
-                  who={{ fullPrecision: "full", nearest: "nearest", quantized: "BRECQ" }[name]}
+                  who={{ fullPrecision: "full", nearest: "nearest", quantized: METHODS[method].title }[name]}
                   says={sample.predictions[name]}
                   right={sample.label ?? sample.predictions.fullPrecision}
                 />

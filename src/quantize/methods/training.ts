@@ -1,13 +1,13 @@
 /** The walks that train: weights unit by unit, then the scales of activations. */
 import type { Graph, Layer } from "../../graph/types";
 import { layersOf } from "../../graph/walk";
-import type { UnitKind } from "../../passes/partition";
+import type { Segment, UnitKind } from "../../passes/partition";
 import { activationSites } from "../../passes/sites";
 import { activationGrids } from "../activations";
 import { nearestKernels } from "../grids";
 import type { Grid } from "../quantizer";
 import { type ReconstructOptions, reconstruct } from "../training/reconstruct";
-import { type UnitChange, type UnitSite, type WalkOptions, walkUnits } from "../walk";
+import { type UnitSite, type WalkOptions, walkUnits } from "../walk";
 import type { MethodOptions, QuantizedNetwork } from "./method";
 
 /** The walk that a method's options describe. */
@@ -61,10 +61,10 @@ export async function learnActivations(options: MethodOptions, network: Quantize
   if (!activations?.learn) return;
   const { graph } = network;
   const sites = new Set(activationSites(graph).map(({ value }) => value));
-  const walk = { ...walkOf(options), graph, unit, loss: "mse", asym: false, phase: "activations" } as const;
-  await walkUnits(walk, network, async (site): Promise<UnitChange | null> => {
-    if (!site.unit.nodes.some(({ output }) => sites.has(output))) return null;
-    return reconstruct({
+  const skips = ({ nodes }: Segment) => !nodes.some(({ output }) => sites.has(output));
+  const walk = { ...walkOf(options), graph, unit, loss: "mse", asym: false, phase: "activations", skips } as const;
+  await walkUnits(walk, network, (site) =>
+    reconstruct({
       ...{ device, graph, batch, seed },
       unit: site.unit,
       layers: new Map(),
@@ -78,8 +78,8 @@ export async function learnActivations(options: MethodOptions, network: Quantize
       error: "power",
       schedule: { iterations: activations.iterations, learningRate: activations.learningRate, regularizer: 0 },
       onLosses: (samples) => observer.losses(samples),
-    });
-  });
+    }),
+  );
 }
 
 /** Biases for layers that have none, so that a method can train or correct them. */
