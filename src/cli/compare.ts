@@ -3,7 +3,7 @@
  * run that is there already is not repeated, so that an experiment can be stopped, resumed and extended.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { BadInput } from "../base/errors";
 import { type Experiment, parseExperiment, type Settings } from "../session/experiment";
 import { runExperiment } from "../session/queue";
@@ -75,5 +75,28 @@ async function write(folder: string, experiment: Experiment, rows: readonly Resu
   await writeFile(join(folder, "results.json"), `${JSON.stringify({ experiment, rows }, null, 2)}\n`);
   await writeFile(join(folder, "results.csv"), resultsCsv(rows));
   await writeFile(join(folder, "results.svg"), resultsChart(experiment.title, rows));
-  await writeFile(join(folder, "results.md"), `# ${experiment.title}\n\n${experiment.note}\n\n${resultsMarkdown(rows)}`);
+  await writeFile(join(folder, "results.md"), page(experiment, rows));
+}
+
+/** The experiment as a page: what was asked, the chart, the table, and the command that makes it again. */
+function page({ title, note, recipe }: Experiment, rows: readonly ResultRow[]): string {
+  const means = "Means over seeds ± standard deviation; seconds of one run on the machine that ran it.";
+  const others = rows.some(({ reference }) => reference !== null)
+    ? " Reference: the published PyTorch release under the same settings, as far as its figures are known."
+    : "";
+  const images = `Calibration: ${nameOf(recipe.calibration)}; evaluation: ${recipe.evaluation ? nameOf(recipe.evaluation) : "the same"}.`;
+  return [`# ${title}`, note, "![Chart](results.svg)", `${means}${others} ${images}`, resultsMarkdown(rows), "Made by:", `    ${command()}`, ""].join(
+    "\n\n",
+  );
+}
+
+function nameOf(images: Recipe["calibration"]): string {
+  const count = images.count === null ? "" : `, ${images.count} images`;
+  return images.kind === "builtin" ? `${images.name}, ${images.split}${count}` : `${images.name}${count}`;
+}
+
+/** The command line without the folders of this machine. */
+function command(): string {
+  const args = process.argv.slice(2).map((arg) => (isAbsolute(arg) ? basename(arg) : arg));
+  return `npx brecq-lab ${args.join(" ")}`;
 }

@@ -129,7 +129,8 @@ function peakOfCaches({ graph, images, cache, weighted, asym, both }: MemoryOpti
     // Fisher gradients need the unit's outputs once more, in the network so far, beside their own bank.
     const start = segment.outputs.reduce((sum, value) => sum + bytesOf(value, cache), 0);
     measure(weighted ? bytesOf(segment.output, "f32") + start : 0);
-    for (const value of segment.outputs) streams.quantized.add(value);
+    // Without quantized inputs or Fisher weights nobody follows the quantized network.
+    if (asym || weighted) for (const value of segment.outputs) streams.quantized.add(value);
     measure(0);
     release(streams.full, index);
     release(streams.quantized, index);

@@ -22,8 +22,14 @@ export interface Experiment {
   readonly note: string;
   readonly recipe: Recipe;
   readonly grid: Readonly<Record<string, readonly unknown[]>>;
-  readonly cases: readonly { readonly label?: string | undefined; readonly set: Settings }[];
+  readonly cases: readonly { readonly label?: string | undefined; readonly set: Settings; readonly reference?: Reference | undefined }[];
   readonly seeds: readonly number[];
+}
+
+/** What somebody else measured under the same settings, in percent. */
+export interface Reference {
+  readonly top1: number;
+  readonly agreement: number;
 }
 
 /** Runs that differ in their seed alone. */
@@ -33,9 +39,12 @@ export interface Row {
   readonly settings: Settings;
   /** One a seed. */
   readonly recipes: readonly Recipe[];
+  readonly reference: Reference | null;
 }
 
 const settings = z.record(z.string(), z.unknown());
+
+const reference = z.strictObject({ top1: z.number(), agreement: z.number() });
 
 const schema = z.strictObject({
   version: z.literal(1),
@@ -44,7 +53,7 @@ const schema = z.strictObject({
   recipe: settings,
   grid: z.record(z.string(), z.array(z.unknown()).min(1)).default({}),
   cases: z
-    .array(z.strictObject({ label: z.string().min(1).optional(), set: settings }))
+    .array(z.strictObject({ label: z.string().min(1).optional(), set: settings, reference: reference.optional() }))
     .min(1)
     .default([{ set: {} }]),
   seeds: z.array(z.int().min(0).max(4294967295)).min(1).default([0, 1, 2]),
@@ -75,7 +84,7 @@ export function rowsOf({ recipe, grid, cases, seeds }: Experiment, source = "exp
       const meaning = JSON.stringify({ ...(recipes[0] as Recipe), unit: workingUnit(recipes[0] as Recipe) });
       if (meanings.has(meaning)) continue;
       meanings.add(meaning);
-      rows.push({ label: label || "the recipe", settings: own, recipes });
+      rows.push({ label: label || "the recipe", settings: own, recipes, reference: one.reference ?? null });
     }
   const labels = new Set<string>();
   for (const { label } of rows) {

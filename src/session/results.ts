@@ -2,7 +2,7 @@
  * The table that an experiment leaves behind: for each row the mean over its seeds and their spread, as
  * values, CSV and Markdown. Differences are to full precision on the same images.
  */
-import type { Row, Settings } from "./experiment";
+import type { Reference, Row, Settings } from "./experiment";
 import type { Report } from "./report";
 
 export interface Mean {
@@ -23,6 +23,7 @@ export interface ResultRow {
   /** Top-1 and agreement of nearest rounding under the same settings. */
   readonly nearest: { readonly top1: Mean | null; readonly agreement: Mean };
   readonly seconds: Mean;
+  readonly reference: Reference | null;
   /** Why seeds are missing. */
   readonly failures: readonly string[];
 }
@@ -57,6 +58,7 @@ export function resultRow({ row, reports, failures }: RowRuns): ResultRow {
     agreement: agreement("quantized"),
     nearest: { top1: meanOrNull(of("nearest", "top1")), agreement: agreement("nearest") },
     seconds: meanOf(reports.map(({ seconds }) => seconds.total as number)),
+    reference: row.reference,
     failures,
   };
 }
@@ -68,10 +70,13 @@ export function meanText(value: Mean | null, digits = 2): string {
 }
 
 const HEADINGS = ["Run", "Seeds", "Top-1, %", "To full precision", "Agreement, %", "Nearest: top-1, %", "Nearest: agreement, %", "Seconds"] as const;
+const REFERENCE_HEADINGS = ["Reference: top-1, %", "Reference: agreement, %", "Difference"] as const;
 
-/** A Markdown table; failures follow it. */
+/** A Markdown table, with what others measured where the experiment says it; failures follow. */
 export function resultsMarkdown(rows: readonly ResultRow[]): string {
-  const lines = [HEADINGS, HEADINGS.map((_, i) => (i === 0 ? "---" : "---:"))].map((cells) => `| ${cells.join(" | ")} |`);
+  const compared = rows.some(({ reference }) => reference !== null);
+  const headings = [...HEADINGS, ...(compared ? REFERENCE_HEADINGS : [])];
+  const lines = [headings, headings.map((_, i) => (i === 0 ? "---" : "---:"))].map((cells) => `| ${cells.join(" | ")} |`);
   for (const row of rows) {
     const cells = [
       row.label,
@@ -79,10 +84,22 @@ export function resultsMarkdown(rows: readonly ResultRow[]): string {
       ...[row.top1, row.change, row.agreement, row.nearest.top1, row.nearest.agreement].map((value) => meanText(value)),
       meanText({ ...row.seconds, spread: null }, 0),
     ];
+    const { reference, top1, agreement } = row;
+    if (reference && top1)
+      cells.push(
+        reference.top1.toFixed(1),
+        reference.agreement.toFixed(1),
+        `${signed(top1.mean - reference.top1)} / ${signed(agreement.mean - reference.agreement)}`,
+      );
+    else if (compared) cells.push("", "", "");
     lines.push(`| ${cells.join(" | ")} |`);
   }
   const failures = rows.flatMap(({ label, failures: messages }) => messages.map((message) => `- ${label}: ${message}`));
   return `${lines.join("\n")}\n${failures.length > 0 ? `\nNot finished:\n\n${failures.join("\n")}\n` : ""}`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
 }
 
 /** Comma-separated values with a header; every number at full precision. */

@@ -1,6 +1,4 @@
 /** Whole runs of the demo in Node: bits, events, cancelling, and the two devices against each other. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { EventBundler, type LabEvent } from "../../src/session/events";
@@ -8,10 +6,11 @@ import { demoRecipe, parseRecipe, type Recipe } from "../../src/session/recipe";
 import type { Report } from "../../src/session/report";
 import { runRecipe } from "../../src/session/run";
 import type { Sources } from "../../src/session/sources";
+import { builtinBytes } from "../support/builtin";
 import { webGpuInNode } from "../support/devices";
 
 const SOURCES: Sources = {
-  builtinModel: async (name) => new Uint8Array(readFileSync(fileURLToPath(new URL(`../../public/demo/${name}.onnx`, import.meta.url)))),
+  builtinModel: async (name) => builtinBytes(name),
   model: null,
   calibration: null,
   evaluation: null,
@@ -167,4 +166,36 @@ test("half-precision caches halve what the caches take and leave the accuracy", 
   const [single, half] = [await run(small({ iterations: 60 }, 128)), await run(small({ iterations: 60, cache: "f16" }, 128))];
   expect(half.memory.expected).toBeLessThan(single.memory.expected);
   expect(Math.abs(half.accuracy.quantized.agreement - single.accuracy.quantized.agreement)).toBeLessThanOrEqual(5);
+});
+
+describe("warnings", () => {
+  test("images under the wrong normalization: the better one is named", async () => {
+    const { warnings } = await run(
+      small({ preprocessing: { mean: [0.485, 0.456, 0.406], std: [0.002] }, method: "nearest", weights: { bits: 8 } }, 32, 200),
+    );
+    expect(warnings.join()).toMatch(/Full precision is [\d.]+ % of 200 images, but [89][\d.]+ % with (mean|ImageNet)/);
+  });
+
+  test("a method that ends below nearest", async () => {
+    const { warnings } = await run(small({ weights: { bits: 4 }, learningRate: 10, iterations: 20 }, 64, 200));
+    expect(warnings.join()).toMatch(/BRECQ ends [\d.]+ points below nearest rounding/);
+  });
+
+  test("none where all is well", async () => {
+    expect((await run(small({ method: "nearest", weights: { bits: 8 } }))).warnings).toEqual([]);
+  });
+});
+
+test("each unit is diagnosed: noise, and accuracy with only it and with all but it", async () => {
+  const { diagnosis, accuracy } = await run(small({ diagnose: true, activations: { bits: 4, iterations: 5 } }, 64, 200));
+  expect(diagnosis.map(({ name }) => name)).toEqual(["conv1", "layer1.0", "layer1.1", "layer2.0", "layer2.1", "layer3.0", "layer3.1", "fc"]);
+  for (const { sqnr, cosine, only, without } of diagnosis) {
+    expect(sqnr).toBeGreaterThan(0);
+    expect(cosine).toBeGreaterThan(0.3);
+    expect(cosine).toBeLessThanOrEqual(1);
+    expect(only?.agreement).toBeGreaterThanOrEqual(accuracy.quantized.agreement - 2);
+    expect(without?.images).toBe(200);
+  }
+  // The first layer at 8 bit is quieter than the blocks at 2 bit after it.
+  expect(diagnosis[0]?.sqnr).toBeGreaterThan(20 + (diagnosis[1]?.sqnr ?? 0));
 });

@@ -5,7 +5,10 @@ import { readModel } from "../../src/formats";
 import type { Graph } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
 
+export function builtinBytes(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(fileURLToPath(new URL(`../../public/demo/${name}.onnx`, import.meta.url))));
+}
+
 export function builtin(name: string): Graph {
-  const path = fileURLToPath(new URL(`../../public/demo/${name}.onnx`, import.meta.url));
-  return prepare(readModel(new Uint8Array(readFileSync(path)), name));
+  return prepare(readModel(builtinBytes(name), name));
 }

@@ -1,6 +1,6 @@
 /** How long and how fast units are trained. */
 import { METHODS } from "../../quantize/methods";
-import { matchingRate, PRESETS, type PresetName } from "../../quantize/training/schedule";
+import { DEPTHWISE_REGULARIZER, matchingRate, PRESETS, type PresetName } from "../../quantize/training/schedule";
 import type { Recipe } from "../../session/recipe";
 import { useLab } from "../state/react";
 import { Choice, inRange, TextField } from "./fields";
@@ -13,6 +13,7 @@ function presetOf({ iterations, learningRate }: Recipe): PresetName | "custom" {
 export function TrainingFields(): React.ReactNode {
   const recipe = useLab((lab) => lab.recipe);
   const change = useLab((lab) => lab.change);
+  const depthwise = useLab((lab) => lab.view.network?.units.some(({ layers }) => layers.some(({ kind }) => kind.startsWith("depthwise"))));
   if (!METHODS[recipe.method].trains) return null;
   const matching = matchingRate(recipe.iterations);
   return (
@@ -50,6 +51,19 @@ export function TrainingFields(): React.ReactNode {
       {matching !== recipe.learningRate ? (
         <button type="button" className="quiet" onClick={() => change({ learningRate: matching })}>
           Use {matching}: it lets every rounding settle in {recipe.iterations} iterations
+        </button>
+      ) : null}
+      <TextField
+        label="Regularizer"
+        help="How strongly roundings are pressed to up or down"
+        value={recipe.regularizer}
+        format={String}
+        parse={inRange(0, 100, false)}
+        onChange={(regularizer) => change({ regularizer })}
+      />
+      {depthwise && recipe.regularizer === 0.01 ? (
+        <button type="button" className="quiet" onClick={() => change({ regularizer: DEPTHWISE_REGULARIZER })}>
+          Use {DEPTHWISE_REGULARIZER}, as published for MobileNetV2: this network has depthwise layers
         </button>
       ) : null}
       <Choice
