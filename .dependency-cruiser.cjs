@@ -1,11 +1,12 @@
 /** Imports point downwards: each room may import from the rooms below it (docs/architecture.md). */
-const ROOMS = ["app", "cli", "session", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph", "base"];
+const ROOMS = ["app", "cli", "session", "search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph", "base"];
 
 /** What each room may import, besides itself. `base` (errors, randomness) is open to all. */
 const MAY = {
-  app: ["session", "quantize", "data"],
-  cli: ["session", "quantize", "passes", "formats"],
-  session: ["quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
+  app: ["session", "search", "quantize", "data"],
+  cli: ["session", "search", "quantize", "passes", "formats"],
+  session: ["search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
+  search: ["quantize", "network", "passes", "engine", "graph"],
   quantize: ["network", "passes", "operators", "engine", "graph"],
   network: ["operators", "engine", "graph"],
   passes: ["operators", "graph"],

@@ -11,6 +11,7 @@ import { READY_MADE } from "../session/ready-made";
 import { parseRecipe, type Recipe } from "../session/recipe";
 import type { Report } from "../session/report";
 import { type ResultRow, resultsCsv, resultsMarkdown } from "../session/results";
+import type { Sources } from "../session/sources";
 import { resultsChart } from "./chart";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { inputSettings, type QuantizeOptions } from "./options";
@@ -22,9 +23,12 @@ export interface CompareOptions extends QuantizeOptions {
 }
 
 export async function compare(name: string, options: CompareOptions): Promise<void> {
-  const folder = options.out;
-  if (!folder) throw new BadInput("compare writes a table and every run: say where with --out DIR.");
-  const experiment = await experimentOf(name, options);
+  if (!options.out) throw new BadInput("compare writes a table and every run: say where with --out DIR.");
+  await runComparison(await experimentOf(name, options), options.out, await sourcesOf(options.model, options));
+}
+
+/** Runs what is not in the folder yet, and writes the table there. */
+export async function runComparison(experiment: Experiment, folder: string, sources: Sources): Promise<ResultRow[]> {
   await mkdir(join(folder, "runs"), { recursive: true });
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
@@ -33,7 +37,7 @@ export async function compare(name: string, options: CompareOptions): Promise<vo
   try {
     const rows = await runExperiment({
       experiment,
-      sources: await sourcesOf(options.model, options),
+      sources,
       openDevice,
       emit: (event) => progress.handle(event),
       signal: controller.signal,
@@ -43,6 +47,7 @@ export async function compare(name: string, options: CompareOptions): Promise<vo
     });
     await write(folder, experiment, rows);
     console.log(resultsMarkdown(rows));
+    return rows;
   } finally {
     progress.stop();
   }

@@ -14,6 +14,7 @@ import { compare } from "./compare";
 import { readGiven } from "./files";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
+import { search } from "./search";
 import { networkTable, summary, TerminalProgress } from "./terminal";
 
 async function quantize(model: string | undefined, options: QuantizeOptions): Promise<void> {
@@ -52,18 +53,9 @@ async function inspect(model: string, options: { unit: string; json?: boolean })
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }
 
-function program(): Command {
-  const root = new Command("brecq-lab")
-    .description("Post-training quantization by block reconstruction")
-    .exitOverride()
-    .showHelpAfterError(false)
-    .configureOutput({ outputError: () => {} });
-  root
-    .command("quantize")
-    .description("quantize a network and measure its accuracy")
-    .argument("[model]", "ONNX file")
-    .option("--demo [name]", `a built-in network on the built-in images: ${BUILTIN_MODELS.join(", ")}`)
-    .option("--recipe <file>", "start from a recipe or report.json")
+/** Where network and images come from. */
+function inputOptions(command: Command): Command {
+  return command
     .option("--calibration <data>", "images to calibrate on: folder, zip, .npz, .npy or CIFAR-10 .bin")
     .option("--evaluate <data>", "labelled images to measure accuracy on")
     .option("--calibration-images <n>", "use the first n calibration images", number)
@@ -72,7 +64,14 @@ function program(): Command {
     .option("--resize <n|h,w>", "shorter side, or height,width", numbers)
     .option("--crop <n|h,w>", "centre crop after resizing", numbers)
     .option("--bgr", "the network takes blue, green, red")
-    .option("--weights <bits>", "2 to 8 (default 4; the demo's 2)", number)
+    .option("--device <kind>", "auto, wasm or webgpu")
+    .option("--threads <n>", "of the wasm device", number);
+}
+
+/** How a network is quantized. */
+function methodOptions(command: Command): Command {
+  return command
+    .option("--demo [name]", `a built-in network on the built-in images: ${BUILTIN_MODELS.join(", ")}`)
     .option("--scale <method>", "mse, max, max_scale or percentile")
     .option("--granularity <kind>", "a scale for each channel or one for each tensor")
     .option("--symmetric", "grids that reach equally far to both sides of zero")
@@ -94,30 +93,51 @@ function program(): Command {
     .option("--regularizer <weight>", "of the rounding regularizer", number)
     .option("--batch <n>", "images an iteration", number)
     .option("--seed <n>", "of every random draw", number)
-    .option("--device <kind>", "auto, wasm or webgpu")
-    .option("--threads <n>", "of the wasm device", number)
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
-    .option("--cache <storage>", "f32, or f16 for caches at half the memory")
+    .option("--cache <storage>", "f32, or f16 for caches at half the memory");
+}
+
+function program(): Command {
+  const root = new Command("brecq-lab")
+    .description("Post-training quantization by block reconstruction")
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: () => {} });
+  methodOptions(inputOptions(root.command("quantize")))
+    .description("quantize a network and measure its accuracy")
+    .argument("[model]", "ONNX file")
+    .option("--recipe <file>", "start from a recipe or report.json")
+    .option("--weights <bits>", "2 to 8 (default 4; the demo's 2)", number)
     .option("--out <file>", "write report.json here")
     .action(quantize);
-  root
-    .command("compare")
+  inputOptions(root.command("compare"))
     .description("run an experiment: methods, bits, units or losses side by side, over several seeds")
     .argument("<experiment>", `JSON file, or one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`)
     .option("--model <file>", "ONNX file; the demo's network without it")
-    .option("--calibration <data>", "images to calibrate on")
-    .option("--evaluate <data>", "labelled images to measure accuracy on")
-    .option("--calibration-images <n>", "use the first n calibration images", number)
-    .option("--mean <a,b,c>", "channel means of pixels in 0..1", numbers)
-    .option("--std <a,b,c>", "channel standard deviations", numbers)
-    .option("--resize <n|h,w>", "shorter side, or height,width", numbers)
-    .option("--crop <n|h,w>", "centre crop after resizing", numbers)
-    .option("--bgr", "the network takes blue, green, red")
     .option("--seeds <a,b,c>", "instead of the experiment's", numbers)
-    .option("--device <kind>", "auto, wasm or webgpu")
-    .option("--threads <n>", "of the wasm device", number)
     .option("--out <dir>", "write table, chart and every run here; finished runs there are not repeated")
     .action(compare);
+  methodOptions(inputOptions(root.command("search")))
+    .description("search bits for each layer under a limit, and quantize with what is found")
+    .argument("[model]", "ONNX file")
+    .option(
+      "--limit <what=value>",
+      "size=0.1MB, bitops=0.4G, latency:fpga=1.5ms, latency:arm=3ms, table=10, size=3bit or size=2bit+10%; repeat to compare",
+      collect,
+      [],
+    )
+    .option("--bits <a,b,c>", "widths to choose from (default 2,4,8)", numbers)
+    .option("--measure <how>", "sensitivity of layers rounded to nearest (default), or reconstructed")
+    .option("--costs <file>", "a table of costs of one's own, CSV or JSON, for --limit table=…")
+    .option("--table <file>", "a sensitivity table that was saved before")
+    .option("--save-table <file>", "write the sensitivity table here")
+    .option("--population <n>", "of the genetic search (default 50)", number)
+    .option("--generations <n>", "of the genetic search (default 100)", number)
+    .option("--mutation <p>", "probability that a mutation redraws a layer (default 0.1)", number)
+    .option("--seeds <a,b,c>", "of the reconstructions where limits are compared", numbers)
+    .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
+    .option("--out <path>", "report.json, or for several limits a folder")
+    .action(search);
   root
     .command("inspect")
     .description("list a network's units, layers, shapes and parameters")
@@ -128,6 +148,8 @@ function program(): Command {
   return root;
 }
 
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
 async function main(): Promise<number> {
   try {
     await program().parseAsync();
@@ -135,7 +157,9 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
-      console.error(error.code === "commander.help" ? "Usage: brecq-lab quantize|inspect ... (--help lists the options)" : error.message);
+      console.error(
+        error.code === "commander.help" ? "Usage: brecq-lab quantize|compare|search|inspect ... (--help lists the options)" : error.message,
+      );
       return 2;
     }
     if (error instanceof BadInput) {

@@ -12,6 +12,8 @@ export interface WeightOptions extends GridOptions {
   readonly scale: ScaleMethod;
   /** Whether first and last layer stay at 8 bit; true by default. */
   readonly ends?: boolean;
+  /** Bits of single layers, by name, where they are not the common ones: what a search for mixed precision found. */
+  readonly assignment?: Readonly<Record<string, number>> | null;
 }
 
 /**
@@ -20,14 +22,14 @@ export interface WeightOptions extends GridOptions {
  */
 export async function weightGrids(
   graph: Graph,
-  { bits, scale, ends = true, ...options }: WeightOptions,
+  { bits, scale, ends = true, assignment = null, ...options }: WeightOptions,
   onLayer: (share: number) => void | Promise<void> = () => {},
 ): Promise<Map<Layer, Grid>> {
   const layers = layersOf(graph);
   const grids = new Map<Layer, Grid>();
   for (const [i, layer] of layers.entries()) {
     const { kernel } = layer.operation;
-    const own = ends && (i === 0 || i === layers.length - 1) ? END_BITS : bits;
+    const own = assignment?.[layer.name] ?? (ends && (i === 0 || i === layers.length - 1) ? END_BITS : bits);
     grids.set(layer, gridOf(kernel.data, kernel.shape.at(-1) as number, own, scale, options));
     await onLayer((i + 1) / layers.length);
   }

@@ -117,6 +117,7 @@ const SHORT: Readonly<Record<string, (value: unknown) => string>> = {
   "weights.bits": (bits) => `W${bits}`,
   "activations.bits": (bits) => `A${bits}`,
   activations: (value) => (value === null ? "A32" : `A${(value as { bits: number }).bits}`),
+  "weights.assignment": (assignment) => (assignment === null ? "uniform" : "mixed"),
   method: String,
   unit: String,
   loss: String,

@@ -45,6 +45,8 @@ export interface Recipe {
     readonly symmetric: boolean;
     /** Whether first and last layer stay at 8 bit. */
     readonly ends: boolean;
+    /** Bits of single layers by name, over the common ones; what a search found. */
+    readonly assignment: Readonly<Record<string, number>> | null;
   };
   /** Null leaves activations at full precision. */
   readonly activations: {
@@ -138,6 +140,11 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
       granularity: z.enum(GRANULARITIES).default("channel").describe("A scale for each output channel, or one for the kernel"),
       symmetric: z.boolean().default(false).describe("Whether a grid reaches equally far to both sides of zero"),
       ends: z.boolean().default(true).describe("Whether first and last layer stay at 8 bit"),
+      assignment: z
+        .record(z.string(), z.int().min(2).max(8))
+        .nullable()
+        .default(null)
+        .describe("Bits of single layers by name, over the common ones"),
     })
     .describe("Grids of the weights"),
   activations: z

@@ -68,6 +68,7 @@ export async function load({ recipe, sources, signal, emit }: Omit<RunOptions, "
       `${calibration.name} holds ${calibration.set.count} calibration images, fewer than a batch of ${recipe.batch}; add images or use a smaller batch.`,
     );
   if (layersOf(model.graph).length < 2) throw new BadInput(`${model.graph.name} has fewer than two layers; there is nothing to reconstruct.`);
+  checkAssignment(model.graph, recipe);
   const hashed: Recipe = {
     ...recipe,
     model: recipe.model.kind === "file" ? { ...recipe.model, sha256: model.sha256 } : recipe.model,
@@ -75,6 +76,15 @@ export async function load({ recipe, sources, signal, emit }: Omit<RunOptions, "
     evaluation: recipe.evaluation?.kind === "files" && evaluation ? { ...recipe.evaluation, sha256: evaluation.sha256 } : recipe.evaluation,
   };
   return { recipe: hashed, graph: model.graph, unfolded: model.unfolded, calibration, evaluation };
+}
+
+function checkAssignment(graph: Graph, { weights }: Recipe): void {
+  const names = new Set(layersOf(graph).map(({ name }) => name));
+  const unknown = Object.keys(weights.assignment ?? {}).find((name) => !names.has(name));
+  if (unknown !== undefined)
+    throw new BadInput(
+      `The recipe gives bits to a layer "${unknown}", which ${graph.name} does not have; its layers are ${[...names].slice(0, 4).join(", ")}…`,
+    );
 }
 
 export async function runRecipe(options: RunOptions): Promise<Report> {
@@ -143,7 +153,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     const grids = await weightGrids(graph, recipe.weights, breathe);
     const observer = new UnitObserver({ recipe, progress, work: work.units, grids, emit, stopIfAsked: () => stopIfAsked(signal) });
     const given: MethodOptions = { ...recipe, device, graph, images, grids, observer };
-    const widths = `${recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.bits}` : ""}`;
+    const widths = `${recipe.weights.assignment ? "mixed" : recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.bits}` : ""}`;
     const baseline = await METHODS.nearest.quantize(given);
     const nearest = await evaluate(`Evaluating nearest rounding at ${widths}`, graph, baseline);
     const nearestAccuracy = judge("nearest", nearest, full);
@@ -208,7 +218,13 @@ export function stopIfAsked(signal: AbortSignal): void {
  * Images are uploaded in parts, so that a large set neither doubles in memory nor blocks the worker. Where
  * memory is short they leave the device to the caches, which training reads over and over.
  */
-async function upload(device: Device, set: ImageSet, { preprocessing }: Recipe, plan: MemoryPlan, banks: Bank[]): Promise<Bank> {
+export async function upload(
+  device: Device,
+  set: ImageSet,
+  { preprocessing }: Recipe,
+  plan: Pick<MemoryPlan, "streamed">,
+  banks: Bank[],
+): Promise<Bank> {
   const elements = set.height * set.width * set.channels;
   const bank = device.createBank(set.count, elements, plan.streamed ? { place: "host" } : {});
   banks.push(bank);

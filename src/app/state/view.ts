@@ -1,9 +1,11 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
+import type { SensitivityTable } from "../../search/table";
 import type { LabEvent, LossPoint, Sample, SampledCurves, State } from "../../session/events";
 import type { NetworkView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/report";
 import type { ResultRow } from "../../session/results";
+import type { SearchResult } from "../../session/search-result";
 
 export interface UnitProgress {
   readonly name: string;
@@ -27,6 +29,9 @@ export interface View {
   readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
   readonly report: Report | null;
+  /** The sensitivity table, as far as it is measured, and what was found in it. */
+  readonly sensitivity: { readonly table: SensitivityTable; readonly done: number; readonly total: number } | null;
+  readonly search: readonly SearchResult[];
   /** The experiment that runs or ran last. */
   readonly queue: QueueView | null;
   readonly error: string | null;
@@ -55,6 +60,8 @@ export const EMPTY: View = {
   diagnosis: [],
   samples: [],
   report: null,
+  sensitivity: null,
+  search: [],
   queue: null,
   error: null,
 };
@@ -75,7 +82,15 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, network: event.network };
     case "recipe":
       // Model and images are loaded and fit: only now do a new run's results take the place of the old ones.
-      return { ...EMPTY, state: view.state, network: view.network, queue: view.queue, recipe: event.recipe };
+      return {
+        ...EMPTY,
+        state: view.state,
+        network: view.network,
+        queue: view.queue,
+        sensitivity: view.sensitivity,
+        search: view.search,
+        recipe: event.recipe,
+      };
     case "progress":
       return { ...view, progress: event };
     case "accuracy":
@@ -94,6 +109,14 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, samples: event.samples };
     case "done":
       return { ...view, report: event.report, current: null };
+    case "sensitivity":
+      return {
+        ...view,
+        sensitivity: { table: event.table, done: event.done, total: event.total },
+        search: event.done === event.total ? view.search : [],
+      };
+    case "searched":
+      return { ...view, search: [...view.search, event.result] };
     case "queue":
       return { ...view, queue: { title: event.title, total: event.total, current: null, results: [], curves: {} } };
     case "queueRun":

@@ -1,0 +1,136 @@
+/**
+ * `brecq-lab search`: measures sensitivity, searches mixed precision under a limit, quantizes with what was found and
+ * writes report.json. Under several limits it compares them, and uniform widths, as an experiment over seeds.
+ */
+import { appendFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { BadInput } from "../base/errors";
+import { randomAssignments, spearman } from "../search/ranking";
+import { Predictor, parseTable } from "../search/table";
+import { parseExperiment } from "../session/experiment";
+import { parseLimit } from "../session/limit";
+import type { Recipe } from "../session/recipe";
+import { runRecipe } from "../session/run";
+import { assignmentOf, assignmentText, type SearchResult } from "../session/search-result";
+import { runSearch, SEARCH_DEFAULTS, type SearchOutcome, type SearchSettings } from "../session/search-run";
+import type { Sources } from "../session/sources";
+import { runComparison } from "./compare";
+import { readGiven } from "./files";
+import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
+import { type QuantizeOptions, recipeOf } from "./options";
+import { summary, TerminalProgress } from "./terminal";
+
+export interface SearchOptions extends QuantizeOptions {
+  readonly limit: string[];
+  readonly bits?: number[];
+  readonly measure?: string;
+  readonly costs?: string;
+  readonly table?: string;
+  readonly saveTable?: string;
+  readonly population?: number;
+  readonly generations?: number;
+  readonly mutation?: number;
+  readonly seeds?: number[];
+  readonly random?: number;
+}
+
+export async function search(model: string | undefined, options: SearchOptions): Promise<void> {
+  const settings = await settingsOf(options);
+  const recipe = recipeOf(model, options, null);
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  const progress = new TerminalProgress(process.stderr);
+  const sources = await sourcesOf(model, options);
+  const common = {
+    sources,
+    signal: controller.signal,
+    hostMemory: HOST_MEMORY,
+    emit: (event: Parameters<typeof progress.handle>[0]) => progress.handle(event),
+  };
+  try {
+    const found = await runSearch({ ...common, recipe, settings, openDevice: () => openDevice(recipe) });
+    if (options.saveTable) await writeFile(options.saveTable, `${JSON.stringify(found.table, null, 2)}\n`);
+    for (const result of found.results) console.log(resultText(result));
+    if (found.results.length === 1 && !options.random) {
+      const result = found.results[0] as SearchResult;
+      const own = { ...recipe, weights: { ...recipe.weights, assignment: assignmentOf(result) } };
+      const report = await runRecipe({ ...common, recipe: own, openDevice: () => openDevice(own) });
+      const { assignment, cost, predictedLoss, history: _history, ...rest } = result;
+      progress.stop();
+      if (options.out)
+        await writeFile(
+          options.out,
+          `${JSON.stringify({ ...report, assignment, cost, predictedLoss, search: rest, sensitivity: found.table }, null, 2)}\n`,
+        );
+      console.log(summary(report));
+    } else await compareLimits(recipe, options, sources, found);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
+  if (!options.limit?.length)
+    throw new BadInput("A search needs a limit: --limit size=0.1MB (or bitops=…, latency:fpga=…, size=3bit); repeat it to compare several.");
+  const measure = options.measure ?? "nearest";
+  if (measure !== "nearest" && measure !== "reconstructed") throw new BadInput(`--measure ${measure} is unknown; choose nearest or reconstructed.`);
+  const bits = options.bits ?? SEARCH_DEFAULTS.bits;
+  if (bits.length === 0 || !bits.every((width) => Number.isInteger(width) && width >= 2 && width <= 8))
+    throw new BadInput(`--bits ${bits.join(",")} must be whole numbers from 2 to 8, for example 2,4,8.`);
+  const { population, generations, mutation } = options;
+  const given = Object.fromEntries(Object.entries({ population, generations, mutation }).filter(([, value]) => value !== undefined));
+  const text = options.costs ? new TextDecoder().decode((await readGiven(options.costs)).files[0]?.bytes) : null;
+  return {
+    limits: options.limit.map(parseLimit),
+    bits,
+    measure,
+    genetic: { ...SEARCH_DEFAULTS.genetic, ...given },
+    costs: { table: text === null ? null : { text, name: basename(options.costs as string) } },
+    table: options.table ? parseTable(await readJson(options.table, "a sensitivity table"), options.table) : null,
+  };
+}
+
+function resultText(result: SearchResult): string {
+  const { limit, cost, predictedLoss, optimum, greedy, milliseconds } = result;
+  const of = (value: number) => `${Number(value.toPrecision(4))} ${limit.unit}`;
+  const best = optimum ? `, optimum ${optimum.predictedLoss.toPrecision(4)}` : "";
+  return `${limit.cost} at most ${of(limit.value)}: ${of(cost)}, predicted loss ${predictedLoss.toPrecision(4)} (greedy ${greedy.predictedLoss.toPrecision(4)}${best}), ${milliseconds.toFixed(0)} ms\n  ${assignmentText(result)}`;
+}
+
+/** The assignments found, every uniform width that was measured, and random assignments, reconstructed over seeds. */
+async function compareLimits(recipe: Recipe, options: SearchOptions, sources: Sources, { results, table }: SearchOutcome): Promise<void> {
+  const folder = options.out;
+  if (!folder) throw new BadInput("Limits are compared in a folder of results: say where with --out DIR.");
+  const predictor = new Predictor(table);
+  const uniform = table.bits.map((bits) => ({ label: `uniform ${bits} bit`, set: { "weights.bits": bits } }));
+  const mixed = results.map((result, i) => ({
+    label: `mixed, ${options.limit[i]}: ${Number(result.cost.toPrecision(4))} ${result.limit.unit}`,
+    set: { "weights.assignment": assignmentOf(result) },
+  }));
+  const drawn = randomAssignments(table, options.random ?? 0, recipe.seed).map((bits, i) => ({
+    loss: predictor.loss(bits),
+    label: `random ${i + 1}: predicted loss ${predictor.loss(bits).toPrecision(4)}`,
+    set: { "weights.assignment": Object.fromEntries(table.layers.map(({ name }, at) => [name, bits[at] as number])) },
+  }));
+  const cases = [...uniform, ...mixed, ...drawn.map(({ label, set }) => ({ label, set }))];
+  const texts = results.map((result, i) => `${options.limit[i]}: ${assignmentText(result)}.`);
+  const note = ["Bits of the layers that were found.", ...texts].join("\n\n");
+  const value = {
+    version: 1,
+    title: "Mixed precision beside uniform widths",
+    note,
+    recipe: {},
+    cases,
+    ...(options.seeds ? { seeds: options.seeds } : {}),
+  };
+  const rows = await runComparison(parseExperiment(value, "search", recipe as unknown as Record<string, unknown>), folder, sources);
+  if (drawn.length < 3) return;
+  const measured = drawn.map(({ label }) => 100 - (rows.find((row) => row.label === label)?.agreement.mean ?? 0));
+  const correlation = spearman(
+    drawn.map(({ loss }) => loss),
+    measured,
+  );
+  const text = `Spearman correlation of predicted loss and measured disagreement over ${drawn.length} random assignments: ${correlation.toFixed(3)}.`;
+  await appendFile(join(folder, "results.md"), `\n${text}\n`);
+  console.log(text);
+}

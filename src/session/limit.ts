@@ -1,0 +1,68 @@
+/** What a search may cost, as people write it: "size=0.1MB", "size=3bit", "size=2bit+10%", "bitops=0.4G", "latency:fpga=1.5ms". */
+import { BadInput } from "../base/errors";
+import type { Graph } from "../graph/types";
+import { arm } from "../search/costs/arm";
+import { bitops } from "../search/costs/bitops";
+import { type CostModel, layerShapes } from "../search/costs/cost";
+import { FPGA_DEFAULTS, type FpgaOptions, fpga } from "../search/costs/fpga";
+import { ownTable } from "../search/costs/own";
+import { size } from "../search/costs/size";
+
+export const COST_NAMES = ["size", "bitops", "latency:fpga", "latency:arm", "table"] as const;
+export type CostName = (typeof COST_NAMES)[number];
+
+export interface Limit {
+  readonly cost: CostName;
+  /** In the model's unit, or what uniform bits cost, plus a share. */
+  readonly value: number | { readonly bits: number; readonly plus: number };
+}
+
+export interface CostOptions {
+  readonly fpga?: Partial<FpgaOptions>;
+  /** One's own table, where the cost is `table`. */
+  readonly table?: { readonly text: string; readonly name: string } | null;
+}
+
+export function costModel(name: CostName, options: CostOptions = {}): CostModel {
+  switch (name) {
+    case "size":
+      return size;
+    case "bitops":
+      return bitops;
+    case "latency:fpga":
+      return fpga({ ...FPGA_DEFAULTS, ...options.fpga });
+    case "latency:arm":
+      return arm;
+    case "table":
+      if (!options.table) throw new BadInput("A limit on a table of one's own needs the table: give a CSV or JSON file of costs.");
+      return ownTable(options.table.text, options.table.name);
+  }
+}
+
+const PATTERN = /^([a-z:]+)=(?:(\d*\.?\d+)\s*(MB|GBOPs|G|ms)?|([2-8](?:\.\d+)?)bit(?:\+(\d+)%)?)$/i;
+
+export function parseLimit(text: string): Limit {
+  const match = PATTERN.exec(text.trim());
+  const cost = match?.[1]?.toLowerCase() as CostName | undefined;
+  if (!match || !cost || !COST_NAMES.includes(cost))
+    throw new BadInput(
+      `The limit "${text}" is not one; expected for example size=0.1MB, bitops=0.4G, latency:fpga=1.5ms, latency:arm=3ms, table=10, or what uniform bits cost: size=3bit, size=2bit+10%.`,
+    );
+  if (match[4] !== undefined) return { cost, value: { bits: Number(match[4]), plus: Number(match[5] ?? 0) / 100 } };
+  return { cost, value: Number(match[2]) };
+}
+
+/** The limit in the model's unit. @param ends bits of first and last layer, or null where they take the common width */
+export function limitValue(graph: Graph, model: CostModel, { value }: Limit, activations: number, ends: number | null): number {
+  if (typeof value === "number") return value;
+  return uniformCost(graph, model, value.bits, activations, ends) * (1 + value.plus);
+}
+
+/** What the network costs with every layer at `bits`. */
+export function uniformCost(graph: Graph, model: CostModel, bits: number, activations: number, ends: number | null): number {
+  const shapes = layerShapes(graph);
+  return shapes.reduce(
+    (sum, shape, i) => sum + model.cost(shape, ends !== null && (i === 0 || i === shapes.length - 1) ? ends : bits, activations),
+    0,
+  );
+}

@@ -1,0 +1,154 @@
+/** The search over a table: optimal where it can be checked, within the limit always, right about interactions. */
+import { describe, expect, test } from "vitest";
+import { Random } from "../../src/base/random";
+import { optimum, paretoFront } from "../../src/search/exact";
+import { GENETIC_DEFAULTS, genetic } from "../../src/search/genetic";
+import { greedy } from "../../src/search/greedy";
+import { costOf, type Problem, problemOf, solutionOf } from "../../src/search/problem";
+import { spearman } from "../../src/search/ranking";
+import { Predictor, parseTable, type SensitivityTable } from "../../src/search/table";
+
+/** A table such as networks have: losses that fall with the width by about a power of four, pairs within blocks. */
+function tableOf(seed: number, count: number, bits = [2, 4, 8]): SensitivityTable {
+  const random = new Random(seed, "table");
+  const layers = Array.from({ length: count }, (_, i) => {
+    const size = 4 ** random.between(-3, 1);
+    return { name: `l${i}`, block: `b${i >> 1}`, losses: bits.map((b) => size * 4 ** -(b - 2) * random.between(0.7, 1.4)), fixed: null };
+  });
+  const pairs = [];
+  for (let i = 0; i + 1 < count; i += 2) {
+    const [a, b] = [layers[i] as (typeof layers)[number], layers[i + 1] as (typeof layers)[number]];
+    pairs.push({ a: a.name, b: b.name, joint: ((a.losses[0] as number) + (b.losses[0] as number)) * random.between(0.6, 1.8) });
+  }
+  return { bits, layers, pairs };
+}
+
+function problemFor(seed: number, count: number, share = 0.5, interactions = true): Problem {
+  const table = tableOf(seed, count);
+  const random = new Random(seed, "costs");
+  const costs = table.layers.map(() => {
+    const size = random.between(0.2, 3);
+    return new Map(table.bits.map((bits) => [bits, size * bits]));
+  });
+  const sum = (bits: number) => costs.reduce((total, own) => total + (own.get(bits) as number), 0);
+  return problemOf(table, costs, sum(2) + share * (sum(8) - sum(2)) * 0.5, "MB", interactions);
+}
+
+/** The best of all assignments. */
+function enumerated(problem: Problem): number {
+  let best = Number.POSITIVE_INFINITY;
+  const assignment: number[] = [];
+  const visit = (i: number) => {
+    if (i === problem.choices.length) {
+      const { cost, loss } = solutionOf(problem, assignment);
+      if (cost <= problem.limit) best = Math.min(best, loss);
+      return;
+    }
+    for (const bits of problem.choices[i] as readonly number[]) {
+      assignment[i] = bits;
+      visit(i + 1);
+    }
+  };
+  visit(0);
+  return best;
+}
+
+test("dynamic programming over blocks finds what enumeration finds", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const problem = problemFor(seed, 8, 0.1 + 0.04 * seed);
+    expect(optimum(problem)?.loss).toBeCloseTo(enumerated(problem), 10);
+  }
+});
+
+test("the genetic search finds the optimum of networks small enough to enumerate in at least 95 of 100 seeds", () => {
+  const problem = problemFor(3, 10);
+  const best = enumerated(problem);
+  let found = 0;
+  for (let seed = 0; seed < 100; seed++) {
+    const { loss, cost, history } = genetic(problem, { ...GENETIC_DEFAULTS, seed });
+    expect(cost).toBeLessThanOrEqual(problem.limit);
+    for (const { members } of history) for (const [own] of members) expect(own).toBeLessThanOrEqual(problem.limit);
+    if (loss <= best * (1 + 1e-9)) found++;
+  }
+  console.log(`optimum found in ${found} of 100 seeds`);
+  expect(found).toBeGreaterThanOrEqual(95);
+});
+
+test("on fifty layers it is within 1 % of the optimum, and takes less than a second", () => {
+  for (const share of [0.1, 0.3, 0.7]) {
+    const problem = problemFor(11, 50, share);
+    const start = performance.now();
+    const { loss, cost, history } = genetic(problem);
+    const milliseconds = performance.now() - start;
+    const best = optimum(problem)?.loss as number;
+    console.log(`50 layers, share ${share}: ${((loss / best - 1) * 100).toFixed(2)} % above the optimum, ${milliseconds.toFixed(0)} ms`);
+    expect(loss).toBeLessThanOrEqual(best * 1.01);
+    expect(cost).toBeLessThanOrEqual(problem.limit);
+    expect(history).toHaveLength(101);
+    expect(history.at(-1)?.best).toBeLessThanOrEqual(history[0]?.best as number);
+    expect(greedy(problem).loss).toBeGreaterThanOrEqual(best - 1e-12);
+  }
+});
+
+test("the same seed searches the same way", () => {
+  const problem = problemFor(5, 20);
+  expect(genetic(problem).assignment).toEqual(genetic(problem).assignment);
+});
+
+test("off-diagonal terms: two layers that cancel are ranked rightly with them and wrongly without", () => {
+  const table: SensitivityTable = {
+    bits: [2, 4],
+    layers: ["a", "b", "c", "d"].map((name, i) => ({ name, block: i < 2 ? "x" : "y", losses: [i < 2 ? 1 : 0.6, 0.1], fixed: null })),
+    pairs: [
+      { a: "a", b: "b", joint: 0.3 },
+      { a: "c", b: "d", joint: 1.2 },
+    ],
+  };
+  const costs = table.layers.map(
+    () =>
+      new Map([
+        [2, 2],
+        [4, 4],
+      ]),
+  );
+  const best = (interactions: boolean) => optimum(problemOf(table, costs, 12, "MB", interactions))?.assignment;
+  expect(best(true)).toEqual([2, 2, 4, 4]);
+  expect(best(false)).toEqual([4, 4, 2, 2]);
+  const truth = new Predictor(table);
+  expect(truth.loss(best(true) as number[])).toBeLessThan(truth.loss(best(false) as number[]));
+});
+
+test("the front falls in loss as it rises in cost, and holds the optimum", () => {
+  const problem = problemFor(7, 12);
+  const front = paretoFront(problem) ?? [];
+  for (let i = 1; i < front.length; i++) {
+    expect(front[i]?.cost).toBeGreaterThan(front[i - 1]?.cost as number);
+    expect(front[i]?.loss).toBeLessThan(front[i - 1]?.loss as number);
+  }
+  expect(front.at(-1)?.loss).toBeCloseTo(optimum(problem)?.loss as number, 12);
+  for (const { assignment, cost } of front) expect(costOf(problem, assignment)).toBeCloseTo(cost, 9);
+});
+
+describe("what cannot be searched", () => {
+  test("a limit below the cheapest assignment names that cost", () => {
+    const table = tableOf(1, 3);
+    const costs = table.layers.map(() => new Map(table.bits.map((bits) => [bits, bits * 0.5])));
+    expect(() => problemOf(table, costs, 2.5, "MB")).toThrow(
+      "No assignment costs at most 2.5 MB: the cheapest, every layer at its narrowest, costs 3 MB.",
+    );
+  });
+
+  test("a table that contradicts itself is refused by name", () => {
+    const table = tableOf(1, 2);
+    const bad = { ...table, layers: [{ ...table.layers[0], losses: [1] }, table.layers[1]] };
+    expect(() => parseTable(bad, "table.json")).toThrow('table.json: layer "l0" has 1 losses; expected one for each of 3 widths.');
+    expect(() => parseTable({ ...table, bits: [1] }, "table.json")).toThrow(/table.json: bits.0 is not valid/);
+    expect(parseTable(JSON.parse(JSON.stringify(table)), "table.json")).toEqual(table);
+  });
+});
+
+test("Spearman's correlation, with ties at their mean rank", () => {
+  expect(spearman([1, 2, 3, 4], [10, 20, 30, 40])).toBe(1);
+  expect(spearman([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1);
+  expect(spearman([1, 2, 2, 3], [1, 2, 3, 4])).toBeCloseTo(0.9487, 4);
+});
