@@ -6,6 +6,7 @@ import { LossPanel } from "./components/loss-panel";
 import { NetworkPanel } from "./components/network-panel";
 import { RunBar } from "./components/run-bar";
 import { SamplesPanel } from "./components/samples-panel";
+import { SearchPanel } from "./components/search-panel";
 import { SetupPanel } from "./components/setup-panel";
 import { SharePanel } from "./components/share-panel";
 
@@ -26,6 +27,7 @@ export function App(): React.ReactNode {
         <LossPanel />
         <DiagnosisPanel />
         <ComparePanel />
+        <SearchPanel />
         <NetworkPanel />
         <SamplesPanel />
       </main>

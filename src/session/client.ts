@@ -3,6 +3,7 @@ import type { LabEvent } from "./events";
 import type { Experiment } from "./experiment";
 import type { FileRole, FromWorker, SentFiles, ToWorker } from "./protocol";
 import type { Recipe } from "./recipe";
+import type { SearchSettings } from "./search-settings";
 
 export class SessionClient {
   private readonly worker: Worker;
@@ -32,6 +33,10 @@ export class SessionClient {
 
   compare(experiment: Experiment): void {
     this.send({ type: "compare", experiment });
+  }
+
+  search(recipe: Recipe, settings: SearchSettings): void {
+    this.send({ type: "search", recipe, settings });
   }
 
   cancel(): void {

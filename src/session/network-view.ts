@@ -4,9 +4,14 @@ import { layersOf, shapeOf } from "../graph/walk";
 import { partition, type Segment, shortName, type UnitKind } from "../passes/partition";
 import { END_BITS } from "../quantize/grids";
 import { unitsOf } from "../quantize/units";
+import type { Recipe } from "./recipe";
+
+export { shortName };
 
 export interface LayerView {
   readonly name: string;
+  /** The node's own name, by which a recipe gives bits. */
+  readonly id: string;
   readonly kind: string;
   readonly kernel: Shape;
   readonly output: Shape;
@@ -70,6 +75,7 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
   const units = unitsOf(graph, segments);
   const layerView = (layer: Layer): LayerView => ({
     name: shortName(layer.name),
+    id: layer.name,
     kind: kindOf(layer),
     kernel: layer.operation.kernel.shape,
     output: shapeOf(graph, layer.output),
@@ -97,6 +103,6 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
 }
 
 /** Bits of a layer under a recipe's widths. */
-export function bitsOf(layer: LayerView, { bits, ends }: { readonly bits: number; readonly ends: boolean }): number {
-  return layer.bits === "ends" && ends ? END_BITS : bits;
+export function bitsOf(layer: LayerView, { bits, ends, assignment }: Recipe["weights"]): number {
+  return assignment?.[layer.id] ?? (layer.bits === "ends" && ends ? END_BITS : bits);
 }

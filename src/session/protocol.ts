@@ -3,6 +3,7 @@ import type { InputFile } from "../data/files";
 import type { LabEvent } from "./events";
 import type { Experiment } from "./experiment";
 import type { Recipe } from "./recipe";
+import type { SearchSettings } from "./search-settings";
 
 export type FileRole = "model" | "calibration" | "evaluation";
 
@@ -20,6 +21,7 @@ export type ToWorker =
   | { readonly type: "check"; readonly recipe: Recipe }
   | { readonly type: "run"; readonly recipe: Recipe }
   | { readonly type: "compare"; readonly experiment: Experiment }
+  | { readonly type: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }
   | { readonly type: "cancel" };
 
 export type FromWorker = { readonly type: "events"; readonly events: readonly LabEvent[] };

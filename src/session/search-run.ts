@@ -8,34 +8,15 @@ import { layersOf } from "../graph/walk";
 import { END_BITS } from "../quantize/grids";
 import { costTable, layerShapes } from "../search/costs/cost";
 import { optimum, paretoFront } from "../search/exact";
-import { GENETIC_DEFAULTS, type GeneticOptions, genetic } from "../search/genetic";
+import { genetic } from "../search/genetic";
 import { greedy } from "../search/greedy";
 import { measureSensitivity } from "../search/measure";
 import { problemOf, type Solution } from "../search/problem";
 import { choicesOf, Predictor, type SensitivityTable } from "../search/table";
-import { type CostOptions, costModel, type Limit, limitValue } from "./limit";
+import { costModel, type Limit, limitValue } from "./limit";
 import { load, type RunOptions, stopIfAsked, upload } from "./run";
 import type { SearchResult } from "./search-result";
-
-export interface SearchSettings {
-  readonly limits: readonly Limit[];
-  /** Widths to choose from. */
-  readonly bits: readonly number[];
-  /** Layers rounded to nearest for a quick look, or reconstructed at each width with the recipe's training. */
-  readonly measure: "nearest" | "reconstructed";
-  readonly genetic: Omit<GeneticOptions, "seed">;
-  readonly costs: CostOptions;
-  /** A table measured before. */
-  readonly table: SensitivityTable | null;
-}
-
-export const SEARCH_DEFAULTS: Omit<SearchSettings, "limits"> = {
-  bits: [2, 4, 8],
-  measure: "nearest",
-  genetic: GENETIC_DEFAULTS,
-  costs: {},
-  table: null,
-};
+import type { SearchSettings } from "./search-settings";
 
 export interface SearchOutcome {
   readonly table: SensitivityTable;

@@ -10,6 +10,8 @@ import { runExperiment } from "./queue";
 import { type Recipe, workingUnit } from "./recipe";
 import { runRecipe } from "./run";
 import { estimateRun } from "./run-plan";
+import { runSearch } from "./search-run";
+import type { SearchSettings } from "./search-settings";
 import { type GivenFiles, loadModel, type Sources } from "./sources";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -96,6 +98,14 @@ function compare(experiment: Experiment): Promise<void> {
   return cancellable(async (signal) => runExperiment({ experiment, sources: await sourcesOf(experiment.recipe, true), openDevice, emit, signal }));
 }
 
+function search(recipe: Recipe, settings: SearchSettings): Promise<void> {
+  return cancellable(async (signal) => {
+    const sources = await sourcesOf(recipe, true);
+    await runSearch({ recipe, settings, sources, openDevice: () => openDevice(recipe), emit, signal });
+    emit({ type: "state", state: "done" });
+  });
+}
+
 let queue: Promise<void> = Promise.resolve();
 
 scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
@@ -105,6 +115,7 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     if (data.given) given.set(data.role, data.given);
     else given.delete(data.role);
   } else if (data.type === "check") queue = queue.then(() => check(data.recipe));
+  else if (data.type === "search") queue = queue.then(() => search(data.recipe, data.settings));
   else if (data.type === "compare") queue = queue.then(() => compare(data.experiment));
   else queue = queue.then(() => run(data.recipe));
 };

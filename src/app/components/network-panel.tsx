@@ -17,7 +17,7 @@ function Layer({ layer, weights }: { readonly layer: LayerView; readonly weights
     >
       <span>{layer.kind}</span>
       <span className="faint">
-        {layer.kernel.at(-1)} ch · {own} bit
+        {layer.kernel.at(-1)} ch · <b className={`bits bits-${own}`}>{own} bit</b>
       </span>
     </li>
   );

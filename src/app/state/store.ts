@@ -6,6 +6,7 @@ import { type SharedRun, writeLink } from "../../session/link";
 import type { FileRole, SentFiles } from "../../session/protocol";
 import { type BuiltinModel, demoRecipe, type Recipe } from "../../session/recipe";
 import type { Fingerprint } from "../../session/report";
+import type { SearchSettings } from "../../session/search-settings";
 import { EMPTY, reduce, type View } from "./view";
 
 export interface LabState {
@@ -24,6 +25,7 @@ export interface LabState {
   complain(message: string): void;
   run(): void;
   compare(experiment: Experiment): void;
+  search(settings: SearchSettings): void;
   cancel(): void;
   share(): Promise<void>;
 }
@@ -89,6 +91,13 @@ export function createLab(): StoreApi<LabState> {
         set(({ view }) => ({ view: { ...view, state: "loading", error: null }, link: null, notice: null, expected: null }));
         client.compare(experiment);
       },
+      search(settings) {
+        const { view, recipe } = get();
+        const known =
+          view.sensitivity?.done === view.sensitivity?.total && view.searched === tableKey(recipe, settings) ? view.sensitivity?.table : null;
+        set({ view: { ...view, state: "loading", error: null, searched: tableKey(recipe, settings) }, notice: null });
+        client.search(recipe, { ...settings, table: known ?? null });
+      },
       cancel: () => client.cancel(),
       async share() {
         const { view } = get();
@@ -106,6 +115,14 @@ export function createLab(): StoreApi<LabState> {
       },
     };
   });
+}
+
+/** What a sensitivity table depends on: with the same key it need not be measured again. */
+function tableKey({ model, calibration, preprocessing, weights, ...training }: Recipe, { bits, measure }: SearchSettings): string {
+  const { scale, granularity, symmetric, ends } = weights;
+  const { iterations, learningRate, regularizer, annealing, batch, seed } = training;
+  const trained = measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch };
+  return JSON.stringify([model, calibration, preprocessing, scale, granularity, symmetric, ends, seed, bits, measure, trained]);
 }
 
 function isReady({ recipe, files }: LabState): boolean {

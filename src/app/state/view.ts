@@ -32,6 +32,8 @@ export interface View {
   /** The sensitivity table, as far as it is measured, and what was found in it. */
   readonly sensitivity: { readonly table: SensitivityTable; readonly done: number; readonly total: number } | null;
   readonly search: readonly SearchResult[];
+  /** What the table was measured for. */
+  readonly searched: string | null;
   /** The experiment that runs or ran last. */
   readonly queue: QueueView | null;
   readonly error: string | null;
@@ -62,6 +64,7 @@ export const EMPTY: View = {
   report: null,
   sensitivity: null,
   search: [],
+  searched: null,
   queue: null,
   error: null,
 };

@@ -1,0 +1,111 @@
+/** Values in rows and columns as colours on a logarithmic scale, value on hover; to take away as SVG, PNG or CSV. */
+import { useRef } from "react";
+
+export interface HeatmapProps {
+  readonly title: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  /** [row][column]; null where there is nothing. Negative values are drawn in another hue. */
+  readonly values: readonly (readonly (number | null)[])[];
+  /** The chosen column of each row, framed. */
+  readonly chosen?: readonly (number | null)[];
+}
+
+const [CELL, HEIGHT, LEFT, TOP] = [54, 20, 190, 40];
+
+/** From pale to dark with the logarithm of the size. */
+function colourOf(value: number | null, low: number, high: number): string {
+  if (value === null) return "#f4f4f4";
+  const size = Math.abs(value);
+  if (size === 0 || !(high > 0)) return "#ffffff";
+  const share = high > low ? Math.min(1, Math.max(0, Math.log(size / low) / Math.log(high / low))) : 1;
+  return `hsl(${value < 0 ? 150 : 215} 70% ${Math.round(94 - 62 * share)}%)`;
+}
+
+function save(name: string, url: string): void {
+  const link = document.createElement("a");
+  link.download = name;
+  link.href = url;
+  link.click();
+}
+
+export function Heatmap({ title, rows, columns, values, chosen }: HeatmapProps): React.ReactNode {
+  const drawing = useRef<SVGSVGElement>(null);
+  const sizes = values.flat().flatMap((value) => (value === null || value === 0 ? [] : [Math.abs(value)]));
+  const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
+  const width = LEFT + columns.length * CELL + 10;
+  const height = TOP + rows.length * HEIGHT + 10;
+  const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const svg = () => new XMLSerializer().serializeToString(drawing.current as SVGSVGElement);
+  const csv = () =>
+    [["", ...columns], ...rows.map((row, i) => [row, ...(values[i] ?? []).map((value) => value ?? "")])].map((line) => line.join(",")).join("\n");
+  const png = () => {
+    const picture = new Image();
+    picture.onload = () => {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [2 * width, 2 * height];
+      canvas.getContext("2d")?.drawImage(picture, 0, 0, 2 * width, 2 * height);
+      save(`${name}.png`, canvas.toDataURL("image/png"));
+    };
+    picture.src = `data:image/svg+xml,${encodeURIComponent(svg())}`;
+  };
+  return (
+    <figure className="heatmap" aria-label={title}>
+      <svg
+        ref={drawing}
+        xmlns="http://www.w3.org/2000/svg"
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        fontFamily="sans-serif"
+        fontSize={11}
+      >
+        <title>{title}</title>
+        <rect width={width} height={height} fill="#ffffff" />
+        <text x={4} y={14} fontWeight="bold">
+          {title}
+        </text>
+        {columns.map((column, j) => (
+          <text key={column} x={LEFT + j * CELL + CELL / 2} y={TOP - 6} textAnchor="middle">
+            {column}
+          </text>
+        ))}
+        {rows.map((row, i) => (
+          <g key={row}>
+            <text x={LEFT - 6} y={TOP + i * HEIGHT + 14} textAnchor="end">
+              {row}
+            </text>
+            {columns.map((column, j) => {
+              const value = values[i]?.[j] ?? null;
+              return (
+                <rect
+                  key={column}
+                  x={LEFT + j * CELL}
+                  y={TOP + i * HEIGHT}
+                  width={CELL - 2}
+                  height={HEIGHT - 2}
+                  fill={colourOf(value, low, high)}
+                  stroke={chosen?.[i] === j ? "#d55e00" : "none"}
+                  strokeWidth={2}
+                >
+                  <title>{`${row}, ${column}: ${value === null ? "not measured" : value.toPrecision(4)}`}</title>
+                </rect>
+              );
+            })}
+          </g>
+        ))}
+      </svg>
+      <figcaption className="run-buttons">
+        <button type="button" className="quiet" onClick={() => save(`${name}.svg`, `data:image/svg+xml,${encodeURIComponent(svg())}`)}>
+          SVG
+        </button>
+        <button type="button" className="quiet" onClick={png}>
+          PNG
+        </button>
+        <button type="button" className="quiet" onClick={() => save(`${name}.csv`, `data:text/csv,${encodeURIComponent(csv())}`)}>
+          CSV
+        </button>
+      </figcaption>
+    </figure>
+  );
+}
