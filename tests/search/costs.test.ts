@@ -1,0 +1,80 @@
+/** Cost models against sums by hand, and what they refuse. */
+import { describe, expect, test } from "vitest";
+import { arm } from "../../src/search/costs/arm";
+import { bitops } from "../../src/search/costs/bitops";
+import { layerShapes } from "../../src/search/costs/cost";
+import { FPGA_DEFAULTS, fpga } from "../../src/search/costs/fpga";
+import { ownTable } from "../../src/search/costs/own";
+import { size } from "../../src/search/costs/size";
+import { limitValue, parseLimit, uniformCost } from "../../src/session/limit";
+import { builtin } from "../support/builtin";
+
+const graph = builtin("shapes-resnet14");
+const shapes = layerShapes(graph);
+const conv = shapes.find(({ name }) => name.includes("layer1.0/conv1")) as (typeof shapes)[number];
+
+describe("size and bit operations", () => {
+  test("a 3x3 convolution of 16 to 16 channels on 32x32", () => {
+    expect(conv).toMatchObject({ kind: "conv", parameters: 2304, macs: 2304 * 1024, input: [32, 32, 16], output: [32, 32, 16] });
+    expect(size.cost(conv, 2, 32)).toBeCloseTo((2304 * 2) / 8e6, 12);
+    expect(bitops.cost(conv, 4, 8)).toBeCloseTo((2304 * 1024 * 32) / 1e9, 12);
+  });
+
+  test("a network at uniform bits, first and last layer at 8", () => {
+    const by = (bits: number) =>
+      shapes.reduce((sum, { parameters }, i) => sum + (parameters * (i === 0 || i === shapes.length - 1 ? 8 : bits)) / 8e6, 0);
+    expect(uniformCost(graph, size, 3, 32, 8)).toBeCloseTo(by(3), 12);
+    expect(limitValue(graph, size, parseLimit("size=2bit+10%"), 32, 8)).toBeCloseTo(by(2) * 1.1, 12);
+    expect(parseLimit("latency:fpga=1.5ms")).toEqual({ cost: "latency:fpga", value: 1.5 });
+    expect(parseLimit("bitops=0.4G")).toEqual({ cost: "bitops", value: 0.4 });
+  });
+});
+
+describe("modelled latencies", () => {
+  test("fewer bits are never slower, and a convolution that computes gains four times from 8 to 2 bit where the array is full", () => {
+    for (const model of [fpga(), arm])
+      for (const shape of shapes)
+        for (const [narrow, wide] of [
+          [2, 4],
+          [4, 8],
+        ] as const)
+          expect(model.cost(shape, narrow, 8), `${model.name} ${shape.name}`).toBeLessThanOrEqual(model.cost(shape, wide, 8));
+    const fast = fpga({ ...FPGA_DEFAULTS, bandwidth: 1e9 });
+    // 144 inputs over 16 rows: 9 passes at 8 bit; 144 over 64: 3 at 2 bit.
+    expect(fast.cost(conv, 8, 8) / fast.cost(conv, 2, 8)).toBeCloseTo(3, 9);
+    expect(fast.cost(conv, 8, 8)).toBeCloseTo((9 * 1024) / 200e3, 9);
+  });
+
+  test("with little bandwidth moving decides: weights at half the bits, activations as they are", () => {
+    const slow = fpga({ ...FPGA_DEFAULTS, bandwidth: 1e-3 });
+    const moved = 2 * 32 * 32 * 16;
+    expect(slow.cost(conv, 8, 8) / slow.cost(conv, 4, 8)).toBeCloseTo((2304 + moved) / (1152 + moved), 9);
+  });
+});
+
+describe("a table of one's own", () => {
+  const csv = "layer,2,4,8\nlayer1.0/conv1,1,2,8\n";
+  test("CSV and JSON; widths between are interpolated", () => {
+    for (const text of [csv, '{"unit":"ms","layers":{"layer1.0/conv1":{"2":1,"4":2,"8":8}}}']) {
+      const table = ownTable(text, "costs");
+      expect([2, 3, 4, 6, 8].map((bits) => table.cost(conv, bits, 32))).toEqual([1, 1.5, 2, 5, 8]);
+    }
+  });
+
+  for (const [what, text, message] of [
+    ["a header without widths", "layer,two\nx,1", /costs: the first line must be "layer" and then widths/],
+    ["a cost that is no number", "layer,2,4\nx,1,fast", /costs, line 2, 4 bit: "fast" is not a cost/],
+    ["a short line", "layer,2,4\nx,1", /costs, line 2: 1 costs for 2 widths/],
+    ["broken JSON", "{", /costs is not JSON/],
+    ["a negative cost", '{"layers":{"x":{"2":-1}}}', /costs: layers.x.2 is not valid/],
+  ] as const)
+    test(`${what} is refused`, () => expect(() => ownTable(text, "costs")).toThrow(message));
+
+  test("a missing layer and a width beyond the table are refused by name", () => {
+    const table = ownTable(csv, "costs");
+    expect(() => table.cost(shapes[0] as (typeof shapes)[number], 2, 32)).toThrow(/costs has no costs for layer "conv1"; it names layer1.0\/conv1/);
+    expect(() => ownTable("layer,4,8\nlayer1.0/conv1,1,2", "costs").cost(conv, 2, 32)).toThrow(
+      /no cost of layer "layer1.0\/conv1" at 2 bit: it goes from 4 to 8 bit/,
+    );
+  });
+});

@@ -1,0 +1,124 @@
+/** Sensitivity as it is measured: on a network built so that two layers' errors cancel, and resumed where it stopped. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Bank, Device } from "../../src/engine/device";
+import { createWasmDevice } from "../../src/engine/wasm/device";
+import { GraphBuilder } from "../../src/graph/builder";
+import type { Graph } from "../../src/graph/types";
+import { layersOf } from "../../src/graph/walk";
+import { score } from "../../src/network/evaluate";
+import { shapeRule } from "../../src/operators";
+import { quantizeNearest } from "../../src/quantize/quantizer";
+import { gridOf } from "../../src/quantize/scale";
+import { optimum } from "../../src/search/exact";
+import { type MeasureOptions, measureSensitivity } from "../../src/search/measure";
+import { problemOf } from "../../src/search/problem";
+import { excessOf, type SensitivityTable } from "../../src/search/table";
+import { randoms } from "../support/numbers";
+
+const C = 8;
+
+/** Two residual blocks of two parallel 1x1 layers of equal weights: the first subtracts one's output from the other's, the second adds them. */
+function network(): Graph {
+  const builder = new GraphBuilder("cancelling", "input", [6, 6, C], shapeRule);
+  const conv = (name: string, from: string, data: Float32Array) => {
+    const window = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1 } as const;
+    return builder.add(name, { op: "conv2d", ...window, kernel: { shape: [1, 1, C, C], data }, bias: null }, [from]);
+  };
+  const relu = (name: string, from: string) => builder.add(name, { op: "clamp", low: 0, high: Number.POSITIVE_INFINITY }, [from]);
+  const add = (name: string, a: string, b: string) => builder.add(name, { op: "add" }, [a, b]);
+  let at = relu("stem.relu", conv("stem", "input", randoms(C * C, 1)));
+  const block = (name: string, size: number, sign: number) => {
+    const weights = randoms(C * C, name.charCodeAt(0)).map((value) => value * size);
+    const turned = {
+      op: "affine",
+      scale: { shape: [C], data: new Float32Array(C).fill(sign) },
+      shift: { shape: [C], data: new Float32Array(C) },
+    } as const;
+    const second = builder.add(`${name}.turn`, turned, [conv(`${name}/2`, at, weights)]);
+    const both = add(`${name}.sum`, conv(`${name}/1`, at, weights), second);
+    at = relu(`${name}.relu`, add(`${name}.add`, both, at));
+  };
+  block("x", 0.3, -1);
+  block("y", 0.2, 1);
+  const pooled = builder.add("pool", { op: "globalAveragePool", keepDims: false }, [at]);
+  const flat = builder.add("flatten", { op: "flatten", order: "hwc" }, [pooled]);
+  return builder.build(builder.add("classifier", { op: "linear", kernel: { shape: [C, 5], data: randoms(C * 5, 9) }, bias: null }, [flat]));
+}
+
+let device: Device;
+let images: Bank;
+const graph = network();
+const GRIDS = { scale: "max", symmetric: true } as const;
+
+beforeAll(async () => {
+  device = await createWasmDevice(2);
+  images = device.createBank(64, 36 * C);
+  images.write(0, randoms(64 * 36 * C, 4));
+});
+afterAll(() => device.dispose());
+
+function measure(change: Partial<MeasureOptions> = {}): Promise<SensitivityTable> {
+  return measureSensitivity({ device, graph, images, bits: [2, 4], weights: GRIDS, training: null, seed: 0, known: new Map(), ...change });
+}
+
+/** Squared error of the logits with layers at given bits, all others at full precision. */
+async function logitError(bits: Readonly<Record<string, number>>): Promise<number> {
+  const kernels = new Map(
+    layersOf(graph)
+      .filter(({ name }) => bits[name] !== undefined)
+      .map((layer) => {
+        const { data } = layer.operation.kernel;
+        return [layer.name, quantizeNearest(data, gridOf(data, C, bits[layer.name] as number, "max", { symmetric: true }))];
+      }),
+  );
+  const [full, own] = [await score(device, graph, images, { kernels: new Map() }), await score(device, graph, images, { kernels })];
+  return own.logits.reduce((sum, value, i) => sum + (value - (full.logits[i] as number)) ** 2, 0);
+}
+
+test("layers whose errors cancel are found together, and only their interaction shows it", async () => {
+  const table = await measure();
+  const pair = (name: string) => table.pairs.find(({ a }) => a.startsWith(name)) as (typeof table.pairs)[number];
+  const single = (name: string) => table.layers.find((layer) => layer.name === name)?.losses[0] as number;
+  expect(table.pairs).toHaveLength(2);
+  // Opposite errors: next to nothing is left. Equal errors: four times one, twice the sum of both.
+  expect(pair("x").joint).toBeLessThan(0.05 * single("x/1"));
+  expect(excessOf(table, pair("y"))).toBeGreaterThan(0.5 * (single("y/1") + single("y/2")));
+  expect(single("x/1")).toBeGreaterThan(single("y/1"));
+
+  const costs = table.layers.map(({ fixed }) => new Map((fixed === null ? table.bits : [fixed]).map((bits) => [bits, bits])));
+  const bitsUnder = (interactions: boolean) => {
+    const { assignment } = optimum(problemOf(table, costs, 16 + 12, "bits", interactions)) as { assignment: readonly number[] };
+    return Object.fromEntries(table.layers.flatMap(({ name, fixed }, i) => (fixed === null ? [[name, assignment[i] as number]] : [])));
+  };
+  expect(bitsUnder(true)).toEqual({ "x/1": 2, "x/2": 2, "y/1": 4, "y/2": 4 });
+  expect(bitsUnder(false)).toEqual({ "x/1": 4, "x/2": 4, "y/1": 2, "y/2": 2 });
+  expect(await logitError(bitsUnder(true))).toBeLessThan(await logitError(bitsUnder(false)));
+});
+
+test("a measurement that was stopped goes on where it was, to the same table", async () => {
+  const whole = await measure();
+  const known = new Map<string, number>();
+  let entries = 0;
+  const stop = new Error("stop");
+  await expect(
+    measure({
+      known,
+      onEntry() {
+        if (++entries === 5) throw stop;
+      },
+    }),
+  ).rejects.toBe(stop);
+  expect(known.size).toBe(5);
+  const seen: number[] = [];
+  const resumed = await measure({ known, onEntry: (_table, done) => void seen.push(done) });
+  expect(resumed).toEqual(whole);
+  expect(seen).toHaveLength(12 - 5);
+  expect(seen.at(-1)).toBe(12);
+});
+
+test("layers reconstructed at a width lose less than layers rounded to nearest", async () => {
+  const training = { iterations: 300, learningRate: 0.05, regularizer: 0.001, batch: 32 };
+  const [nearest, trained] = [await measure(), await measure({ training })];
+  const sum = (table: SensitivityTable) => table.layers.reduce((total, { losses, fixed }) => total + (fixed === null ? (losses[0] as number) : 0), 0);
+  expect(sum(trained)).toBeLessThan(sum(nearest));
+});
