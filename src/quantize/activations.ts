@@ -5,6 +5,7 @@
  * What the first layer makes and what the last one reads is 8 bit, the rest at the common width. The published release
  * means the same, but in residual networks leaves the last layer's input at the common width; `release` repeats that.
  */
+import { largestDivisor } from "../base/divisor";
 import { BadInput } from "../base/errors";
 import type { Bank, Device } from "../engine/device";
 import { ProgramBuilder } from "../engine/program";
@@ -143,9 +144,4 @@ async function errorsUnder(device: Device, bank: Bank, grids: readonly (readonly
     executable.dispose();
     table.dispose();
   }
-}
-
-function largestDivisor(value: number, limit: number): number {
-  for (let d = Math.min(limit, value); d > 1; d--) if (value % d === 0) return d;
-  return 1;
 }
