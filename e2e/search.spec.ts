@@ -62,4 +62,6 @@ test("the command line names what is wrong with a limit", async () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   }
+  const { stderr } = await cli("search", "--demo", "--limit", "latency:fpga=1", "--fpga", "lanes=4");
+  expect(stderr).toMatch(/--fpga lanes=4 is not a setting; expected for example rows=32/);
 });

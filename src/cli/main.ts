@@ -129,6 +129,7 @@ function program(): Command {
     .option("--bits <a,b,c>", "widths to choose from (default 2,4,8)", numbers)
     .option("--measure <how>", "sensitivity of layers rounded to nearest (default), or reconstructed")
     .option("--costs <file>", "a table of costs of one's own, CSV or JSON, for --limit table=…")
+    .option("--fpga <settings>", "of the modelled accelerator, for example rows=32,columns=32,buffer=256,bandwidth=16,megahertz=300")
     .option("--table <file>", "a sensitivity table that was saved before")
     .option("--save-table <file>", "write the sensitivity table here")
     .option("--population <n>", "of the genetic search (default 50)", number)

@@ -5,6 +5,7 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BadInput } from "../base/errors";
+import { FPGA_DEFAULTS, type FpgaOptions } from "../search/costs/fpga";
 import { randomAssignments, spearman } from "../search/ranking";
 import { Predictor, parseTable } from "../search/table";
 import { parseExperiment } from "../session/experiment";
@@ -33,6 +34,7 @@ export interface SearchOptions extends QuantizeOptions {
   readonly mutation?: number;
   readonly seeds?: number[];
   readonly random?: number;
+  readonly fpga?: string;
 }
 
 export async function search(model: string | undefined, options: SearchOptions): Promise<void> {
@@ -86,9 +88,23 @@ async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
     bits,
     measure,
     genetic: { ...SEARCH_DEFAULTS.genetic, ...given },
-    costs: { table: text === null ? null : { text, name: basename(options.costs as string) } },
+    costs: { fpga: fpgaOf(options.fpga), table: text === null ? null : { text, name: basename(options.costs as string) } },
     table: options.table ? parseTable(await readJson(options.table, "a sensitivity table"), options.table) : null,
   };
+}
+
+/** "rows=32,bandwidth=16" as the accelerator's settings. */
+function fpgaOf(text: string | undefined): Partial<FpgaOptions> {
+  if (!text) return {};
+  const names = Object.keys(FPGA_DEFAULTS);
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const [name = "", value = ""] = part.split("=");
+      if (!names.includes(name) || !(Number(value) > 0))
+        throw new BadInput(`--fpga ${part} is not a setting; expected for example rows=32 with one of ${names.join(", ")}.`);
+      return [name, Number(value)];
+    }),
+  );
 }
 
 function resultText(result: SearchResult): string {

@@ -5,9 +5,10 @@ import type { Recipe } from "../../session/recipe";
 import { useLab } from "../state/react";
 import { Choice, inRange, TextField } from "./fields";
 
-function presetOf({ iterations, learningRate }: Recipe): PresetName | "custom" {
+function presetOf({ iterations, learningRate, annealing }: Recipe): PresetName | "custom" {
   const names = Object.keys(PRESETS) as PresetName[];
-  return names.find((name) => PRESETS[name].iterations === iterations && PRESETS[name].learningRate === learningRate) ?? "custom";
+  const same = (name: PresetName) => JSON.stringify(PRESETS[name]) === JSON.stringify({ iterations, learningRate, annealing });
+  return names.find(same) ?? "custom";
 }
 
 export function TrainingFields(): React.ReactNode {
@@ -22,7 +23,7 @@ export function TrainingFields(): React.ReactNode {
         label="Effort"
         value={presetOf(recipe)}
         options={[
-          ["quick", "quick: 100 x 0.2"],
+          ["quick", "quick: 150 x 0.3"],
           ["balanced", "balanced: 500 x 0.04"],
           ["thorough", "thorough: 2,000 x 0.01"],
           ["published", "published: 20,000 x 0.001"],
