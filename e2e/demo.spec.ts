@@ -83,7 +83,7 @@ test("WebGPU in the page: the run names its adapter and gives the losses of wasm
   await openLab(page, new URL(writeLink("http://lab/", { recipe, fingerprint: null })).hash);
   await runToEnd(page);
   await expect(page.getByText(/Computed on .+ \(chosen in the recipe\)/)).toBeVisible();
-  const rows = page.locator("table.units tbody tr");
+  const rows = page.getByRole("region", { name: "Reconstruction" }).locator("tbody tr");
   const losses = await rows.evaluateAll((list) => list.map((row) => Number(row.children[3]?.textContent)));
   const file = info.outputPath("recipe.json");
   writeFileSync(file, JSON.stringify({ ...recipe, device: "wasm" }));

@@ -21,7 +21,7 @@ test("ResNet-20 and CIFAR-10 through the file inputs: charts, and the command li
   await fileInput(page, "calibration").setInputFiles(CALIBRATION);
   await fileInput(page, "evaluation").setInputFiles(TEST);
   await page.getByLabel("Normalization").selectOption("imagenet");
-  await page.getByLabel("Weights").selectOption("3");
+  await page.getByLabel("Weights", { exact: true }).selectOption("3");
   await setEffort(page, 10, 0.5);
   await runToEnd(page);
   await expect(page.locator("figure.chart[data-points='100']")).toHaveCount(2);
