@@ -49,7 +49,7 @@ export function TrainingFields(): React.ReactNode {
         parse={inRange(1e-6, 10, false)}
         onChange={(learningRate) => change({ learningRate })}
       />
-      {matching !== recipe.learningRate ? (
+      {matching !== recipe.learningRate && presetOf(recipe) === "custom" ? (
         <button type="button" className="quiet" onClick={() => change({ learningRate: matching })}>
           Use {matching}: it lets every rounding settle in {recipe.iterations} iterations
         </button>
