@@ -25,6 +25,7 @@ ${whisker}<text x="${LEFT + WIDTH + 8}" y="${y + 13}">${text}</text>`;
   });
   const height = TOP + measured.length * STEP + 12;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + RIGHT}" height="${height}" font-family="sans-serif" font-size="12">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="12" y="20" font-size="14" font-weight="bold">${escaped(title)}</text>
 <text x="${LEFT}" y="38" fill="#555">${what} in %, from ${from}; mean and standard deviation over seeds</text>
