@@ -39,6 +39,15 @@ export function costModel(name: CostName, options: CostOptions = {}): CostModel 
   }
 }
 
+/** How the limit's unit may be written, in lower case. */
+const UNITS: Readonly<Record<CostName, readonly string[]>> = {
+  size: ["mb"],
+  bitops: ["gbops", "g"],
+  "latency:fpga": ["ms"],
+  "latency:arm": ["ms"],
+  table: [],
+};
+
 const PATTERN = /^([a-z:]+)=(?:(\d*\.?\d+)\s*(MB|GBOPs|G|ms)?|([2-8](?:\.\d+)?)bit(?:\+(\d+)%)?)$/i;
 
 export function parseLimit(text: string): Limit {
@@ -47,6 +56,11 @@ export function parseLimit(text: string): Limit {
   if (!match || !cost || !COST_NAMES.includes(cost))
     throw new BadInput(
       `The limit "${text}" is not one; expected for example size=0.1MB, bitops=0.4G, latency:fpga=1.5ms, latency:arm=3ms, table=10, or what uniform bits cost: size=3bit, size=2bit+10%.`,
+    );
+  const unit = match[3]?.toLowerCase();
+  if (unit !== undefined && !UNITS[cost].includes(unit))
+    throw new BadInput(
+      `The limit "${text}" gives ${cost} in ${match[3]}; expected ${UNITS[cost].join(" or ") || "a number without a unit, in the table's own"}.`,
     );
   if (match[4] !== undefined) return { cost, value: { bits: Number(match[4]), plus: Number(match[5] ?? 0) / 100 } };
   return { cost, value: Number(match[2]) };

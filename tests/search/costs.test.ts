@@ -26,6 +26,8 @@ describe("size and bit operations", () => {
     expect(uniformCost(graph, size, 3, 32, 8)).toBeCloseTo(by(3), 12);
     expect(limitValue(graph, size, parseLimit("size=2bit+10%"), 32, 8)).toBeCloseTo(by(2) * 1.1, 12);
     expect(parseLimit("latency:fpga=1.5ms")).toEqual({ cost: "latency:fpga", value: 1.5 });
+    expect(() => parseLimit("size=0.1ms")).toThrow('The limit "size=0.1ms" gives size in ms; expected mb.');
+    expect(() => parseLimit("table=3ms")).toThrow(/expected a number without a unit/);
     expect(parseLimit("bitops=0.4G")).toEqual({ cost: "bitops", value: 0.4 });
   });
 });

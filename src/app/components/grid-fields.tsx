@@ -37,7 +37,6 @@ interface GridFieldsProps {
 }
 
 export function GridFields({ choice, disabled, onChange }: GridFieldsProps): React.ReactNode {
-  const width = (bits: number) => (bits === 32 ? "32" : String(bits));
   return (
     <div className="axes">
       <Axis
@@ -53,7 +52,7 @@ export function GridFields({ choice, disabled, onChange }: GridFieldsProps): Rea
         values={[2, 3, 4, 6, 8]}
         chosen={choice.weights}
         disabled={disabled}
-        text={width}
+        text={String}
         onChange={(weights) => onChange({ ...choice, weights })}
       />
       <Axis
@@ -61,7 +60,7 @@ export function GridFields({ choice, disabled, onChange }: GridFieldsProps): Rea
         values={[32, 8, 4, 2]}
         chosen={choice.activations}
         disabled={disabled}
-        text={width}
+        text={String}
         onChange={(activations) => onChange({ ...choice, activations })}
       />
       <Axis
@@ -72,14 +71,17 @@ export function GridFields({ choice, disabled, onChange }: GridFieldsProps): Rea
         text={(unit) => unit}
         onChange={(units) => onChange({ ...choice, units })}
       />
-      <Axis
-        legend="Seeds"
-        values={[0, 1, 2, 3, 4]}
-        chosen={Array.from({ length: choice.seeds }, (_, i) => i)}
-        disabled={disabled}
-        text={(seed) => String(seed)}
-        onChange={(seeds) => onChange({ ...choice, seeds: Math.max(1, seeds.length) })}
-      />
+      <label>
+        Seeds, from the recipe's on{" "}
+        <input
+          type="number"
+          min={1}
+          max={10}
+          value={choice.seeds}
+          disabled={disabled}
+          onChange={(event) => onChange({ ...choice, seeds: Math.min(10, Math.max(1, Math.floor(Number(event.target.value)) || 1)) })}
+        />
+      </label>
     </div>
   );
 }

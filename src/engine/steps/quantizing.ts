@@ -86,7 +86,7 @@ export interface Adam {
  * anew into `soft`. Channel c of a weight is its index modulo `channels`. `quantizers` holds scales, then zero points;
  * `state` holds the weights' moments, each in `padded(size)` words, then the scales', each in `padded(channels)`.
  * The row of `schedule` is [weights' rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), the scales' rate likewise]; both rates
- * are relative to the scale that a channel started from.
+ * are relative to the scale that a channel started from, below a tenth of which no scale falls.
  */
 export interface LatticeAdam {
   readonly op: "latticeAdam";

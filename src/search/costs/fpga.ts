@@ -6,7 +6,8 @@
  * A layer takes the larger of its cycles of computing and of moving. Computing: output channels go over the array's
  * columns, input patches over its rows, in whole passes, so that a layer smaller than the array leaves units idle; a
  * depthwise layer uses one column. Moving: weights once if they fit the buffer, else once for each tile of 64 output
- * positions; inputs and outputs once. A model, not a measurement.
+ * positions; inputs and outputs once. Activations wider than 8 bit, which it has no units for, count as 8. A model, not a
+ * measurement.
  */
 import type { CostModel, LayerShape } from "./cost";
 
@@ -31,7 +32,7 @@ export function fpga(options: FpgaOptions = FPGA_DEFAULTS): CostModel {
   return {
     name: "latency:fpga",
     unit: "ms",
-    origin: `modelled: ${options.rows}x${options.columns} bit-flexible units at ${options.megahertz} MHz, ${options.buffer} KiB for weights, ${options.bandwidth} bytes a cycle`,
+    origin: `modelled: ${options.rows}x${options.columns} bit-flexible units at ${options.megahertz} MHz, ${options.buffer} KiB for weights, ${options.bandwidth} bytes a cycle; activations at most 8 bit`,
     cost: (layer, weights, activations) => cycles(layer, weights, Math.min(activations, 8), options) / (options.megahertz * 1e3),
   };
 }
