@@ -126,16 +126,19 @@ function program(): Command {
       collect,
       [],
     )
-    .option("--bits <a,b,c>", "widths to choose from (default 2,4,8)", numbers)
+    .option("--bits <a,b,c>", "widths of weights to choose from (default 2,4,8)", numbers)
+    .option("--activation-bits <a,b,c>", "search the widths of activations too, among these", numbers)
     .option("--measure <how>", "sensitivity of layers rounded to nearest (default), or reconstructed")
     .option("--costs <file>", "a table of costs of one's own, CSV or JSON, for --limit table=…")
     .option("--fpga <settings>", "of the modelled accelerator, for example rows=32,columns=32,buffer=256,bandwidth=16,megahertz=300")
     .option("--table <file>", "a sensitivity table that was saved before")
     .option("--save-table <file>", "write the sensitivity table here")
+    .option("--keep <dir>", "keep what is measured here, and go on from what is there")
     .option("--population <n>", "of the genetic search (default 50)", number)
     .option("--generations <n>", "of the genetic search (default 100)", number)
     .option("--mutation <p>", "probability that a mutation redraws a layer (default 0.1)", number)
     .option("--seeds <a,b,c>", "of the reconstructions where limits are compared", numbers)
+    .option("--hawq", "compare what the sensitivity of HAWQ-V2 would choose too")
     .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);

@@ -6,20 +6,22 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BadInput } from "../base/errors";
 import { FPGA_DEFAULTS, type FpgaOptions } from "../search/costs/fpga";
-import { randomAssignments, spearman } from "../search/ranking";
-import { Predictor, parseTable } from "../search/table";
+import { parseTable } from "../search/table";
 import { parseExperiment } from "../session/experiment";
 import { parseLimit } from "../session/limit";
 import type { Recipe } from "../session/recipe";
 import { runRecipe } from "../session/run";
-import { assignmentOf, assignmentText, type SearchResult } from "../session/search-result";
+import { assignmentText, type SearchResult, withBits } from "../session/search-result";
 import { runSearch, type SearchOutcome } from "../session/search-run";
-import { SEARCH_DEFAULTS, type SearchSettings } from "../session/search-settings";
+import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe } from "../session/search-settings";
 import type { Sources } from "../session/sources";
+import { rankingOf, sweepMarkdown, sweepOf } from "../session/sweep";
 import { runComparison } from "./compare";
 import { readGiven } from "./files";
+import { fileStore } from "./measurements";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { type QuantizeOptions, recipeOf } from "./options";
+import { sweepChart } from "./sweep-chart";
 import { summary, TerminalProgress } from "./terminal";
 
 export interface SearchOptions extends QuantizeOptions {
@@ -34,12 +36,15 @@ export interface SearchOptions extends QuantizeOptions {
   readonly mutation?: number;
   readonly seeds?: number[];
   readonly random?: number;
+  readonly hawq?: boolean;
+  readonly activationBits?: number[];
+  readonly keep?: string;
   readonly fpga?: string;
 }
 
 export async function search(model: string | undefined, options: SearchOptions): Promise<void> {
   const settings = await settingsOf(options);
-  const recipe = recipeOf(model, options, null);
+  const recipe = searchedRecipe(recipeOf(model, options, null), settings);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
@@ -51,19 +56,20 @@ export async function search(model: string | undefined, options: SearchOptions):
     emit: (event: Parameters<typeof progress.handle>[0]) => progress.handle(event),
   };
   try {
-    const found = await runSearch({ ...common, recipe, settings, openDevice: () => openDevice(recipe) });
+    const store = options.keep ? fileStore(options.keep) : null;
+    const found = await runSearch({ ...common, recipe, settings, store, openDevice: () => openDevice(recipe) });
     if (options.saveTable) await writeFile(options.saveTable, `${JSON.stringify(found.table, null, 2)}\n`);
     for (const result of found.results) console.log(resultText(result));
-    if (found.results.length === 1 && !options.random) {
+    if (found.results.length === 1 && !options.random && !options.hawq) {
       const result = found.results[0] as SearchResult;
-      const own = { ...recipe, weights: { ...recipe.weights, assignment: assignmentOf(result) } };
+      const own = withBits(recipe, result.assignment);
       const report = await runRecipe({ ...common, recipe: own, openDevice: () => openDevice(own) });
       const { assignment, cost, predictedLoss, history: _history, ...rest } = result;
       progress.stop();
       if (options.out)
         await writeFile(
           options.out,
-          `${JSON.stringify({ ...report, assignment, cost, predictedLoss, search: rest, sensitivity: found.table }, null, 2)}\n`,
+          `${JSON.stringify({ ...report, assignment, cost, predictedLoss, search: rest, tradeoff: found.tradeoff, sensitivity: found.table }, null, 2)}\n`,
         );
       console.log(summary(report));
     } else await compareLimits(recipe, options, sources, found);
@@ -78,17 +84,23 @@ async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
   const measure = options.measure ?? "nearest";
   if (measure !== "nearest" && measure !== "reconstructed") throw new BadInput(`--measure ${measure} is unknown; choose nearest or reconstructed.`);
   const bits = options.bits ?? SEARCH_DEFAULTS.bits;
-  if (bits.length === 0 || !bits.every((width) => Number.isInteger(width) && width >= 2 && width <= 8))
-    throw new BadInput(`--bits ${bits.join(",")} must be whole numbers from 2 to 8, for example 2,4,8.`);
+  for (const [flag, list] of [
+    ["--bits", bits],
+    ["--activation-bits", options.activationBits ?? [8]],
+  ] as const)
+    if (list.length === 0 || !list.every((width) => Number.isInteger(width) && width >= 2 && width <= 8))
+      throw new BadInput(`${flag} ${list.join(",")} must be whole numbers from 2 to 8, for example 2,4,8.`);
   const { population, generations, mutation } = options;
   const given = Object.fromEntries(Object.entries({ population, generations, mutation }).filter(([, value]) => value !== undefined));
   const text = options.costs ? new TextDecoder().decode((await readGiven(options.costs)).files[0]?.bytes) : null;
   return {
     limits: options.limit.map(parseLimit),
     bits,
+    activationBits: options.activationBits ?? null,
     measure,
     genetic: { ...SEARCH_DEFAULTS.genetic, ...given },
     costs: { fpga: fpgaOf(options.fpga), table: text === null ? null : { text, name: basename(options.costs as string) } },
+    tradeoff: SEARCH_DEFAULTS.tradeoff,
     table: options.table ? parseTable(await readJson(options.table, "a sensitivity table"), options.table) : null,
   };
 }
@@ -108,46 +120,22 @@ function fpgaOf(text: string | undefined): Partial<FpgaOptions> {
 }
 
 function resultText(result: SearchResult): string {
-  const { limit, cost, predictedLoss, optimum, greedy, milliseconds } = result;
+  const { limit, cost, predictedLoss, optimum, greedy, hawq, milliseconds } = result;
   const of = (value: number) => `${Number(value.toPrecision(4))} ${limit.unit}`;
   const best = optimum ? `, optimum ${optimum.predictedLoss.toPrecision(4)}` : "";
-  return `${limit.cost} at most ${of(limit.value)}: ${of(cost)}, predicted loss ${predictedLoss.toPrecision(4)} (greedy ${greedy.predictedLoss.toPrecision(4)}${best}), ${milliseconds.toFixed(0)} ms\n  ${assignmentText(result)}`;
+  const theirs = hawq ? `, HAWQ-V2 ${hawq.predictedLoss.toPrecision(4)}` : "";
+  return `${limit.cost} at most ${of(limit.value)}: ${of(cost)}, predicted loss ${predictedLoss.toPrecision(4)} (greedy ${greedy.predictedLoss.toPrecision(4)}${theirs}${best}), ${milliseconds.toFixed(0)} ms\n  ${assignmentText(result.assignment)}`;
 }
 
-/** The assignments found, every uniform width that was measured, and random assignments, reconstructed over seeds. */
-async function compareLimits(recipe: Recipe, options: SearchOptions, sources: Sources, { results, table }: SearchOutcome): Promise<void> {
+/** What was found, every uniform width and, on request, HAWQ-V2's choices and random ones, reconstructed over seeds. */
+async function compareLimits(recipe: Recipe, options: SearchOptions, sources: Sources, outcome: SearchOutcome): Promise<void> {
   const folder = options.out;
   if (!folder) throw new BadInput("Limits are compared in a folder of results: say where with --out DIR.");
-  const predictor = new Predictor(table);
-  const uniform = table.bits.map((bits) => ({ label: `uniform ${bits} bit`, set: { "weights.bits": bits } }));
-  const mixed = results.map((result, i) => ({
-    label: `mixed, ${options.limit[i]}: ${Number(result.cost.toPrecision(4))} ${result.limit.unit}`,
-    set: { "weights.assignment": assignmentOf(result) },
-  }));
-  const drawn = randomAssignments(table, options.random ?? 0, recipe.seed).map((bits, i) => ({
-    loss: predictor.loss(bits),
-    label: `random ${i + 1}: predicted loss ${predictor.loss(bits).toPrecision(4)}`,
-    set: { "weights.assignment": Object.fromEntries(table.layers.map(({ name }, at) => [name, bits[at] as number])) },
-  }));
-  const cases = [...uniform, ...mixed, ...drawn.map(({ label, set }) => ({ label, set }))];
-  const texts = results.map((result, i) => `${options.limit[i]}: ${assignmentText(result)}.`);
-  const note = ["Bits of the layers that were found.", ...texts].join("\n\n");
-  const value = {
-    version: 1,
-    title: "Mixed precision beside uniform widths",
-    note,
-    recipe: {},
-    cases,
-    ...(options.seeds ? { seeds: options.seeds } : {}),
-  };
+  const sweep = sweepOf(outcome, { hawq: options.hawq === true, random: options.random ?? 0, seed: recipe.seed });
+  const value = { ...sweep.experiment, recipe: {}, ...(options.seeds ? { seeds: options.seeds } : {}) };
   const rows = await runComparison(parseExperiment(value, "search", recipe as unknown as Record<string, unknown>), folder, sources);
-  if (drawn.length < 3) return;
-  const measured = drawn.map(({ label }) => 100 - (rows.find((row) => row.label === label)?.agreement.mean ?? 0));
-  const correlation = spearman(
-    drawn.map(({ loss }) => loss),
-    measured,
-  );
-  const text = `Spearman correlation of predicted loss and measured disagreement over ${drawn.length} random assignments: ${correlation.toFixed(3)}.`;
-  await appendFile(join(folder, "results.md"), `\n${text}\n`);
-  console.log(text);
+  await appendFile(join(folder, "results.md"), `\n${sweepMarkdown(sweep, rows)}\n![Accuracy against cost](sweep.svg)\n`);
+  await writeFile(join(folder, "sweep.svg"), sweepChart(sweep, rows));
+  const ranking = rankingOf(sweep, rows);
+  if (ranking) console.log(`Spearman correlation over ${ranking.count} random assignments: ${ranking.correlation.toFixed(3)}`);
 }

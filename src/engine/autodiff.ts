@@ -25,11 +25,20 @@ export interface Derivatives {
   readonly gradients: ReadonlyMap<string, string>;
 }
 
-/** @param wanted buffers (activations, kernels and biases of conv2d steps, scales of quantizers) whose gradient is asked for */
-export function differentiate(builder: ProgramBuilder, forward: readonly Step[], wanted: ReadonlySet<string>): Derivatives {
+/**
+ * @param wanted buffers (activations, kernels and biases of conv2d steps, scales of quantizers) whose gradient is asked for
+ * @param given buffers of gradients that come from outside, by value, where the forward steps end in no loss
+ */
+export function differentiate(
+  builder: ProgramBuilder,
+  forward: readonly Step[],
+  wanted: ReadonlySet<string>,
+  given: ReadonlyMap<string, string> = new Map(),
+): Derivatives {
   const active = activeValues(forward, wanted);
   const out: Step[] = forward.map((step) => step);
   const gradients = new Map<string, Gradient>();
+  for (const [value, buffer] of given) gradients.set(value, { buffer, shared: true, maskable: null });
   const result = new Map<string, string>();
 
   const fresh = (value: string) => builder.temp(`grad(${value})`, builder.size(value));

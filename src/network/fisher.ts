@@ -15,7 +15,7 @@ import { producersOf, shapeOf } from "../graph/walk";
 import { type Lowered, lowerNodes } from "./lower";
 import type { Kernels } from "./quantized";
 
-export type FisherWeight = "square" | "dampedSquare" | "damped";
+export type FisherWeight = "square" | "dampedSquare" | "damped" | "gradient";
 
 export interface FisherOptions {
   readonly device: Device;
@@ -25,10 +25,11 @@ export interface FisherOptions {
   /** The unit's output, and whatever else the tail reads. */
   readonly inputs: ReadonlyMap<ValueId, Bank>;
   readonly output: ValueId;
-  /** The full-precision network's logits. */
+  /** The full-precision network's logits; or, with `given`, the gradient of each image's task loss to the logits. */
   readonly reference: Bank;
+  readonly given?: boolean;
   readonly kernels: Kernels;
-  /** The paper's g^2, or as the release has it (|g| + 1)^2 or, for its full error, |g| + 1. */
+  /** The paper's g^2, or as the release has it (|g| + 1)^2 or, for its full error, |g| + 1; or g itself. */
   readonly weight: FisherWeight;
 }
 
@@ -60,7 +61,7 @@ export async function fisherWeights(options: FisherOptions): Promise<FisherWeigh
 }
 
 /** What a program of Fisher gradients needs to know. */
-export type FisherPart = Pick<FisherOptions, "graph" | "tail" | "output" | "kernels" | "weight"> & { readonly inputs: readonly ValueId[] };
+export type FisherPart = Pick<FisherOptions, "graph" | "tail" | "output" | "kernels" | "weight" | "given"> & { readonly inputs: readonly ValueId[] };
 
 /** Gradients for `iterations` batches: a Program with banks `in:VALUE`, `reference` and `weights`. */
 export function fisherProgram(part: FisherPart, batch: number, iterations: number): { program: Program; parameters: Lowered["parameters"] } {
@@ -81,26 +82,24 @@ export function fisherProgram(part: FisherPart, batch: number, iterations: numbe
   const needed = tail.filter((node) => node.operation.op !== "softmax" || node.output !== graph.output);
   const lowered = lowerNodes({ builder, graph, nodes: needed, batch, inputs, keep: [logits], kernels });
   const losses = builder.host("losses", LOSS_PARTS);
-  const divergence = {
-    op: "klDivergence",
-    logits: lowered.buffers.get(logits) as string,
-    reference,
-    grad: builder.temp("grad", batch * columns),
-    losses,
-    lossesAt: 0,
-    rows: batch,
-    columns,
-  } as const;
+  const scores = lowered.buffers.get(logits) as string;
+  const loss = { op: "klDivergence", losses, lossesAt: 0, rows: batch, columns } as const;
   const unit = inputs.get(output) as string;
-  const { steps, gradients } = differentiate(builder, [...lowered.steps, divergence], new Set([unit]));
+  const { steps, gradients } = part.given
+    ? differentiate(builder, lowered.steps, new Set([unit]), new Map([[scores, reference]]))
+    : differentiate(
+        builder,
+        [...lowered.steps, { ...loss, logits: scores, reference, grad: builder.temp("grad", batch * columns) }],
+        new Set([unit]),
+      );
   builder.steps.splice(start, Number.POSITIVE_INFINITY, ...steps);
   const dz = gradients.get(unit) as string;
   const elements = elementsOf(output);
   const size = batch * elements;
-  const squares = builder.temp("squares", size);
+  const squares = weight === "gradient" ? dz : builder.temp("squares", size);
   const ring = builder.host("ring", iterations);
   if (weight === "square") builder.step({ op: "square", x: dz, out: squares, losses, lossesAt: 0, size });
-  else builder.step({ op: "damped", x: dz, out: squares, power: weight === "dampedSquare" ? 2 : 1, size });
+  else if (weight !== "gradient") builder.step({ op: "damped", x: dz, out: squares, power: weight === "dampedSquare" ? 2 : 1, size });
   builder.step({ op: "record", losses, ranges: [{ at: 0, count: LOSS_PARTS }], ring });
   builder.step({ op: "scatter", bank: builder.bank("weights", elements), indices, x: squares, batch, elements });
   return { program: builder.build(), parameters: lowered.parameters };

@@ -12,6 +12,8 @@ export interface Site {
   readonly value: ValueId;
   /** `first`: made by the first layer. `last`: read by the last one. */
   readonly role: "first" | "last" | "inner";
+  /** The layers that read it, in order; its own name is the first one's. */
+  readonly readers: readonly Layer[];
 }
 
 const PASSES_ON = new Set(["maxPool", "averagePool", "globalAveragePool", "flatten", "pad", "slice", "concat"]);
@@ -27,13 +29,18 @@ export function activationSites(graph: Graph): Site[] {
     return PASSES_ON.has(node.operation.op) ? node.inputs.flatMap(origins) : [value];
   };
   const originsOf = (layer: Layer | undefined) => (layer ? origins(layer.inputs[0] as ValueId) : []);
-  const read = new Set(layers.flatMap(originsOf));
+  const readers = new Map<ValueId, Layer[]>();
+  for (const layer of layers) for (const value of new Set(originsOf(layer))) readers.set(value, [...(readers.get(value) ?? []), layer]);
   const last = new Set(originsOf(layers.at(-1)));
   const isFirst = (value: ValueId) => {
     const node = producers.get(value);
     return node !== undefined && (node === first || (node.operation.op === "clamp" && node.inputs[0] === first?.output));
   };
   return graph.nodes
-    .filter(({ output }) => read.has(output))
-    .map(({ output }) => ({ value: output, role: isFirst(output) ? "first" : last.has(output) ? "last" : "inner" }));
+    .filter(({ output }) => readers.has(output))
+    .map(({ output }) => ({
+      value: output,
+      role: isFirst(output) ? "first" : last.has(output) ? "last" : "inner",
+      readers: readers.get(output) as Layer[],
+    }));
 }

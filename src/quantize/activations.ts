@@ -29,6 +29,8 @@ export interface ActivationOptions {
   readonly scale: ScaleMethod;
   /** `right`: the last layer's input is 8 bit. `release`: it has the common width. */
   readonly ends: "right" | "release";
+  /** Bits of single values, by the name of a layer that reads them, where they are not the common ones. */
+  readonly assignment?: Readonly<Record<string, number>> | null;
 }
 
 export interface CalibrateOptions extends Overrides {
@@ -41,8 +43,14 @@ export interface CalibrateOptions extends Overrides {
   readonly onSite?: () => void | Promise<void>;
 }
 
-function bitsAt({ role }: Site, { bits, ends }: ActivationOptions): number {
-  return role === "first" || (role === "last" && ends === "right") ? END_BITS : bits;
+/** Bits of a value unless they were assigned; null where it takes the common width. */
+export function fixedBits({ role }: Site, ends: ActivationOptions["ends"]): number | null {
+  return role === "first" || (role === "last" && ends === "right") ? END_BITS : null;
+}
+
+function bitsAt(site: Site, { bits, ends, assignment }: ActivationOptions): number {
+  const own = site.readers.map(({ name }) => assignment?.[name]).find((width) => width !== undefined);
+  return own ?? fixedBits(site, ends) ?? bits;
 }
 
 /** A grid for every site of the network. */
@@ -78,15 +86,16 @@ export async function activationGrids(options: CalibrateOptions): Promise<Map<Va
   return grids;
 }
 
-async function firstImages(device: Device, images: Bank): Promise<Bank> {
-  const count = Math.min(ACTIVATION_IMAGES, images.count);
+/** A copy of a bank's first rows, on the device. */
+export async function firstImages(device: Device, images: Bank, most: number = ACTIVATION_IMAGES): Promise<Bank> {
+  const count = Math.min(most, images.count);
   const bank = device.createBank(count, images.elements);
   bank.write(0, await images.read(0, count));
   return bank;
 }
 
 /** The grid of one value, whose numbers are in the bank and in `data`. */
-async function gridAt(device: Device, bank: Bank, data: Float32Array, bits: number, method: ScaleMethod): Promise<ActivationGrid> {
+export async function gridAt(device: Device, bank: Bank, data: Float32Array, bits: number, method: ScaleMethod): Promise<ActivationGrid> {
   const [low, high] = range(data);
   if (method !== "mse" || low === high) {
     const { scale, zero } = gridOf(data, 1, bits, method, { granularity: "tensor" });

@@ -1,81 +1,106 @@
 /**
- * The optimum, for comparison: dynamic programming over blocks. After each block only assignments that no other beats
- * in both cost and loss are kept; within a block all combinations are tried, so that interactions are exact. It is
- * exact for any cost that adds up, but the number of kept assignments has no bound but the product of all choices.
+ * The optimum, for comparison: dynamic programming over groups of variables that no interaction and no cost ties to
+ * another group. Within a group all combinations are tried, so that interactions are exact; of them, and after each group
+ * of what has been put together so far, only those are kept that no other beats in both cost and loss. Exact for any cost
+ * that adds up over layers; the number of kept assignments has no bound but the product of all choices, so a search that
+ * grows too large is given up.
  */
-import { costAt, type Problem, type Solution } from "./problem";
+import { type CostTerm, type Problem, type Solution, termAt } from "./problem";
 
-/** Combinations of one block, and kept states, above which the search gives up. */
-const MOST_COMBINATIONS = 4096;
+/** Combinations of one group, kept states, and their products in one step, above which the search gives up. */
+const MOST_COMBINATIONS = 65536;
 const MOST_STATES = 200000;
+const MOST_PRODUCTS = 2e7;
 
-interface State {
+interface Option {
   readonly cost: number;
   readonly loss: number;
   readonly bits: readonly number[];
+}
+
+interface State extends Option {
   readonly before: State | null;
 }
 
 /** The assignment of least loss within the limit; null where the space is too large. */
 export function optimum(problem: Problem): Solution | null {
-  const front = paretoFront(problem);
-  const best = front?.reduce<Solution | null>((found, one) => (!found || one.loss < found.loss ? one : found), null);
-  return best ?? null;
+  return paretoFront(problem)?.at(-1) ?? null;
 }
 
 /** Every assignment within the limit that no other beats in both cost and loss, cheapest first. */
 export function paretoFront(problem: Problem): Solution[] | null {
-  const { predictor, choices, costs, limit } = problem;
+  const { predictor, limit } = problem;
   const groups = groupsOf(problem);
-  // What the layers still to come cost at least: a state that leaves less is lost.
-  const least = choices.map((widths, i) => Math.min(...widths.map((bits) => costAt(costs, i, bits))));
-  let rest = least.reduce((sum, cost) => sum + cost, 0);
+  const options = groups.map((group) => optionsOf(problem, group));
+  if (!options.every((list) => list !== null)) return null;
+  // What the groups still to come cost at least: a state that leaves less is lost.
+  let rest = options.reduce((sum, list) => sum + (list[0] as Option).cost, 0);
   let states: State[] = [{ cost: 0, loss: 0, bits: [], before: null }];
-  for (const layers of groups) {
-    const combinations = product(layers.map((i) => choices[i] as readonly number[]));
-    if (!combinations) return null;
-    rest -= layers.reduce((sum, i) => sum + (least[i] as number), 0);
-    const options = combinations.map((bits) => ({
-      bits,
-      cost: layers.reduce((sum, i, at) => sum + costAt(costs, i, bits[at] as number), 0),
-      loss: predictor.part(layers, bits),
-    }));
-    const next = states.flatMap((before) =>
-      options
-        .filter(({ cost }) => before.cost + cost + rest <= limit + 1e-12)
-        .map(({ bits, cost, loss }) => ({ bits, cost: before.cost + cost, loss: before.loss + loss, before })),
-    );
+  for (const list of options) {
+    rest -= (list[0] as Option).cost;
+    if (states.length * list.length > MOST_PRODUCTS) return null;
+    const next: State[] = [];
+    for (const before of states)
+      for (const { bits, cost, loss } of list) {
+        if (before.cost + cost + rest > limit + 1e-12) break;
+        next.push({ bits, cost: before.cost + cost, loss: before.loss + loss, before });
+      }
     states = undominated(next);
     if (states.length > MOST_STATES) return null;
   }
   return states.map((state) => {
-    const assignment: number[] = new Array(choices.length);
+    const assignment: number[] = new Array(problem.choices.length);
     let at: State | null = state;
     for (let g = groups.length - 1; g >= 0 && at; g--, at = at.before)
-      for (const [i, layer] of (groups[g] as number[]).entries()) assignment[layer] = at.bits[i] as number;
+      for (const [i, variable] of (groups[g] as Group).variables.entries()) assignment[variable] = at.bits[i] as number;
     return { assignment, cost: state.cost, loss: predictor.loss(assignment) };
   });
 }
 
-/** Layers by block, each block's together; a block without interactions falls apart into its layers. */
-function groupsOf({ predictor: { table } }: Problem): number[][] {
-  const groups = new Map<string, number[]>();
-  const paired = new Set(table.pairs.flatMap(({ a, b }) => [a, b]));
-  table.layers.forEach(({ name, block }, i) => {
-    const key = paired.has(name) ? `block ${block}` : `layer ${name}`;
-    groups.set(key, [...(groups.get(key) ?? []), i]);
-  });
+interface Group {
+  readonly variables: number[];
+  readonly terms: CostTerm[];
+}
+
+/** Variables by what ties them: a pair that interacts, or a layer's cost. */
+function groupsOf({ choices, terms, predictor }: Problem): Group[] {
+  const parent = choices.map((_, i) => i);
+  const rootOf = (i: number): number => (parent[i] === i ? i : rootOf(parent[i] as number));
+  const tie = (a: number, b: number) => {
+    parent[Math.max(rootOf(a), rootOf(b))] = Math.min(rootOf(a), rootOf(b));
+  };
+  for (const [a, b] of predictor.pairs) tie(a, b);
+  for (const { weights, inputs } of terms) for (const input of inputs) tie(weights, input);
+  const groups = new Map<number, Group>();
+  const groupAt = (i: number): Group => {
+    const found = groups.get(rootOf(i)) ?? { variables: [], terms: [] };
+    groups.set(rootOf(i), found);
+    return found;
+  };
+  for (const i of choices.keys()) groupAt(i).variables.push(i);
+  for (const term of terms) groupAt(term.weights).terms.push(term);
   return [...groups.values()];
 }
 
-function product(lists: readonly (readonly number[])[]): number[][] | null {
+/** A group's combinations that no other beats, cheapest first; null where there are too many. */
+function optionsOf({ choices, predictor }: Problem, { variables, terms }: Group): Option[] | null {
+  const lists = variables.map((i) => choices[i] as readonly number[]);
   if (lists.reduce((count, list) => count * list.length, 1) > MOST_COMBINATIONS) return null;
-  return lists.reduce<number[][]>((all, list) => all.flatMap((one) => list.map((value) => [...one, value])), [[]]);
+  const place = new Map(variables.map((variable, at) => [variable, at]));
+  const all = lists.reduce<number[][]>((some, list) => some.flatMap((one) => list.map((bits) => [...one, bits])), [[]]);
+  return undominated(
+    all.map((bits) => ({
+      bits,
+      cost: terms.reduce((sum, term) => sum + termAt(term, (variable) => bits[place.get(variable) as number] as number), 0),
+      loss: predictor.part(variables, bits),
+    })),
+  );
 }
 
-function undominated(states: State[]): State[] {
+/** Sorted by cost, and of falling loss. */
+function undominated<T extends { readonly cost: number; readonly loss: number }>(states: T[]): T[] {
   states.sort((a, b) => a.cost - b.cost || a.loss - b.loss);
-  const kept: State[] = [];
+  const kept: T[] = [];
   let lowest = Number.POSITIVE_INFINITY;
   for (const state of states)
     if (state.loss < lowest) {

@@ -1,22 +1,23 @@
 /** Greedy descent for comparison: from the widest, the step down that costs the least loss for what it saves, until the limit holds. */
-import { costAt, costOf, type Problem, type Solution, solutionOf } from "./problem";
+import { costOf, type Problem, type Solution, solutionOf } from "./problem";
 
 export function greedy(problem: Problem): Solution {
-  const { choices, costs, predictor, limit } = problem;
-  const assignment = choices.map((widths) => widths.at(-1) as number);
-  while (costOf(problem, assignment) > limit) {
-    let best: { i: number; bits: number; price: number } | null = null;
+  const { choices, predictor, limit } = problem;
+  let assignment = choices.map((widths) => Math.max(...widths));
+  for (let cost = costOf(problem, assignment); cost > limit; cost = costOf(problem, assignment)) {
+    let best: { next: number[]; price: number } | null = null;
     const now = predictor.loss(assignment);
     for (let i = 0; i < assignment.length; i++)
       for (const bits of choices[i] as readonly number[]) {
-        const saved = costAt(costs, i, assignment[i] as number) - costAt(costs, i, bits);
-        if (saved <= 0) continue;
+        if (bits >= (assignment[i] as number)) continue;
         const next = assignment.with(i, bits);
+        const saved = cost - costOf(problem, next);
+        if (saved <= 0) continue;
         const price = (predictor.loss(next) - now) / saved;
-        if (!best || price < best.price) best = { i, bits, price };
+        if (!best || price < best.price) best = { next, price };
       }
     if (!best) break;
-    assignment[best.i] = best.bits;
+    assignment = best.next;
   }
   return solutionOf(problem, assignment);
 }

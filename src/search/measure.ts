@@ -1,31 +1,39 @@
 /**
  * Measures the sensitivity table (BRECQ, section 3.4): for each layer and width the error of its block's output with
- * only that layer quantized, weighed by the Fisher information there; for each pair of layers of a block the same at the
- * lowest width.
+ * only that layer quantized, weighed by the Fisher information there (meter.ts); for each pair of layers of a block the same at the
+ * lowest width; and, where activations are searched, the same with only one of them rounded.
  *
- * The weights are the squared gradients of the log-likelihood of classes drawn from the network's own predictions, at
- * full precision (the true Fisher information; at the full-precision point the divergence that reconstruction weighs by
- * has no gradient). So a loss is about the divergence from the full-precision network, half of dz^T F dz, and blocks
- * add up. Layers are rounded to nearest for a quick look, or reconstructed at each width.
+ * The information is that of the network at full precision (curvature.ts), so a loss is about the divergence from it, and
+ * blocks add up. Layers are rounded to nearest for a quick look, or reconstructed at each width; then
+ * on images that the error is not measured on, since a rounding fits the images it was trained on better than others.
  */
-import { exp } from "../base/normal";
+
 import { Random } from "../base/random";
 import type { Bank, Device } from "../engine/device";
-import { ProgramBuilder } from "../engine/program";
-import { LOSS_PARTS } from "../engine/steps";
-import { type Graph, type Layer, sizeOf } from "../graph/types";
-import { layersOf, shapeOf } from "../graph/walk";
-import { FISHER_BATCH, fisherWeights, logitsOf } from "../network/fisher";
+import type { Graph, Layer } from "../graph/types";
+import { fisherWeights, logitsOf } from "../network/fisher";
 import { forward } from "../network/forward";
-import { lowerNodes } from "../network/lower";
+import { drawProbes } from "../network/probes";
 import { partition, type Segment } from "../passes/partition";
-import { END_BITS, type WeightOptions } from "../quantize/grids";
-import { quantizeNearest } from "../quantize/quantizer";
-import { gridOf } from "../quantize/scale";
+import { firstImages, gridAt } from "../quantize/activations";
+import type { WeightOptions } from "../quantize/grids";
+import { type Grid, quantizeNearest } from "../quantize/quantizer";
+import { gridOf, type ScaleMethod } from "../quantize/scale";
 import { Streams } from "../quantize/streams";
 import { reconstruct } from "../quantize/training/reconstruct";
 import type { ScheduleOptions } from "../quantize/training/schedule";
-import type { LayerSensitivity, Pair, SensitivityTable } from "./table";
+import { type FisherProfile, outputGradients, profileOf } from "./curvature";
+import { type Entry, planEntries } from "./entries";
+import { blockMeter } from "./meter";
+import type { SensitivityTable } from "./table";
+import { hawqLoss, hessianTraces } from "./trace";
+
+/** What has been measured; a measurement that is given one goes on where it stopped. */
+export interface Measured {
+  /** Loss by entry. */
+  readonly losses: Map<string, number>;
+  readonly profiles: FisherProfile[];
+}
 
 export interface MeasureOptions {
   readonly device: Device;
@@ -35,242 +43,220 @@ export interface MeasureOptions {
   readonly bits: readonly number[];
   /** Grids; their bits are the table's. */
   readonly weights: Omit<WeightOptions, "bits">;
-  /** Null rounds to nearest. */
-  readonly training: (ScheduleOptions & { readonly batch: number }) | null;
+  /** Ascending widths of activations; null where they are not searched. */
+  readonly activations: { readonly bits: readonly number[]; readonly ends: "right" | "release"; readonly scale: ScaleMethod } | null;
+  /** Null rounds to nearest. `weighted`: whether the training's errors are weighed by the Fisher information too. */
+  readonly training: (ScheduleOptions & { readonly batch: number; readonly weighted: boolean }) | null;
   readonly seed: number;
-  /** What was measured before, by `keyOf`; entries are reused and new ones added. */
-  readonly known: Map<string, number>;
+  readonly known: Measured;
   onEntry?(table: SensitivityTable, done: number, total: number): void | Promise<void>;
 }
 
-/** Images that errors are measured on, from the first; whole batches of the Fisher gradients. */
-const IMAGES = 256;
-/** Confidence of a drawn class, as a logit. */
-const CERTAIN = 30;
+/** Images that errors are measured on, and most that layers are reconstructed on. */
+const [MEASURED, TRAINED] = [256, 768];
+/** Random probes for each image; the mean over images leaves little to gain from more. */
+const PROBES = 4;
+
+/** A set of images on its way through the network at full precision. */
+interface Walk {
+  readonly streams: Streams;
+  readonly logits: Bank;
+}
+
+export function nothingMeasured(): Measured {
+  return { losses: new Map(), profiles: [] };
+}
 
 export async function measureSensitivity(options: MeasureOptions): Promise<SensitivityTable> {
-  const { device, graph, bits, known } = options;
-  const layers = layersOf(graph);
-  const ends = options.weights.ends !== false;
-  const fixedOf = (layer: Layer) => (ends && (layer === layers[0] || layer === layers.at(-1)) ? END_BITS : null);
+  const { device, graph, images, known, weights: grids } = options;
   const segments = partition(graph, "block");
-  const blocks = segments.filter((segment) => segment.layers.length > 0);
-  const entries = blocks.flatMap((block) => entriesOf(block, bits, fixedOf));
-  const table = (): SensitivityTable => tableOf(bits, blocks, fixedOf, known);
-  const images = await firstOf(device, options.images);
-  const reference = await drawnClasses(options, images);
-  const streams = new Streams(graph, segments, images);
+  const plan = planEntries({ graph, segments, bits: options.bits, ends: grids.ends !== false, activations: options.activations });
+  const gridsAt = rememberedGrids(grids);
+  const table = () => plan.table(known.losses);
+  const owned: Bank[] = [];
+  const walks: Walk[] = [];
+  const walkOver = async (set: Bank): Promise<Walk> => {
+    owned.push(set);
+    const walk = { streams: new Streams(graph, segments, set), logits: await logitsFor(device, graph, set) };
+    owned.push(walk.logits);
+    walks.push(walk);
+    return walk;
+  };
   let done = 0;
+  const entryDone = async () => options.onEntry?.(table(), ++done, plan.entries.length);
   try {
-    for (const [index, segment] of segments.entries()) {
-      const full = await forward({
-        device,
-        graph,
-        nodes: segment.nodes,
-        inputs: streams.pick("full", segment.inputs),
-        outputs: segment.outputs,
-        kernels: new Map(),
-      });
-      for (const [value, bank] of full) streams.full.set(value, bank);
-      const own = entries.filter(({ block }) => block === segment);
-      const missing = own.filter(({ key }) => !known.has(key));
-      if (missing.length > 0) {
-        const tail = segments.slice(index + 1).flatMap(({ nodes }) => nodes);
-        const read = new Set([segment.output, ...segments.slice(index + 1).flatMap(({ inputs }) => inputs)]);
-        const inputs = new Map([...streams.full].filter(([value]) => read.has(value)));
-        const weights = await fisherWeights({ device, graph, tail, inputs, output: segment.output, reference, kernels: new Map(), weight: "square" });
-        const meter = await blockMeter(options, segment, streams, weights.bank);
-        try {
-          for (const entry of missing) {
-            const kernels = await quantizedLayers(options, segment, entry, streams, weights);
-            known.set(entry.key, await meter.error(kernels));
-            done++;
-            await options.onEntry?.(table(), done + own.length - missing.length, entries.length);
-          }
-        } finally {
-          meter.dispose();
-          weights.bank.dispose();
-        }
-      }
+    const parts = await split(device, images, options.training !== null);
+    const measured = await walkOver(parts.measured);
+    const trained = parts.trained ? await walkOver(parts.trained) : null;
+    const unknown = plan.predictions.some(({ key }) => !known.losses.has(key));
+    const traces = unknown ? await hessianTraces({ ...options, images: parts.measured, logits: measured.logits, probes: PROBES }) : new Map();
+    for (const [index, block] of segments.entries()) {
+      for (const { streams } of walks) await advance(device, graph, block, streams);
+      for (const { key, layer, bits } of plan.predictions.filter(({ layer, key }) => block.layers.includes(layer) && !known.losses.has(key)))
+        known.losses.set(key, hawqLoss(layer, gridsAt(layer, bits), traces.get(layer) as number));
+      const own = plan.entries.filter((entry) => entry.block === block);
+      const missing = own.filter(({ key }) => !known.losses.has(key));
       done += own.length - missing.length;
-      streams.release("full", index);
+      const site = { options, segments, index, gridsAt };
+      if (missing.length > 0) await measureBlock(site, missing, measured, trained, entryDone);
+      for (const { streams } of walks) streams.release("full", index);
     }
   } finally {
-    streams.dispose();
-    images.dispose();
-    reference.dispose();
+    for (const { streams } of walks) streams.dispose();
+    for (const bank of owned) bank.dispose();
   }
   return table();
 }
 
-interface Entry {
-  readonly key: string;
-  readonly block: Segment;
-  readonly widths: ReadonlyMap<Layer, number>;
+interface BlockSite {
+  readonly options: MeasureOptions;
+  readonly segments: readonly Segment[];
+  readonly index: number;
+  gridsAt(layer: Layer, bits: number): Grid;
 }
 
-function keyOf(widths: ReadonlyMap<Layer, number>): string {
-  return [...widths].map(([{ name }, bits]) => `${name}@${bits}`).join("+");
-}
-
-/** What is measured in a block: each layer at each width, each pair at the lowest. */
-function entriesOf(block: Segment, bits: readonly number[], fixedOf: (layer: Layer) => number | null): Entry[] {
-  const free = block.layers.filter((layer) => fixedOf(layer) === null);
-  const fixed = block.layers.filter((layer) => fixedOf(layer) !== null);
-  const entry = (widths: ReadonlyMap<Layer, number>): Entry => ({ key: keyOf(widths), block, widths });
-  const lowest = bits[0] as number;
-  return [
-    ...fixed.map((layer) => entry(new Map([[layer, fixedOf(layer) as number]]))),
-    ...free.flatMap((layer) => bits.map((width) => entry(new Map([[layer, width]])))),
-    ...pairsOf(free).map(([a, b]) =>
-      entry(
-        new Map([
-          [a, lowest],
-          [b, lowest],
-        ]),
-      ),
-    ),
-  ];
-}
-
-function pairsOf<T>(list: readonly T[]): [T, T][] {
-  return list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]));
-}
-
-/** The table as far as it is measured: what is missing counts as 0. */
-function tableOf(
-  bits: readonly number[],
-  blocks: readonly Segment[],
-  fixedOf: (layer: Layer) => number | null,
-  known: ReadonlyMap<string, number>,
-): SensitivityTable {
-  const at = (widths: ReadonlyMap<Layer, number>) => known.get(keyOf(widths)) ?? 0;
-  const lowest = bits[0] as number;
-  const layers: LayerSensitivity[] = [];
-  const pairs: Pair[] = [];
-  for (const block of blocks) {
-    for (const layer of block.layers) {
-      const fixed = fixedOf(layer);
-      const losses = (fixed === null ? bits : [fixed]).map((width) => at(new Map([[layer, width]])));
-      layers.push({ name: layer.name, block: block.name, losses, fixed });
+async function measureBlock(
+  site: BlockSite,
+  entries: readonly Entry[],
+  measured: Walk,
+  trained: Walk | null,
+  entryDone: () => Promise<void>,
+): Promise<void> {
+  const { device, graph, known, training } = site.options;
+  const block = site.segments[site.index] as Segment;
+  const follows = whatFollows(site, measured);
+  const gradients = await outputGradients({ ...site.options, ...follows, output: block.output, logits: measured.logits, probes: PROBES });
+  const inputs = measured.streams.pick("full", block.inputs);
+  const output = measured.streams.full.get(block.output) as Bank;
+  const common = { device, graph, block, target: await output.read(0, output.count), gradients };
+  const meter = await blockMeter({ ...common, inputs });
+  const weights = trained && training?.weighted ? await trainingWeights(site, trained) : null;
+  try {
+    if (!known.profiles.some(({ block: name }) => name === block.name)) known.profiles.push(profileOf(graph, block.name, block.output, gradients));
+    for (const entry of entries) {
+      const loss = entry.activation
+        ? await activationError(site, entry.activation, { ...common, inputs })
+        : await meter.error(await quantizedLayers(site, entry, trained, weights));
+      known.losses.set(entry.key, loss);
+      await entryDone();
     }
-    for (const [a, b] of pairsOf(block.layers.filter((layer) => fixedOf(layer) === null))) {
-      const joint = at(
-        new Map([
-          [a, lowest],
-          [b, lowest],
-        ]),
-      );
-      pairs.push({ a: a.name, b: b.name, joint });
-    }
+  } finally {
+    meter.dispose();
+    weights?.bank.dispose();
   }
-  return { bits, layers, pairs };
-}
-
-async function firstOf(device: Device, images: Bank): Promise<Bank> {
-  const most = Math.min(IMAGES, images.count);
-  const count = most >= FISHER_BATCH ? most - (most % FISHER_BATCH) : most;
-  const bank = device.createBank(count, images.elements);
-  bank.write(0, await images.read(0, count));
-  return bank;
-}
-
-/** Logits that are certain of a class drawn from the network's own prediction, image by image. */
-async function drawnClasses({ device, graph, seed }: MeasureOptions, images: Bank): Promise<Bank> {
-  const value = logitsOf(graph);
-  const made = await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [value], kernels: new Map() });
-  const bank = made.get(value) as Bank;
-  const logits = await bank.read(0, bank.count);
-  const classes = bank.elements;
-  const random = new Random(seed, "classes");
-  for (let image = 0; image < bank.count; image++) {
-    const row = logits.subarray(image * classes, (image + 1) * classes);
-    const most = Math.max(...row);
-    const shares = Array.from(row, (logit) => exp(logit - most));
-    let left = random.uniform() * shares.reduce((sum, share) => sum + share, 0);
-    let drawn = 0;
-    while (drawn < classes - 1 && left >= (shares[drawn] as number)) left -= shares[drawn++] as number;
-    row.fill(0);
-    row[drawn] = CERTAIN;
-  }
-  bank.write(0, logits);
-  return bank;
-}
-
-/** A compiled pass over a block that gives the weighed error of its output under replaced kernels. */
-async function blockMeter({ device, graph }: MeasureOptions, block: Segment, streams: Streams, weights: Bank) {
-  const b = new ProgramBuilder();
-  const target = streams.full.get(block.output) as Bank;
-  const batch = Math.min(FISHER_BATCH, target.count);
-  const iterations = Math.floor(target.count / batch);
-  const indices = b.host("indices", batch * iterations, "i32");
-  const gather = (name: string, elements: number) => {
-    const out = b.temp(name, batch * elements);
-    b.step({ op: "gather", bank: b.bank(name, elements), indices, out, batch, elements });
-    return out;
-  };
-  const inputs = new Map(block.inputs.map((value) => [value, gather(`in:${value}`, sizeOf(shapeOf(graph, value)))]));
-  const [goal, weight] = [gather("target", target.elements), gather("weights", target.elements)];
-  const lowered = lowerNodes({ builder: b, graph, nodes: block.nodes, batch, inputs, keep: [block.output], kernels: new Map() });
-  b.steps.push(...lowered.steps);
-  const size = batch * target.elements;
-  const losses = b.host("losses", LOSS_PARTS);
-  const ends = {
-    prediction: lowered.buffers.get(block.output) as string,
-    target: goal,
-    weight,
-    weightScale: b.host("scale", 1),
-    grad: b.temp("grad", size),
-  };
-  b.step({ op: "squaredError", power: 2, ...ends, losses, lossesAt: 0, size, positions: batch, mask: null });
-  b.step({ op: "record", losses, ranges: [{ at: 0, count: LOSS_PARTS }], ring: b.host("ring", iterations) });
-  const banks = new Map<string, Bank>([
-    ["target", target],
-    ["weights", weights],
-    ...block.inputs.map((value): [string, Bank] => [`in:${value}`, streams.full.get(value) as Bank]),
-  ]);
-  const executable = await device.compile(b.build(), banks);
-  for (const [name, values] of lowered.parameters) executable.write(name, values);
-  executable.write(
-    "indices",
-    Int32Array.from({ length: batch * iterations }, (_, i) => i),
-  );
-  // Gradients were of a batch's mean: times the batch they are an image's own. Half, as in the Taylor expansion.
-  executable.write("scale", Float32Array.of((batch * batch) / 2));
-  return {
-    async error(kernels: ReadonlyMap<string, Float32Array>): Promise<number> {
-      for (const [name, kernel] of kernels) executable.write(`${name}.kernel`, kernel);
-      await executable.run({ from: 0, to: iterations });
-      const ring = await executable.read("ring");
-      for (const name of kernels.keys()) executable.write(`${name}.kernel`, lowered.parameters.get(`${name}.kernel`) as Float32Array);
-      return ring.reduce((sum, value) => sum + value, 0) / iterations;
-    },
-    dispose: () => executable.dispose(),
-  };
 }
 
 /** The kernels of an entry's layers: nearest, or reconstructed together with all else at full precision. */
 async function quantizedLayers(
-  { device, graph, weights: grids, training, seed }: MeasureOptions,
-  block: Segment,
-  { widths }: Entry,
-  streams: Streams,
-  weights: { readonly bank: Bank; readonly scale: number },
+  { options, segments, index, gridsAt }: BlockSite,
+  { layers: widths }: Entry,
+  trained: Walk | null,
+  weights: { readonly bank: Bank; readonly scale: number } | null,
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const layers = new Map(
-    [...widths].map(([layer, bits]) => {
-      const { kernel } = layer.operation;
-      return [layer, gridOf(kernel.data, kernel.shape.at(-1) as number, bits, grids.scale, grids)];
-    }),
-  );
-  if (!training) return new Map([...layers].map(([layer, grid]) => [layer.name, quantizeNearest(layer.operation.kernel.data, grid)]));
-  const { batch, ...schedule } = training;
+  const { device, graph, training, seed } = options;
+  const block = segments[index] as Segment;
+  const layers = new Map([...widths].map(([layer, bits]) => [layer, gridsAt(layer, bits)]));
+  if (!training || !trained) return new Map([...layers].map(([layer, grid]) => [layer.name, quantizeNearest(layer.operation.kernel.data, grid)]));
+  const { batch, weighted: _weighted, ...schedule } = training;
+  const target = trained.streams.full.get(block.output) as Bank;
   const { kernels } = await reconstruct({
-    ...{ device, graph, unit: block, layers, kernels: new Map(), seed, schedule, weights },
-    batch: Math.min(batch, weights.bank.count),
-    inputs: streams.pick("full", block.inputs),
-    target: streams.full.get(block.output) as Bank,
-    error: "squared",
+    ...{ device, graph, unit: block, layers, kernels: new Map(), seed, schedule, weights, target, error: "squared" },
+    batch: Math.min(batch, target.count),
+    inputs: trained.streams.pick("full", block.inputs),
   });
   return kernels;
+}
+
+/** The error with one value rounded, which the block reads or makes. */
+async function activationError(
+  { options }: BlockSite,
+  { value, bits }: NonNullable<Entry["activation"]>,
+  common: Omit<Parameters<typeof blockMeter>[0], "quantizers">,
+): Promise<number> {
+  const { device, graph } = options;
+  const { block } = common;
+  const method = options.activations?.scale ?? "mse";
+  const outside = common.inputs.get(value);
+  const source = outside ?? ((await forward({ ...common, nodes: block.nodes, outputs: [value], kernels: new Map() })).get(value) as Bank);
+  const owned: Bank[] = outside ? [] : [source];
+  try {
+    const first = await firstImages(device, source);
+    owned.push(first);
+    const grid = await gridAt(device, first, await first.read(0, first.count), bits, method);
+    const inputs = new Map(common.inputs);
+    if (outside) {
+      const rounded = device.createBank(outside.count, outside.elements);
+      owned.push(rounded);
+      const whole = { bits, scale: Float32Array.of(grid.scale), zero: Float32Array.of(grid.zero) };
+      rounded.write(0, quantizeNearest(await outside.read(0, outside.count), whole));
+      inputs.set(value, rounded);
+    }
+    const meter = await blockMeter({ ...common, graph, inputs, ...(outside ? {} : { quantizers: new Map([[value, grid]]) }) });
+    try {
+      return await meter.error(new Map());
+    } finally {
+      meter.dispose();
+    }
+  } finally {
+    for (const bank of owned) bank.dispose();
+  }
+}
+
+/** What comes after a block, and the values at full precision that it reads. */
+function whatFollows({ segments, index }: BlockSite, { streams }: Walk) {
+  const later = segments.slice(index + 1);
+  const read = new Set([(segments[index] as Segment).output, ...later.flatMap(({ inputs }) => inputs)]);
+  return { tail: later.flatMap(({ nodes }) => nodes), inputs: new Map([...streams.full].filter(([value]) => read.has(value))) };
+}
+
+async function trainingWeights(site: BlockSite, trained: Walk): Promise<{ bank: Bank; scale: number }> {
+  const { device, graph, seed } = site.options;
+  const reference = await drawProbes(device, trained.logits, new Random(seed, "training probes"));
+  try {
+    const { output } = site.segments[site.index] as Segment;
+    return await fisherWeights({
+      device,
+      graph,
+      ...whatFollows(site, trained),
+      output,
+      reference,
+      given: true,
+      kernels: new Map(),
+      weight: "square",
+    });
+  } finally {
+    reference.dispose();
+  }
+}
+
+async function advance(device: Device, graph: Graph, { nodes, inputs, outputs }: Segment, streams: Streams): Promise<void> {
+  const made = await forward({ device, graph, nodes, inputs: streams.pick("full", inputs), outputs, kernels: new Map() });
+  for (const [value, bank] of made) streams.full.set(value, bank);
+}
+
+async function logitsFor(device: Device, graph: Graph, images: Bank): Promise<Bank> {
+  const value = logitsOf(graph);
+  const made = await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [value], kernels: new Map() });
+  return made.get(value) as Bank;
+}
+
+/** The images that are measured and, where layers are trained, others to train them on: a quarter and the rest. */
+async function split(device: Device, images: Bank, training: boolean): Promise<{ measured: Bank; trained: Bank | null }> {
+  if (!training) return { measured: await firstImages(device, images, MEASURED), trained: null };
+  const measured = await firstImages(device, images, Math.min(MEASURED, Math.ceil(images.count / 4)));
+  const count = Math.min(TRAINED, images.count - measured.count);
+  const trained = device.createBank(count, images.elements);
+  trained.write(0, await images.read(measured.count, count));
+  return { measured, trained };
+}
+
+/** Grids by layer and width; the search for scales takes seconds on large layers. */
+function rememberedGrids({ scale, ...rest }: MeasureOptions["weights"]): BlockSite["gridsAt"] {
+  const known = new Map<string, Grid>();
+  return ({ name, operation: { kernel } }, bits) => {
+    const key = `${name}@${bits}`;
+    const grid = known.get(key) ?? gridOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, rest);
+    known.set(key, grid);
+    return grid;
+  };
 }

@@ -1,13 +1,24 @@
-/** What is searched: an assignment of least predicted loss whose cost keeps a limit. */
+/**
+ * What is searched: an assignment of least predicted loss whose cost keeps a limit. Each layer is a term of the cost,
+ * which depends on its weights' width and, where activations are searched, on the widths of what it reads.
+ */
 import { BadInput } from "../base/errors";
 import { type Assignment, choicesOf, Predictor, type SensitivityTable } from "./table";
 
+export interface CostTerm {
+  /** The variable of the layer's weights. */
+  readonly weights: number;
+  /** The variables of what it reads; the widest counts. Empty where activations are not searched. */
+  readonly inputs: readonly number[];
+  /** Cost at a width of weights and one of activations; 0 stands for activations that are not searched. */
+  cost(weights: number, activations: number): number;
+}
+
 export interface Problem {
   readonly predictor: Predictor;
-  /** Widths of each layer, ascending. */
+  /** Widths of each variable, ascending. */
   readonly choices: readonly (readonly number[])[];
-  /** Cost of each layer at each width. */
-  readonly costs: readonly ReadonlyMap<number, number>[];
+  readonly terms: readonly CostTerm[];
   readonly limit: number;
 }
 
@@ -18,35 +29,55 @@ export interface Solution {
 }
 
 /** @throws BadInput where even the cheapest assignment breaks the limit */
-export function problemOf(
-  table: SensitivityTable,
-  costs: readonly ReadonlyMap<number, number>[],
-  limit: number,
-  unit: string,
-  interactions = true,
-): Problem {
-  const choices = choicesOf(table);
-  const problem = { predictor: new Predictor(table, interactions), choices, costs, limit };
+export function problemOf(table: SensitivityTable, terms: readonly CostTerm[], limit: number, unit: string, interactions = true): Problem {
+  const problem = { predictor: new Predictor(table, interactions), choices: choicesOf(table), terms: terms.map(remembered), limit };
   const least = costOf(problem, cheapest(problem));
   if (least > limit)
     throw new BadInput(
-      `No assignment costs at most ${limit} ${unit}: the cheapest, every layer at its narrowest, costs ${Number(least.toPrecision(6))} ${unit}. Raise the limit to at least that.`,
+      `No assignment costs at most ${Number(limit.toPrecision(6))} ${unit}: the cheapest, everything at its narrowest, costs ${Number(least.toPrecision(6))} ${unit}. Raise the limit to at least that.`,
     );
   return problem;
 }
 
-/** The cheapest width of every layer. */
-export function cheapest({ choices, costs }: Omit<Problem, "limit" | "predictor">): number[] {
-  return choices.map((widths, i) => widths.reduce((best, bits) => (costAt(costs, i, bits) < costAt(costs, i, best) ? bits : best)));
+/** A term that asks its cost model once for each pair of widths. */
+function remembered(term: CostTerm): CostTerm {
+  const known = new Map<number, number>();
+  return {
+    ...term,
+    cost(weights, activations) {
+      const key = weights * 1024 + activations;
+      let cost = known.get(key);
+      if (cost === undefined) {
+        cost = term.cost(weights, activations);
+        known.set(key, cost);
+      }
+      return cost;
+    },
+  };
 }
 
-export function costAt(costs: Problem["costs"], layer: number, bits: number): number {
-  return costs[layer]?.get(bits) ?? Number.POSITIVE_INFINITY;
+/** The cheapest assignment: activations at their narrowest, and each layer's weights at whatever costs least then. */
+export function cheapest({ choices, terms }: Pick<Problem, "choices" | "terms">): number[] {
+  const least = choices.map((widths) => Math.min(...widths));
+  for (const term of terms) {
+    const costWith = (bits: number) => termAt(term, (variable) => (variable === term.weights ? bits : (least[variable] as number)));
+    const widths = choices[term.weights] as readonly number[];
+    least[term.weights] = widths.reduce((best, bits) => (costWith(bits) < costWith(best) ? bits : best));
+  }
+  return least;
 }
 
-export function costOf({ costs }: Pick<Problem, "costs">, assignment: Assignment): number {
+/** What one term costs, with widths looked up by variable. */
+export function termAt({ weights, inputs, cost }: CostTerm, bitsOf: (variable: number) => number): number {
+  let widest = 0;
+  for (const input of inputs) widest = Math.max(widest, bitsOf(input));
+  return cost(bitsOf(weights), widest);
+}
+
+export function costOf({ terms }: Pick<Problem, "terms">, assignment: Assignment): number {
+  const bitsOf = (variable: number) => assignment[variable] as number;
   let sum = 0;
-  for (let i = 0; i < assignment.length; i++) sum += costAt(costs, i, assignment[i] as number);
+  for (const term of terms) sum += termAt(term, bitsOf);
   return sum;
 }
 

@@ -1,7 +1,10 @@
 /**
  * What the search knows: how much each layer at each width adds to the network's loss, and what two layers of one
  * block at the lowest width add beyond the two alone (BRECQ, section 3.4; the off-diagonal blocks of the Hessian,
- * which wider layers hardly have). Blocks add up.
+ * which wider layers hardly have). Where activations are searched too, what each of them adds at each width. Blocks add
+ * up, and so do weights and activations.
+ *
+ * What has a width of its own is a variable: first the layers' weights, then the activations, in the table's order.
  */
 import { z } from "zod";
 import { BadInput } from "../base/errors";
@@ -13,29 +16,48 @@ export interface Pair {
   readonly joint: number;
 }
 
-export interface LayerSensitivity {
+/** Loss of one variable at each width of its kind, in their order; a fixed one has its own width alone. */
+interface Sensitivity {
   readonly name: string;
   readonly block: string;
-  /** Loss at each of the table's widths, in their order; a fixed layer has its own width alone. */
   readonly losses: readonly number[];
-  /** The width of a layer that is not searched: the first and the last. */
+  /** The width of what is not searched: the first and the last layer. */
   readonly fixed: number | null;
 }
 
+export interface LayerSensitivity extends Sensitivity {
+  /** The same as HAWQ-V2 predicts it, from the trace of the Hessian (search/trace). */
+  readonly hawq?: readonly number[];
+}
+
+/** Of a value that layers read; its name is the first reader's. */
+export interface ActivationSensitivity extends Sensitivity {
+  readonly readers: readonly string[];
+}
+
 export interface SensitivityTable {
-  /** Ascending. */
+  /** Of weights, ascending. */
   readonly bits: readonly number[];
   readonly layers: readonly LayerSensitivity[];
   readonly pairs: readonly Pair[];
+  /** Of activations; empty where they are not searched. */
+  readonly activationBits: readonly number[];
+  readonly activations: readonly ActivationSensitivity[];
 }
 
-/** Bits of every layer, in the table's order. */
+/** Bits of every variable, in the table's order. */
 export type Assignment = readonly number[];
 
 /** The part of the predicted loss that interactions add, for each pair: joint - single - single. */
 export function excessOf(table: SensitivityTable, { a, b, joint }: Pair): number {
   const single = (name: string) => table.layers.find((layer) => layer.name === name)?.losses[0] ?? 0;
   return joint - single(a) - single(b);
+}
+
+/** The table that HAWQ-V2 would search: its losses, and no interactions. Null where no traces were measured. */
+export function hawqTable(table: SensitivityTable): SensitivityTable | null {
+  if (!table.layers.every(({ hawq }) => hawq)) return null;
+  return { ...table, layers: table.layers.map((layer) => ({ ...layer, losses: layer.hawq as readonly number[] })), pairs: [] };
 }
 
 /** A table made ready for being asked many times. */
@@ -49,27 +71,32 @@ export class Predictor {
     interactions = true,
   ) {
     const place = new Map(table.layers.map(({ name }, i) => [name, i]));
-    this.singles = table.layers.map(({ losses, fixed }) =>
-      fixed === null ? new Map(table.bits.map((bits, i) => [bits, losses[i] as number])) : new Map([[fixed, losses[0] ?? 0]]),
-    );
+    const of = (widths: readonly number[]) => (one: Sensitivity) =>
+      one.fixed === null ? new Map(widths.map((bits, i) => [bits, one.losses[i] as number])) : new Map([[one.fixed, one.losses[0] ?? 0]]);
+    this.singles = [...table.layers.map(of(table.bits)), ...table.activations.map(of(table.activationBits))];
     this.excesses = interactions
       ? table.pairs.map((pair) => ({ i: place.get(pair.a) as number, j: place.get(pair.b) as number, excess: excessOf(table, pair) }))
       : [];
   }
 
-  single(layer: number, bits: number): number {
-    return this.singles[layer]?.get(bits) ?? Number.POSITIVE_INFINITY;
+  /** The variables of each pair that interacts. */
+  get pairs(): readonly (readonly [number, number])[] {
+    return this.excesses.map(({ i, j }) => [i, j]);
   }
 
-  /** What some layers at given bits add: alone, and in pairs among themselves. */
-  part(layers: readonly number[], bits: readonly number[]): number {
+  private single(variable: number, bits: number): number {
+    return this.singles[variable]?.get(bits) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What some variables at given bits add: alone, and in pairs among themselves. */
+  part(variables: readonly number[], bits: readonly number[]): number {
     const lowest = this.table.bits[0];
     let sum = 0;
-    layers.forEach((layer, at) => {
-      sum += this.single(layer, bits[at] as number);
+    variables.forEach((variable, at) => {
+      sum += this.single(variable, bits[at] as number);
     });
     for (const { i, j, excess } of this.excesses) {
-      const [a, b] = [layers.indexOf(i), layers.indexOf(j)];
+      const [a, b] = [variables.indexOf(i), variables.indexOf(j)];
       if (a >= 0 && b >= 0 && bits[a] === lowest && bits[b] === lowest) sum += excess;
     }
     return sum;
@@ -85,17 +112,29 @@ export class Predictor {
   }
 }
 
-/** The widths that each layer may have. */
-export function choicesOf({ bits, layers }: SensitivityTable): number[][] {
-  return layers.map(({ fixed }) => (fixed === null ? [...bits] : [fixed]));
+/** The widths that each variable may have. */
+export function choicesOf({ bits, layers, activationBits, activations }: SensitivityTable): number[][] {
+  const of = (widths: readonly number[]) => (one: Sensitivity) => (one.fixed === null ? [...widths] : [one.fixed]);
+  return [...layers.map(of(bits)), ...activations.map(of(activationBits))];
+}
+
+/** An assignment as a recipe carries it: bits by layer, of its weights and of what it reads. */
+export function namedBits(table: SensitivityTable, assignment: Assignment): { weights: Record<string, number>; activations: Record<string, number> } {
+  const count = table.layers.length;
+  const named = (list: readonly Sensitivity[], from: number) => Object.fromEntries(list.map(({ name }, i) => [name, assignment[from + i] as number]));
+  return { weights: named(table.layers, 0), activations: named(table.activations, count) };
 }
 
 const finite = z.number().refine(Number.isFinite);
+const widths = z.array(z.int().min(2).max(8));
+const sensitivity = { name: z.string(), block: z.string(), losses: z.array(finite), fixed: z.int().nullable() };
 
 const schema = z.strictObject({
-  bits: z.array(z.int().min(2).max(8)).min(1),
-  layers: z.array(z.strictObject({ name: z.string(), block: z.string(), losses: z.array(finite), fixed: z.int().nullable() })).min(1),
+  bits: widths.min(1),
+  layers: z.array(z.strictObject({ ...sensitivity, hawq: z.array(finite).optional() })).min(1),
   pairs: z.array(z.strictObject({ a: z.string(), b: z.string(), joint: finite })),
+  activationBits: widths.default([]),
+  activations: z.array(z.strictObject({ ...sensitivity, readers: z.array(z.string()) })).default([]),
 });
 
 /** A table from JSON, or BadInput that names what is wrong. */
@@ -103,11 +142,21 @@ export function parseTable(value: unknown, source: string): SensitivityTable {
   const result = schema.safeParse(value);
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new BadInput(`${source}: ${issue?.path.join(".")} is not valid: ${issue?.message}.`);
+    throw new BadInput(`${source}: ${issue?.path.join(".") || "the table"} is not valid: ${issue?.message}.`);
   }
-  const table = result.data;
-  for (const { name, losses, fixed } of table.layers)
-    if (losses.length !== (fixed === null ? table.bits.length : 1))
-      throw new BadInput(`${source}: layer "${name}" has ${losses.length} losses; expected one for each of ${table.bits.length} widths.`);
-  return table;
+  const { layers, activations, pairs, bits, activationBits } = result.data;
+  const count = (what: string, list: readonly Sensitivity[], of: readonly number[]) => {
+    for (const { name, losses, fixed } of list)
+      if (losses.length !== (fixed === null ? of.length : 1))
+        throw new BadInput(`${source}: ${what} "${name}" has ${losses.length} losses; expected one for each of ${of.length} widths.`);
+  };
+  count("layer", layers, bits);
+  count("activation", activations, activationBits);
+  const names = new Set(layers.map(({ name }) => name));
+  const unknown = pairs.flatMap(({ a, b }) => [a, b]).find((name) => !names.has(name));
+  if (unknown !== undefined) throw new BadInput(`${source}: a pair names a layer "${unknown}", which the table does not have.`);
+  return {
+    ...result.data,
+    layers: layers.map(({ hawq, ...layer }) => (hawq ? { ...layer, hawq } : layer)),
+  };
 }

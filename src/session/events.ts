@@ -1,11 +1,12 @@
 /** What a session tells the outside while it works. */
 import type { MemoryEstimate, MemoryPlan } from "../quantize/memory";
+import type { FisherProfile } from "../search/curvature";
 import type { SensitivityTable } from "../search/table";
 import type { NetworkView } from "./network-view";
 import type { Recipe } from "./recipe";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "./report";
 import type { ResultRow } from "./results";
-import type { SearchResult } from "./search-result";
+import type { SearchResult, TradeoffResult } from "./search-result";
 
 export const STATES = ["idle", "loading", "ready", "calibrating", "quantizing", "evaluating", "done", "cancelled", "failed"] as const;
 export type State = (typeof STATES)[number];
@@ -48,9 +49,11 @@ export type LabEvent =
   | { readonly type: "diagnosis"; readonly units: readonly UnitDiagnosis[] }
   | { readonly type: "samples"; readonly samples: readonly Sample[] }
   | { readonly type: "done"; readonly report: Report }
-  /** A sensitivity table as far as it is measured, and what a search found in it. */
+  /** A sensitivity table as far as it is measured, Fisher information by block, and what a search found. */
   | { readonly type: "sensitivity"; readonly table: SensitivityTable; readonly done: number; readonly total: number }
+  | { readonly type: "fisher"; readonly profiles: readonly FisherProfile[] }
   | { readonly type: "searched"; readonly result: SearchResult }
+  | { readonly type: "tradeoff"; readonly tradeoff: TradeoffResult }
   /** An experiment: its rows, then each run as it starts and each row as it grows. */
   | { readonly type: "queue"; readonly title: string; readonly rows: readonly string[]; readonly total: number }
   | { readonly type: "queueRun"; readonly label: string; readonly seed: number; readonly index: number; readonly total: number }

@@ -1,12 +1,13 @@
 /** What a search may cost, as people write it: "size=0.1MB", "size=3bit", "size=2bit+10%", "bitops=0.4G", "latency:fpga=1.5ms". */
 import { BadInput } from "../base/errors";
-import type { Graph } from "../graph/types";
 import { arm } from "../search/costs/arm";
 import { bitops } from "../search/costs/bitops";
-import { type CostModel, layerShapes } from "../search/costs/cost";
+import type { CostModel } from "../search/costs/cost";
 import { FPGA_DEFAULTS, type FpgaOptions, fpga } from "../search/costs/fpga";
 import { ownTable } from "../search/costs/own";
 import { size } from "../search/costs/size";
+import { type CostTerm, costOf } from "../search/problem";
+import type { SensitivityTable } from "../search/table";
 
 export const COST_NAMES = ["size", "bitops", "latency:fpga", "latency:arm", "table"] as const;
 export type CostName = (typeof COST_NAMES)[number];
@@ -39,10 +40,10 @@ export function costModel(name: CostName, options: CostOptions = {}): CostModel 
   }
 }
 
-/** How the limit's unit may be written, in lower case. */
+/** How the limit's unit may be written, in any case; first as we write it. */
 const UNITS: Readonly<Record<CostName, readonly string[]>> = {
-  size: ["mb"],
-  bitops: ["gbops", "g"],
+  size: ["MB"],
+  bitops: ["GBOPs", "G"],
   "latency:fpga": ["ms"],
   "latency:arm": ["ms"],
   table: [],
@@ -58,7 +59,7 @@ export function parseLimit(text: string): Limit {
       `The limit "${text}" is not one; expected for example size=0.1MB, bitops=0.4G, latency:fpga=1.5ms, latency:arm=3ms, table=10, or what uniform bits cost: size=3bit, size=2bit+10%.`,
     );
   const unit = match[3]?.toLowerCase();
-  if (unit !== undefined && !UNITS[cost].includes(unit))
+  if (unit !== undefined && !UNITS[cost].some((own) => own.toLowerCase() === unit))
     throw new BadInput(
       `The limit "${text}" gives ${cost} in ${match[3]}; expected ${UNITS[cost].join(" or ") || "a number without a unit, in the table's own"}.`,
     );
@@ -66,17 +67,19 @@ export function parseLimit(text: string): Limit {
   return { cost, value: Number(match[2]) };
 }
 
-/** The limit in the model's unit. @param ends bits of first and last layer, or null where they take the common width */
-export function limitValue(graph: Graph, model: CostModel, { value }: Limit, activations: number, ends: number | null): number {
-  if (typeof value === "number") return value;
-  return uniformCost(graph, model, value.bits, activations, ends) * (1 + value.plus);
+/** The limit as people write it. */
+export function limitText({ cost, value }: Limit): string {
+  if (typeof value === "number") return `${cost}=${value}${UNITS[cost][0] ?? ""}`;
+  return `${cost}=${value.bits}bit${value.plus > 0 ? `+${Number((100 * value.plus).toFixed(6))}%` : ""}`;
 }
 
-/** What the network costs with every layer at `bits`. */
-export function uniformCost(graph: Graph, model: CostModel, bits: number, activations: number, ends: number | null): number {
-  const shapes = layerShapes(graph);
-  return shapes.reduce(
-    (sum, shape, i) => sum + model.cost(shape, ends !== null && (i === 0 || i === shapes.length - 1) ? ends : bits, activations),
-    0,
-  );
+/** The limit in the cost's unit. */
+export function limitValue(table: SensitivityTable, terms: readonly CostTerm[], { value }: Limit): number {
+  return typeof value === "number" ? value : uniformCost(table, terms, value.bits) * (1 + value.plus);
+}
+
+/** What the network costs with everything at `bits`, but for what has a fixed width. */
+export function uniformCost({ layers, activations }: SensitivityTable, terms: readonly CostTerm[], bits: number): number {
+  const widths = [...layers, ...activations].map(({ fixed }) => fixed ?? bits);
+  return costOf({ terms }, widths);
 }

@@ -54,6 +54,8 @@ export interface Recipe {
     readonly scale: ScaleMethod;
     /** Whether the last layer's input is 8 bit, or as the published release has it at the common width. */
     readonly ends: "right" | "release";
+    /** Bits of single values, by the layer that reads them first, over the common ones; what a search found. */
+    readonly assignment: Readonly<Record<string, number>> | null;
     /** Whether methods that train also train the scales (LSQ). */
     readonly learn: boolean;
     readonly iterations: number;
@@ -127,6 +129,25 @@ const preprocessing = z.strictObject({
   channelOrder: z.enum(["rgb", "bgr"]).default("rgb"),
 });
 
+const activations = z.strictObject({
+  bits: z.int().min(2).max(8),
+  scale: z.enum(SCALE_METHODS).default("mse"),
+  ends: z.enum(["right", "release"]).default("right").describe("right: the last layer's input is 8 bit. release: it has the common width"),
+  assignment: z
+    .record(z.string(), z.int().min(2).max(8))
+    .nullable()
+    .default(null)
+    .describe("Bits of what single layers read, by the layer's name, over the common ones"),
+  learn: z.boolean().default(true).describe("Whether methods that train also train the scales (LSQ)"),
+  iterations: z.int().min(1).max(100000).default(1000).describe("Of that training, for each unit"),
+  learningRate: z.number().positive().max(1).default(4e-4).describe("Adam's, falling to 0 along a cosine"),
+});
+
+/** Activations at 8 bit, all else as published. */
+export function activationDefaults(): NonNullable<Recipe["activations"]> {
+  return activations.parse({ bits: 8 });
+}
+
 export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   version: z.literal(1),
   model: z.discriminatedUnion("kind", [builtinModel, fileModel]),
@@ -147,18 +168,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
         .describe("Bits of single layers by name, over the common ones"),
     })
     .describe("Grids of the weights"),
-  activations: z
-    .strictObject({
-      bits: z.int().min(2).max(8),
-      scale: z.enum(SCALE_METHODS).default("mse"),
-      ends: z.enum(["right", "release"]).default("right").describe("right: the last layer's input is 8 bit. release: it has the common width"),
-      learn: z.boolean().default(true).describe("Whether methods that train also train the scales (LSQ)"),
-      iterations: z.int().min(1).max(100000).default(1000).describe("Of that training, for each unit"),
-      learningRate: z.number().positive().max(1).default(4e-4).describe("Adam's, falling to 0 along a cosine"),
-    })
-    .nullable()
-    .default(null)
-    .describe("Null leaves activations at full precision"),
+  activations: activations.nullable().default(null).describe("Null leaves activations at full precision"),
   method: z.enum(METHOD_NAMES).default("brecq"),
   unit: z.enum(UNIT_KINDS).default("block"),
   loss: z.enum(LOSS_KINDS).default("mse"),

@@ -78,9 +78,9 @@ export async function load({ recipe, sources, signal, emit }: Omit<RunOptions, "
   return { recipe: hashed, graph: model.graph, unfolded: model.unfolded, calibration, evaluation };
 }
 
-function checkAssignment(graph: Graph, { weights }: Recipe): void {
+function checkAssignment(graph: Graph, { weights, activations }: Recipe): void {
   const names = new Set(layersOf(graph).map(({ name }) => name));
-  const unknown = Object.keys(weights.assignment ?? {}).find((name) => !names.has(name));
+  const unknown = Object.keys({ ...weights.assignment, ...activations?.assignment }).find((name) => !names.has(name));
   if (unknown !== undefined)
     throw new BadInput(
       `The recipe gives bits to a layer "${unknown}", which ${graph.name} does not have; its layers are ${[...names].slice(0, 4).join(", ")}…`,
@@ -153,7 +153,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     const grids = await weightGrids(graph, recipe.weights, breathe);
     const observer = new UnitObserver({ recipe, progress, work: work.units, grids, emit, stopIfAsked: () => stopIfAsked(signal) });
     const given: MethodOptions = { ...recipe, device, graph, images, grids, observer };
-    const widths = `${recipe.weights.assignment ? "mixed" : recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.bits}` : ""}`;
+    const widths = `${recipe.weights.assignment ? "mixed" : recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.assignment ? "mixed" : recipe.activations.bits}` : ""}`;
     const baseline = await METHODS.nearest.quantize(given);
     const nearest = await evaluate(`Evaluating nearest rounding at ${widths}`, graph, baseline);
     const nearestAccuracy = judge("nearest", nearest, full);

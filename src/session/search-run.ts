@@ -1,108 +1,119 @@
 /**
  * The search for mixed precision as a run: measure the sensitivity table, search it under each limit, hand back
- * assignments that a recipe can carry. Everything streams: the table as it fills, the population as it moves.
+ * assignments that a recipe can carry. Everything streams: the table as it fills, the population as it moves. What was
+ * measured is kept, so that a search that was stopped, or a page that was closed, goes on where it was.
  */
+
+import { BadInput } from "../base/errors";
 import { yieldToEvents } from "../engine/yield";
 import type { Graph } from "../graph/types";
 import { layersOf } from "../graph/walk";
-import { END_BITS } from "../quantize/grids";
-import { costTable, layerShapes } from "../search/costs/cost";
-import { optimum, paretoFront } from "../search/exact";
-import { genetic } from "../search/genetic";
-import { greedy } from "../search/greedy";
-import { measureSensitivity } from "../search/measure";
-import { problemOf, type Solution } from "../search/problem";
-import { choicesOf, Predictor, type SensitivityTable } from "../search/table";
-import { costModel, type Limit, limitValue } from "./limit";
+import type { FisherProfile } from "../search/curvature";
+import { type Measured, measureSensitivity, nothingMeasured } from "../search/measure";
+import type { SensitivityTable } from "../search/table";
+import { type MeasurementStore, measurementKey } from "./measurement-store";
+import type { Recipe } from "./recipe";
 import { load, type RunOptions, stopIfAsked, upload } from "./run";
-import type { SearchResult } from "./search-result";
-import type { SearchSettings } from "./search-settings";
+import type { SearchResult, TradeoffResult } from "./search-result";
+import { type SearchSettings, searchedRecipe } from "./search-settings";
+import { searchTradeoff, searchUnder } from "./search-under";
+
+export interface SearchOptions extends RunOptions {
+  readonly settings: SearchSettings;
+  /** Keeps measurements between searches; null keeps none. */
+  readonly store: MeasurementStore | null;
+}
 
 export interface SearchOutcome {
   readonly table: SensitivityTable;
   readonly results: readonly SearchResult[];
+  readonly tradeoff: TradeoffResult | null;
 }
 
-export async function runSearch(options: RunOptions & { readonly settings: SearchSettings }): Promise<SearchOutcome> {
+export async function runSearch(options: SearchOptions): Promise<SearchOutcome> {
   const { settings, emit, signal } = options;
   emit({ type: "state", state: "loading" });
-  const { recipe, graph, calibration } = await load(options);
-  const table = settings.table ?? (await measure(options, recipe, graph, calibration.set));
+  const loaded = await load({ ...options, recipe: searchedRecipe(options.recipe, settings) });
+  const { recipe, graph } = loaded;
+  checkTable(settings.table, graph);
+  const table = settings.table ?? (await measure(options, recipe, graph, loaded.calibration.set));
   emit({ type: "sensitivity", table, done: 1, total: 1 });
   stopIfAsked(signal);
-  const ends = recipe.weights.ends ? END_BITS : null;
-  const activations = recipe.activations?.bits ?? 32;
-  const results = settings.limits.map((limit) => searchUnder(graph, table, settings, limit, activations, ends, recipe.seed));
-  for (const result of results) emit({ type: "searched", result });
-  return { table, results };
+  const site = { graph, table, settings, activations: recipe.activations?.bits ?? 32, seed: recipe.seed };
+  const results: SearchResult[] = [];
+  for (const limit of settings.limits) {
+    const result = searchUnder(site, limit);
+    results.push(result);
+    emit({ type: "searched", result });
+    await yieldToEvents();
+    stopIfAsked(signal);
+  }
+  const tradeoff = settings.tradeoff && searchTradeoff(site, settings.tradeoff);
+  if (tradeoff) emit({ type: "tradeoff", tradeoff });
+  return { table, results, tradeoff };
 }
 
 async function measure(
-  { settings, openDevice, emit, signal }: RunOptions & { readonly settings: SearchSettings },
-  recipe: RunOptions["recipe"],
+  { settings, openDevice, emit, signal, store }: SearchOptions,
+  recipe: Recipe,
   graph: Graph,
   set: Parameters<typeof upload>[1],
 ): Promise<SensitivityTable> {
   const { device, reason } = await openDevice();
   emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
   emit({ type: "state", state: "calibrating" });
+  const key = measurementKey(recipe, settings, device.info.kind);
+  const known: Measured = (await store?.load(key)) ?? nothingMeasured();
+  const before = known.losses.size;
   const images = await upload(device, set, recipe, { streamed: 0 }, []);
-  const { iterations, learningRate, regularizer, annealing, batch, weights, seed } = recipe;
+  const { iterations, learningRate, regularizer, annealing, batch, weights, activations, seed, loss } = recipe;
   const { bits: _bits, assignment: _assignment, ...grids } = weights;
+  const ascending = (widths: readonly number[]) => [...widths].sort((a, b) => a - b);
+  let saved = performance.now();
+  let drawn: readonly FisherProfile[] = [];
   try {
-    return await measureSensitivity({
-      ...{ device, graph, images, seed },
-      bits: [...settings.bits].sort((a, b) => a - b),
+    const table = await measureSensitivity({
+      ...{ device, graph, images, seed, known },
+      bits: ascending(settings.bits),
       weights: grids,
-      training: settings.measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch },
-      known: new Map(),
-      async onEntry(table, done, total) {
-        emit({ type: "sensitivity", table, done, total });
-        emit({ type: "progress", text: `Measuring sensitivity, ${done} of ${total}`, fraction: done / total, secondsLeft: null });
+      activations:
+        settings.activationBits && activations
+          ? { bits: ascending(settings.activationBits), ends: activations.ends, scale: activations.scale }
+          : null,
+      training: settings.measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch, weighted: loss !== "mse" },
+      async onEntry(now, done, total) {
+        emit({ type: "sensitivity", table: now, done, total });
+        const kept = before > 0 ? ", some kept from before" : "";
+        emit({ type: "progress", text: `Measuring sensitivity, ${done} of ${total}${kept}`, fraction: done / total, secondsLeft: null });
+        if (drawn.length !== known.profiles.length) {
+          drawn = [...known.profiles];
+          emit({ type: "fisher", profiles: drawn });
+        }
+        if (performance.now() - saved > SAVE_EVERY_MS) {
+          await store?.save(key, known);
+          saved = performance.now();
+        }
         await yieldToEvents();
         stopIfAsked(signal);
       },
     });
+    emit({ type: "fisher", profiles: [...known.profiles] });
+    return table;
   } finally {
+    await store?.save(key, known);
     images.dispose();
     device.dispose();
   }
 }
 
-function searchUnder(
-  graph: Graph,
-  table: SensitivityTable,
-  settings: SearchSettings,
-  limit: Limit,
-  activations: number,
-  ends: number | null,
-  seed: number,
-): SearchResult {
-  const model = costModel(limit.cost, settings.costs);
-  const value = limitValue(graph, model, limit, activations, ends);
-  const costs = costTable(model, layerShapes(graph), choicesOf(table), activations);
-  const problem = problemOf(table, costs, value, model.unit);
-  const start = performance.now();
-  const found = genetic(problem, { ...settings.genetic, seed });
-  const milliseconds = performance.now() - start;
-  const brief = (solution: Solution) => ({ cost: solution.cost, predictedLoss: solution.loss });
-  const best = optimum(problem);
-  const widest = paretoFront({ ...problem, limit: Number.POSITIVE_INFINITY });
-  const predictor = new Predictor(table);
-  return {
-    limit: { cost: model.name, value, unit: model.unit, origin: model.origin },
-    assignment: layersOf(graph).map(({ name }, i) => ({ layer: name, bits: found.assignment[i] as number })),
-    cost: found.cost,
-    predictedLoss: found.loss,
-    optimum: best && brief(best),
-    greedy: brief(greedy(problem)),
-    history: found.history,
-    front: widest?.map(({ cost, loss }) => [cost, loss] as const) ?? null,
-    uniform: table.bits.map((bits) => {
-      const assignment = table.layers.map(({ fixed }) => fixed ?? bits);
-      const cost = assignment.reduce((sum, own, i) => sum + (costs[i]?.get(own) ?? 0), 0);
-      return { bits, cost, predictedLoss: predictor.loss(assignment) };
-    }),
-    milliseconds,
-  };
+const SAVE_EVERY_MS = 1000;
+
+/** @throws BadInput where a table was measured on another network */
+function checkTable(table: SensitivityTable | null, graph: Graph): void {
+  const names = layersOf(graph).map(({ name }) => name);
+  const at = table?.layers.findIndex(({ name }, i) => name !== names[i]) ?? -1;
+  if (table && (at >= 0 || table.layers.length !== names.length))
+    throw new BadInput(
+      `The sensitivity table is of another network: it has ${table.layers.length} layers, ${graph.name} has ${names.length}; layer ${Math.max(at, 0) + 1} is "${table.layers[Math.max(at, 0)]?.name}" there and "${names[Math.max(at, 0)]}" here. Measure it anew.`,
+    );
 }

@@ -1,24 +1,36 @@
 /** What a search is asked. */
 import { GENETIC_DEFAULTS, type GeneticOptions } from "../search/genetic";
 import type { SensitivityTable } from "../search/table";
-import type { CostOptions, Limit } from "./limit";
+import type { CostName, CostOptions, Limit } from "./limit";
+import { activationDefaults, type Recipe } from "./recipe";
 
 export interface SearchSettings {
   readonly limits: readonly Limit[];
-  /** Widths to choose from. */
+  /** Widths of weights to choose from. */
   readonly bits: readonly number[];
+  /** Widths of activations to choose from; null leaves them as the recipe has them. */
+  readonly activationBits: readonly number[] | null;
   /** Layers rounded to nearest for a quick look, or reconstructed at each width with the recipe's training. */
   readonly measure: "nearest" | "reconstructed";
   readonly genetic: Omit<GeneticOptions, "seed">;
   readonly costs: CostOptions;
+  /** Two costs that are set against each other and against predicted loss. */
+  readonly tradeoff: readonly [CostName, CostName] | null;
   /** A table measured before. */
   readonly table: SensitivityTable | null;
 }
 
 export const SEARCH_DEFAULTS: Omit<SearchSettings, "limits"> = {
   bits: [2, 4, 8],
+  activationBits: null,
   measure: "nearest",
   genetic: GENETIC_DEFAULTS,
   costs: {},
+  tradeoff: ["size", "latency:fpga"],
   table: null,
 };
+
+/** The recipe that a search's assignments go into: where activations are searched it has them quantized. */
+export function searchedRecipe(recipe: Recipe, { activationBits }: Pick<SearchSettings, "activationBits">): Recipe {
+  return activationBits && !recipe.activations ? { ...recipe, activations: activationDefaults() } : recipe;
+}

@@ -1,6 +1,7 @@
 /** The session in a Web Worker: one run at a time, files kept between runs, events out in bundles. */
 import { BadInput, Cancelled } from "../base/errors";
 import { programBytes } from "../engine/allocate";
+import { browserStore } from "./browser-store";
 import { chooseDevice } from "./devices";
 import { EventBundler, type LabEvent } from "./events";
 import type { Experiment } from "./experiment";
@@ -16,6 +17,7 @@ import { type GivenFiles, loadModel, type Sources } from "./sources";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const given = new Map<FileRole, SentFiles>();
+const store = browserStore();
 let controller: AbortController | null = null;
 let page = "";
 
@@ -101,7 +103,7 @@ function compare(experiment: Experiment): Promise<void> {
 function search(recipe: Recipe, settings: SearchSettings): Promise<void> {
   return cancellable(async (signal) => {
     const sources = await sourcesOf(recipe, true);
-    await runSearch({ recipe, settings, sources, openDevice: () => openDevice(recipe), emit, signal });
+    await runSearch({ recipe, settings, sources, store, openDevice: () => openDevice(recipe), emit, signal });
     emit({ type: "state", state: "done" });
   });
 }

@@ -1,12 +1,14 @@
 /** Cost models against sums by hand, and what they refuse. */
 import { describe, expect, test } from "vitest";
+import { partition } from "../../src/passes/partition";
 import { arm } from "../../src/search/costs/arm";
 import { bitops } from "../../src/search/costs/bitops";
-import { layerShapes } from "../../src/search/costs/cost";
+import { costTerms, layerShapes } from "../../src/search/costs/cost";
 import { FPGA_DEFAULTS, fpga } from "../../src/search/costs/fpga";
 import { ownTable } from "../../src/search/costs/own";
 import { size } from "../../src/search/costs/size";
-import { limitValue, parseLimit, uniformCost } from "../../src/session/limit";
+import { planEntries } from "../../src/search/entries";
+import { limitText, limitValue, parseLimit, uniformCost } from "../../src/session/limit";
 import { builtin } from "../support/builtin";
 
 const graph = builtin("shapes-resnet14");
@@ -23,10 +25,17 @@ describe("size and bit operations", () => {
   test("a network at uniform bits, first and last layer at 8", () => {
     const by = (bits: number) =>
       shapes.reduce((sum, { parameters }, i) => sum + (parameters * (i === 0 || i === shapes.length - 1 ? 8 : bits)) / 8e6, 0);
-    expect(uniformCost(graph, size, 3, 32, 8)).toBeCloseTo(by(3), 12);
-    expect(limitValue(graph, size, parseLimit("size=2bit+10%"), 32, 8)).toBeCloseTo(by(2) * 1.1, 12);
+    const { table } = planEntries({ graph, segments: partition(graph, "block"), bits: [2, 4], ends: true, activations: null });
+    const [empty, terms] = [table(new Map()), costTerms(size, shapes, 32)];
+    expect(uniformCost(empty, terms, 3)).toBeCloseTo(by(3), 12);
+    expect(limitValue(empty, terms, parseLimit("size=2bit+10%"))).toBeCloseTo(by(2) * 1.1, 12);
+    expect(["size=0.1mb", "size=2bit+10%", "bitops=0.4G"].map((text) => limitText(parseLimit(text)))).toEqual([
+      "size=0.1MB",
+      "size=2bit+10%",
+      "bitops=0.4GBOPs",
+    ]);
     expect(parseLimit("latency:fpga=1.5ms")).toEqual({ cost: "latency:fpga", value: 1.5 });
-    expect(() => parseLimit("size=0.1ms")).toThrow('The limit "size=0.1ms" gives size in ms; expected mb.');
+    expect(() => parseLimit("size=0.1ms")).toThrow('The limit "size=0.1ms" gives size in ms; expected MB.');
     expect(() => parseLimit("table=3ms")).toThrow(/expected a number without a unit/);
     expect(parseLimit("bitops=0.4G")).toEqual({ cost: "bitops", value: 0.4 });
   });

@@ -4,7 +4,7 @@ import { Random } from "../../src/base/random";
 import { optimum, paretoFront } from "../../src/search/exact";
 import { GENETIC_DEFAULTS, genetic } from "../../src/search/genetic";
 import { greedy } from "../../src/search/greedy";
-import { costOf, type Problem, problemOf, solutionOf } from "../../src/search/problem";
+import { type CostTerm, costOf, type Problem, problemOf, solutionOf } from "../../src/search/problem";
 import { spearman } from "../../src/search/ranking";
 import { Predictor, parseTable, type SensitivityTable } from "../../src/search/table";
 
@@ -20,7 +20,7 @@ function tableOf(seed: number, count: number, bits = [2, 4, 8]): SensitivityTabl
     const [a, b] = [layers[i] as (typeof layers)[number], layers[i + 1] as (typeof layers)[number]];
     pairs.push({ a: a.name, b: b.name, joint: ((a.losses[0] as number) + (b.losses[0] as number)) * random.between(0.6, 1.8) });
   }
-  return { bits, layers, pairs };
+  return { bits, layers, pairs, activationBits: [], activations: [] };
 }
 
 function problemFor(seed: number, count: number, share = 0.5, interactions = true): Problem {
@@ -31,7 +31,12 @@ function problemFor(seed: number, count: number, share = 0.5, interactions = tru
     return new Map(table.bits.map((bits) => [bits, size * bits]));
   });
   const sum = (bits: number) => costs.reduce((total, own) => total + (own.get(bits) as number), 0);
-  return problemOf(table, costs, sum(2) + share * (sum(8) - sum(2)) * 0.5, "MB", interactions);
+  return problemOf(table, separable(costs), sum(2) + share * (sum(8) - sum(2)) * 0.5, "MB", interactions);
+}
+
+/** Costs of weights alone, one term a layer. */
+function separable(costs: readonly ReadonlyMap<number, number>[]): CostTerm[] {
+  return costs.map((own, weights) => ({ weights, inputs: [], cost: (bits) => own.get(bits) as number }));
 }
 
 /** The best of all assignments. */
@@ -103,6 +108,8 @@ test("off-diagonal terms: two layers that cancel are ranked rightly with them an
       { a: "a", b: "b", joint: 0.3 },
       { a: "c", b: "d", joint: 1.2 },
     ],
+    activationBits: [],
+    activations: [],
   };
   const costs = table.layers.map(
     () =>
@@ -111,7 +118,7 @@ test("off-diagonal terms: two layers that cancel are ranked rightly with them an
         [4, 4],
       ]),
   );
-  const best = (interactions: boolean) => optimum(problemOf(table, costs, 12, "MB", interactions))?.assignment;
+  const best = (interactions: boolean) => optimum(problemOf(table, separable(costs), 12, "MB", interactions))?.assignment;
   expect(best(true)).toEqual([2, 2, 4, 4]);
   expect(best(false)).toEqual([4, 4, 2, 2]);
   const truth = new Predictor(table);
@@ -133,8 +140,8 @@ describe("what cannot be searched", () => {
   test("a limit below the cheapest assignment names that cost", () => {
     const table = tableOf(1, 3);
     const costs = table.layers.map(() => new Map(table.bits.map((bits) => [bits, bits * 0.5])));
-    expect(() => problemOf(table, costs, 2.5, "MB")).toThrow(
-      "No assignment costs at most 2.5 MB: the cheapest, every layer at its narrowest, costs 3 MB.",
+    expect(() => problemOf(table, separable(costs), 2.5, "MB")).toThrow(
+      "No assignment costs at most 2.5 MB: the cheapest, everything at its narrowest, costs 3 MB.",
     );
   });
 

@@ -1,9 +1,9 @@
 /** Whether and how activations are quantized. */
-import type { Recipe } from "../../session/recipe";
+import { activationDefaults, type Recipe } from "../../session/recipe";
 import { useLab } from "../state/react";
 import { Choice, inRange, TextField } from "./fields";
 
-const DEFAULTS: NonNullable<Recipe["activations"]> = { bits: 8, scale: "mse", ends: "right", learn: true, iterations: 1000, learningRate: 4e-4 };
+const DEFAULTS = activationDefaults();
 
 export function ActivationFields(): React.ReactNode {
   const { activations } = useLab((lab) => lab.recipe);

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { excessOf, type SensitivityTable } from "../../search/table";
 import { shortName } from "../../session/network-view";
-import { assignmentOf, type SearchResult } from "../../session/search-result";
+import { type SearchResult, settingsOf } from "../../session/search-result";
 import type { SearchSettings } from "../../session/search-settings";
 import { Heatmap } from "../charts/heatmap";
 import { FrontChart, GenerationChart } from "../charts/search-charts";
@@ -110,7 +110,11 @@ function Found({ result }: { readonly result: SearchResult }): React.ReactNode {
         {best}). Cost: {result.limit.origin}.
       </p>
       <div className="run-buttons">
-        <button type="button" className="primary" onClick={() => change({ weights: { ...weights, assignment: assignmentOf(result) } })}>
+        <button
+          type="button"
+          className="primary"
+          onClick={() => change({ weights: { ...weights, assignment: settingsOf(result.assignment)["weights.assignment"] ?? null } })}
+        >
           Take these bits
         </button>
         {weights.assignment ? (

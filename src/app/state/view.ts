@@ -1,11 +1,12 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
+import type { FisherProfile } from "../../search/curvature";
 import type { SensitivityTable } from "../../search/table";
 import type { LabEvent, LossPoint, Sample, SampledCurves, State } from "../../session/events";
 import type { NetworkView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/report";
 import type { ResultRow } from "../../session/results";
-import type { SearchResult } from "../../session/search-result";
+import type { SearchResult, TradeoffResult } from "../../session/search-result";
 
 export interface UnitProgress {
   readonly name: string;
@@ -31,7 +32,10 @@ export interface View {
   readonly report: Report | null;
   /** The sensitivity table, as far as it is measured, and what was found in it. */
   readonly sensitivity: { readonly table: SensitivityTable; readonly done: number; readonly total: number } | null;
+  /** Fisher information at the output of each block, by channel and position. */
+  readonly fisher: readonly FisherProfile[];
   readonly search: readonly SearchResult[];
+  readonly tradeoff: TradeoffResult | null;
   /** What the table was measured for. */
   readonly searched: string | null;
   /** The experiment that runs or ran last. */
@@ -63,7 +67,9 @@ export const EMPTY: View = {
   samples: [],
   report: null,
   sensitivity: null,
+  fisher: [],
   search: [],
+  tradeoff: null,
   searched: null,
   queue: null,
   error: null,
@@ -91,7 +97,9 @@ export function reduce(view: View, event: LabEvent): View {
         network: view.network,
         queue: view.queue,
         sensitivity: view.sensitivity,
+        fisher: view.fisher,
         search: view.search,
+        tradeoff: view.tradeoff,
         recipe: event.recipe,
       };
     case "progress":
@@ -116,10 +124,16 @@ export function reduce(view: View, event: LabEvent): View {
       return {
         ...view,
         sensitivity: { table: event.table, done: event.done, total: event.total },
-        search: event.done === event.total ? view.search : [],
+        // A new search, whether it measures anew or not, begins with its table.
+        search: [],
+        tradeoff: null,
       };
+    case "fisher":
+      return { ...view, fisher: event.profiles };
     case "searched":
       return { ...view, search: [...view.search, event.result] };
+    case "tradeoff":
+      return { ...view, tradeoff: event.tradeoff };
     case "queue":
       return { ...view, queue: { title: event.title, total: event.total, current: null, results: [], curves: {} } };
     case "queueRun":

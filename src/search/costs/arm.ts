@@ -19,7 +19,7 @@ export const arm: CostModel = {
   unit: "ms",
   origin: "modelled from a built-in table of throughputs by operator and width, not measured",
   cost({ kind, macs, parameters }, weights) {
-    const rate = (ARM_THROUGHPUT[weights] ?? 6) * (kind === "conv" ? 1 : MEMORY_BOUND);
+    const rate = (ARM_THROUGHPUT[Math.ceil(weights)] as number) * (kind === "conv" ? 1 : MEMORY_BOUND);
     const computing = macs / (rate * 1e6);
     return kind === "conv" ? computing : computing + (parameters * weights) / 8 / BYTES_A_MS;
   },

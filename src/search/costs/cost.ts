@@ -2,6 +2,8 @@
 import type { Graph, Layer } from "../../graph/types";
 import { sizeOf } from "../../graph/types";
 import { layersOf, shapeOf } from "../../graph/walk";
+import { END_BITS } from "../../quantize/grids";
+import type { CostTerm } from "../problem";
 
 /** What cost models look at. */
 export interface LayerShape {
@@ -50,12 +52,12 @@ function layerShape(graph: Graph, { name, inputs, output, operation }: Layer): L
   };
 }
 
-/** Cost of every layer at every width it may have: [layer] -> bits -> cost. */
-export function costTable(
-  model: CostModel,
-  shapes: readonly LayerShape[],
-  choices: readonly (readonly number[])[],
-  activations: number,
-): Map<number, number>[] {
-  return shapes.map((shape, i) => new Map((choices[i] as readonly number[]).map((bits) => [bits, model.cost(shape, bits, activations)])));
+/** The terms of a network's cost. @param inputs variables of what each layer reads, or the common width of all activations */
+export function costTerms(model: CostModel, shapes: readonly LayerShape[], inputs: readonly (readonly number[])[] | number): CostTerm[] {
+  return shapes.map((shape, weights) => {
+    const read = typeof inputs === "number" ? [] : (inputs[weights] as readonly number[]);
+    // A layer that reads the image alone reads whole bytes.
+    const otherwise = typeof inputs === "number" ? inputs : END_BITS;
+    return { weights, inputs: read, cost: (bits, activations) => model.cost(shape, bits, activations || otherwise) };
+  });
 }

@@ -1,0 +1,32 @@
+/** Measured sensitivities in a folder, one JSON file each, so that a measurement goes on where it stopped. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BadInput } from "../base/errors";
+import { type KeptMeasurement, type MeasurementStore, pack, unpack } from "../session/measurement-store";
+
+export function fileStore(folder: string): MeasurementStore {
+  const fileOf = (key: string) => join(folder, `sensitivity-${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);
+  return {
+    async load(key) {
+      let text: string;
+      try {
+        text = await readFile(fileOf(key), "utf8");
+      } catch {
+        return null;
+      }
+      try {
+        return unpack((JSON.parse(text) as { measured: KeptMeasurement }).measured);
+      } catch {
+        throw new BadInput(`${fileOf(key)} is not a measurement that was kept here; remove it, and it will be made anew.`);
+      }
+    },
+    async save(key, measured) {
+      await mkdir(folder, { recursive: true });
+      const text = `${JSON.stringify({ key: JSON.parse(key), measured: pack(measured) }, null, 1)}\n`;
+      // A file that is there is whole, whenever the process ends.
+      await writeFile(`${fileOf(key)}.part`, text);
+      await rename(`${fileOf(key)}.part`, fileOf(key));
+    },
+  };
+}
