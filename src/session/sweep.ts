@@ -87,12 +87,10 @@ export function sweepOf({ table, results }: Pick<SearchOutcome, "table" | "resul
 }
 
 function uniformSettings(table: SensitivityTable, bits: number): Settings {
-  const read = uniformAt(table, bits)[table.layers.length + table.activations.findIndex(({ fixed }) => fixed === null)];
-  return {
-    "weights.bits": bits,
-    "weights.assignment": null,
-    ...(read === undefined ? {} : { "activations.bits": read, "activations.assignment": null }),
-  };
+  const own = { "weights.bits": bits, "weights.assignment": null };
+  const free = table.activations.findIndex(({ fixed }) => fixed === null);
+  if (free < 0) return own;
+  return { ...own, "activations.bits": uniformAt(table, bits)[table.layers.length + free], "activations.assignment": null };
 }
 
 /** How well predicted loss ranks what was measured, over the random rows; null with fewer than three. */

@@ -9,9 +9,17 @@ export interface HeatmapProps {
   readonly values: readonly (readonly (number | null)[])[];
   /** The chosen column of each row, framed. */
   readonly chosen?: readonly (number | null)[];
+  /** Width and height of a cell; where they have no room for text there is none. */
+  readonly cell?: readonly [number, number];
+  /** Room for the rows' names. */
+  readonly left?: number;
+  /** A click on a row. */
+  onPick?(row: number): void;
 }
 
-const [CELL, HEIGHT, LEFT, TOP] = [54, 20, 190, 40];
+const TOP = 40;
+/** Least room for a column's and a row's name. */
+const [TEXT_WIDTH, TEXT_HEIGHT] = [24, 11];
 
 /** From pale to dark with the logarithm of the size. */
 function colourOf(value: number | null, low: number, high: number): string {
@@ -29,12 +37,22 @@ function save(name: string, url: string): void {
   link.click();
 }
 
-export function Heatmap({ title, rows, columns, values, chosen }: HeatmapProps): React.ReactNode {
+export function Heatmap({
+  title,
+  rows,
+  columns,
+  values,
+  chosen,
+  cell: [CELL, HEIGHT] = [54, 20],
+  left: LEFT = 190,
+  onPick,
+}: HeatmapProps): React.ReactNode {
   const drawing = useRef<SVGSVGElement>(null);
   const sizes = values.flat().flatMap((value) => (value === null || value === 0 ? [] : [Math.abs(value)]));
   const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
-  const width = LEFT + columns.length * CELL + 10;
+  const width = Math.max(LEFT + columns.length * CELL + 10, 6 * title.length);
   const height = TOP + rows.length * HEIGHT + 10;
+  const gap = CELL < TEXT_WIDTH ? 0 : 2;
   const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   const svg = () => new XMLSerializer().serializeToString(drawing.current as SVGSVGElement);
   const csv = () =>
@@ -59,22 +77,26 @@ export function Heatmap({ title, rows, columns, values, chosen }: HeatmapProps):
         viewBox={`0 0 ${width} ${height}`}
         fontFamily="sans-serif"
         fontSize={11}
+        style={{ maxWidth: "100%", height: "auto" }}
       >
         <title>{title}</title>
         <rect width={width} height={height} fill="#ffffff" />
         <text x={4} y={14} fontWeight="bold">
           {title}
         </text>
-        {columns.map((column, j) => (
+        {(CELL >= TEXT_WIDTH ? columns : []).map((column, j) => (
           <text key={column} x={LEFT + j * CELL + CELL / 2} y={TOP - 6} textAnchor="middle">
             {column}
           </text>
         ))}
         {rows.map((row, i) => (
-          <g key={row}>
-            <text x={LEFT - 6} y={TOP + i * HEIGHT + 14} textAnchor="end">
-              {row}
-            </text>
+          // biome-ignore lint/a11y/noStaticElementInteractions: the same layers can be opened by the buttons of the network's drawing
+          <g key={row} onClick={onPick ? () => onPick(i) : undefined} style={onPick ? { cursor: "pointer" } : undefined}>
+            {HEIGHT >= TEXT_HEIGHT && LEFT > 40 ? (
+              <text x={LEFT - 6} y={TOP + i * HEIGHT + HEIGHT / 2 + 4} textAnchor="end">
+                {row}
+              </text>
+            ) : null}
             {columns.map((column, j) => {
               const value = values[i]?.[j] ?? null;
               return (
@@ -82,8 +104,8 @@ export function Heatmap({ title, rows, columns, values, chosen }: HeatmapProps):
                   key={column}
                   x={LEFT + j * CELL}
                   y={TOP + i * HEIGHT}
-                  width={CELL - 2}
-                  height={HEIGHT - 2}
+                  width={CELL - gap}
+                  height={HEIGHT - gap}
                   fill={colourOf(value, low, high)}
                   stroke={chosen?.[i] === j ? "#d55e00" : "none"}
                   strokeWidth={2}

@@ -1,6 +1,10 @@
 /** The search as it went: loss by generation, and cost against loss with the front. */
+import { useEffect, useState } from "react";
 import { CartesianGrid, Legend, Line, LineChart, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from "recharts";
 import type { SearchResult } from "../../session/search-result";
+
+/** The population plays in so many pictures, one every so many milliseconds. */
+const [FRAMES, FRAME_MS] = [25, 120];
 
 const digits = (value: unknown) => Number(value).toPrecision(3);
 
@@ -24,13 +28,49 @@ export function GenerationChart({ result }: { readonly result: SearchResult }): 
   );
 }
 
+/** One generation of the population over the front; it plays from the first to the last when it is shown. */
 export function FrontChart({ result }: { readonly result: SearchResult }): React.ReactNode {
+  const last = result.history.length - 1;
+  const [generation, setGeneration] = useState(0);
+  const [playing, setPlaying] = useState(true);
+  useEffect(() => {
+    if (!playing) return;
+    if (generation >= last) {
+      setPlaying(false);
+      return;
+    }
+    const timer = setTimeout(() => setGeneration(Math.min(last, generation + Math.max(1, Math.round(last / FRAMES)))), FRAME_MS);
+    return () => clearTimeout(timer);
+  }, [playing, generation, last]);
   const points = (list: readonly (readonly [number, number])[]) => list.map(([cost, loss]) => ({ cost, loss }));
   const front = result.front ?? [];
   const every = Math.max(1, Math.ceil(front.length / 300));
   return (
     <figure className="chart" aria-label={`Cost against predicted loss, ${front.length} assignments on the front`}>
-      <figcaption>Cost ({result.limit.unit}) against predicted loss</figcaption>
+      <figcaption>
+        Cost ({result.limit.unit}) against predicted loss, generation {generation}{" "}
+        <input
+          type="range"
+          min={0}
+          max={last}
+          value={generation}
+          aria-label="Generation"
+          onChange={(event) => {
+            setPlaying(false);
+            setGeneration(Number(event.target.value));
+          }}
+        />{" "}
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            if (generation >= last) setGeneration(0);
+            setPlaying(!playing);
+          }}
+        >
+          {playing ? "Pause" : "Play"}
+        </button>
+      </figcaption>
       <ResponsiveContainer width="100%" height={220}>
         <ScatterChart margin={{ top: 8, right: 12, bottom: 4, left: 4 }}>
           <CartesianGrid stroke="var(--line)" />
@@ -47,8 +87,6 @@ export function FrontChart({ result }: { readonly result: SearchResult }): React
           />
           <Tooltip isAnimationActive={false} formatter={digits} />
           <Legend />
-          <Scatter name="first population" data={points(result.history[0]?.members ?? [])} fill="#cccccc" isAnimationActive={false} />
-          <Scatter name="last population" data={points(result.history.at(-1)?.members ?? [])} fill="#e69f00" isAnimationActive={false} />
           <Scatter name="front" data={points(front.filter((_, i) => i % every === 0))} fill="#0072b2" isAnimationActive={false} />
           <Scatter
             name="uniform"
@@ -57,6 +95,7 @@ export function FrontChart({ result }: { readonly result: SearchResult }): React
             shape="square"
             isAnimationActive={false}
           />
+          <Scatter name="population" data={points(result.history[generation]?.members ?? [])} fill="#e69f00" isAnimationActive={false} />
         </ScatterChart>
       </ResponsiveContainer>
     </figure>

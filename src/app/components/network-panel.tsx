@@ -4,33 +4,48 @@ import type { Recipe } from "../../session/recipe";
 import { unitColour } from "../charts/colours";
 import { useLab } from "../state/react";
 import type { UnitProgress } from "../state/view";
+import { LayerDetails } from "./layer-details";
 
 const thousands = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 0 });
 const short = (value: number) => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : value >= 1e3 ? `${(value / 1e3).toFixed(1)} k` : String(value));
 
-function Layer({ layer, weights }: { readonly layer: LayerView; readonly weights: Recipe["weights"] }): React.ReactNode {
-  const own = bitsOf(layer, weights);
+interface LayerProps {
+  readonly layer: LayerView;
+  readonly recipe: Pick<Recipe, "weights" | "activations">;
+}
+
+function Layer({ layer, recipe }: LayerProps): React.ReactNode {
+  const opened = useLab((lab) => lab.layer === layer.id);
+  const openLayer = useLab((lab) => lab.openLayer);
+  const own = bitsOf(layer, recipe.weights);
+  const read = recipe.activations?.assignment?.[layer.id];
   return (
-    <li
-      className="layer"
-      title={`${layer.name}: kernel ${layer.kernel.join("x")}, output ${layer.output.join("x")}, ${thousands(layer.parameters)} parameters, ${thousands(layer.macs)} multiply-accumulates`}
-    >
-      <span>{layer.kind}</span>
-      <span className="faint">
-        {layer.kernel.at(-1)} ch · <b className={`bits bits-${own}`}>{own} bit</b>
-      </span>
+    <li>
+      <button
+        type="button"
+        className={`layer ${opened ? "opened" : ""}`}
+        aria-pressed={opened}
+        title={`${layer.name}: kernel ${layer.kernel.join("x")}, output ${layer.output.join("x")}, ${thousands(layer.parameters)} parameters, ${thousands(layer.macs)} multiply-accumulates`}
+        onClick={() => openLayer(opened ? null : layer.id)}
+      >
+        <span>{layer.kind}</span>
+        <span className="faint">
+          {layer.kernel.at(-1)} ch · <b className={`bits bits-${own}`}>{own} bit</b>
+          {read === undefined ? null : <b className={`bits bits-${read}`}>A{read}</b>}
+        </span>
+      </button>
     </li>
   );
 }
 
 interface UnitProps {
   readonly unit: UnitView;
-  readonly weights: Recipe["weights"];
+  readonly recipe: LayerProps["recipe"];
   readonly progress: UnitProgress | undefined;
   readonly current: boolean;
 }
 
-function Unit({ unit, weights, progress, current }: UnitProps): React.ReactNode {
+function Unit({ unit, recipe, progress, current }: UnitProps): React.ReactNode {
   const state = current ? "current" : progress?.report ? "done" : "";
   const colour = unit.unit === null ? undefined : unitColour(unit.unit);
   return (
@@ -39,7 +54,7 @@ function Unit({ unit, weights, progress, current }: UnitProps): React.ReactNode 
       {unit.layers.length > 0 ? (
         <ul>
           {unit.layers.map((layer) => (
-            <Layer key={layer.name} layer={layer} weights={weights} />
+            <Layer key={layer.name} layer={layer} recipe={recipe} />
           ))}
         </ul>
       ) : null}
@@ -60,7 +75,7 @@ export function NetworkPanel(): React.ReactNode {
   const network = useLab((lab) => lab.view.network);
   const units = useLab((lab) => lab.view.units);
   const current = useLab((lab) => lab.view.current);
-  const weights = useLab((lab) => lab.recipe.weights);
+  const recipe = useLab((lab) => lab.recipe);
   if (!network) return null;
   /** What the last run found for a unit, if the network that is drawn still has it. */
   const resultOf = (unit: UnitView) => {
@@ -77,12 +92,13 @@ export function NetworkPanel(): React.ReactNode {
             // biome-ignore lint/suspicious/noArrayIndexKey: units are a fixed sequence, and pooling has no name of its own
             key={`${index} ${unit.name}`}
             unit={unit}
-            weights={weights}
+            recipe={recipe}
             progress={resultOf(unit)}
             current={resultOf(unit) !== undefined && unit.unit === current}
           />
         ))}
       </ol>
+      <LayerDetails />
     </section>
   );
 }

@@ -1,28 +1,74 @@
-/** From the search panel's fields to settings, and a result in a sentence. */
-import { type Limit, parseLimit } from "../../session/limit";
-import type { SearchResult } from "../../session/search-result";
+/** From the search panel's fields to settings, and what was found in words. */
+import { COST_NAMES, type CostName, parseLimit } from "../../session/limit";
+import type { LayerBits, SearchResult } from "../../session/search-result";
 import { SEARCH_DEFAULTS, type SearchSettings } from "../../session/search-settings";
 
-interface SearchFields {
-  readonly limit: string;
+export interface SearchFields {
+  readonly cost: CostName;
+  /** One limit or several, as people write them: "2bit+10%, 3bit, 0.1MB". */
+  readonly amounts: string;
   readonly bits: readonly number[];
+  /** Empty leaves activations as the recipe has them. */
+  readonly activationBits: readonly number[];
   readonly measure: SearchSettings["measure"];
   readonly table: { readonly name: string; readonly text: string } | null;
+  readonly fpga: NonNullable<SearchSettings["costs"]["fpga"]>;
+  readonly genetic: SearchSettings["genetic"];
+  /** What size is set against in the trade-off of three. */
+  readonly against: CostName;
 }
 
-export function settingsFrom({ limit, bits, measure, table }: SearchFields): SearchSettings | { readonly error: string } {
-  if (bits.length < 2) return { error: "Choose at least two widths." };
-  let parsed: Limit;
+export const FIELD_DEFAULTS: SearchFields = {
+  cost: "size",
+  amounts: "3bit",
+  bits: SEARCH_DEFAULTS.bits,
+  activationBits: [],
+  measure: "nearest",
+  table: null,
+  fpga: {},
+  genetic: SEARCH_DEFAULTS.genetic,
+  against: "latency:fpga",
+};
+
+export const COST_TITLES: Readonly<Record<CostName, string>> = {
+  size: "model size",
+  bitops: "bit operations",
+  "latency:fpga": "latency, FPGA (modelled)",
+  "latency:arm": "latency, ARM CPU (modelled)",
+  table: "a table of your own",
+};
+
+export const COSTS: readonly (readonly [CostName, string])[] = COST_NAMES.map((name) => [name, COST_TITLES[name]]);
+
+export function settingsFrom(fields: SearchFields): SearchSettings | { readonly error: string } {
+  const { cost, amounts, bits, activationBits, measure, table, fpga, genetic, against } = fields;
+  if (bits.length === 0 || bits.length + activationBits.length < 2) return { error: "Choose at least two widths." };
+  if ((cost === "table" || against === "table") && !table) return { error: "Choose a CSV or JSON file with your costs." };
+  const texts = amounts
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+  if (texts.length === 0) return { error: "Give a limit, for example 3bit, 2bit+10% or 0.1MB; several with commas between them." };
   try {
-    parsed = parseLimit(limit);
+    const limits = texts.map((text) => parseLimit(`${cost}=${text}`));
+    const activations = activationBits.length > 0 ? activationBits : null;
+    return { ...SEARCH_DEFAULTS, limits, bits, activationBits: activations, measure, genetic, costs: { table, fpga }, tradeoff: ["size", against] };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
-  if (parsed.cost === "table" && !table) return { error: "Choose a CSV or JSON file with your costs." };
-  return { ...SEARCH_DEFAULTS, limits: [parsed], bits, measure, costs: { table } };
 }
 
-export function limitText({ limit, cost }: SearchResult): string {
+export function costText({ limit, cost }: SearchResult): string {
   const of = (value: number) => Number(value.toPrecision(4));
-  return `${limit.cost} ${of(cost)} ${limit.unit} of at most ${of(limit.value)}`;
+  return `${of(cost)} ${limit.unit} of at most ${of(limit.value)}`;
+}
+
+/** "2 bit 5, 4 bit 8": how many layers have each width. */
+export function widthsText(assignment: readonly LayerBits[]): string {
+  const counts = new Map<number, number>();
+  for (const { bits } of assignment) counts.set(bits, (counts.get(bits) ?? 0) + 1);
+  return [...counts]
+    .sort(([a], [b]) => a - b)
+    .map(([bits, count]) => `${count} x ${bits} bit`)
+    .join(", ");
 }

@@ -6,7 +6,10 @@ import { type SharedRun, writeLink } from "../../session/link";
 import type { FileRole, SentFiles } from "../../session/protocol";
 import { type BuiltinModel, demoRecipe, type Recipe } from "../../session/recipe";
 import type { Fingerprint } from "../../session/report";
-import type { SearchSettings } from "../../session/search-settings";
+import { type LayerBits, withBits } from "../../session/search-result";
+import { type SearchSettings, searchedRecipe } from "../../session/search-settings";
+import { type Sweep, sweepOf } from "../../session/sweep";
+import { parsed } from "./grid";
 import { EMPTY, reduce, type View } from "./view";
 
 export interface LabState {
@@ -17,6 +20,10 @@ export interface LabState {
   readonly expected: Fingerprint | null;
   readonly link: string | null;
   readonly notice: string | null;
+  /** What the last sweep measures. */
+  readonly sweep: Sweep | null;
+  /** The layer that is looked at, by its node's name. */
+  readonly layer: string | null;
   change(change: Partial<Recipe>): void;
   choose(role: FileRole, given: SentFiles): void;
   /** The demo as it ships, or another built-in network under the settings as they are. */
@@ -26,6 +33,11 @@ export interface LabState {
   run(): void;
   compare(experiment: Experiment): void;
   search(settings: SearchSettings): void;
+  /** Puts an assignment into the recipe, or takes it out. */
+  take(assignment: readonly LayerBits[] | null): void;
+  /** Measures all that was found, beside uniform widths. */
+  beginSweep(seeds: number, hawq: boolean): void;
+  openLayer(name: string | null): void;
   cancel(): void;
   share(): Promise<void>;
 }
@@ -54,7 +66,7 @@ export function createLab(): StoreApi<LabState> {
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
-      set({ recipe, files: NO_FILES, link: null, notice: null, view: EMPTY, ...rest });
+      set({ recipe, files: NO_FILES, link: null, notice: null, sweep: null, layer: null, view: EMPTY, ...rest });
       for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
     };
@@ -65,6 +77,8 @@ export function createLab(): StoreApi<LabState> {
       expected: null,
       link: null,
       notice: null,
+      sweep: null,
+      layer: null,
       change(change) {
         set(({ recipe }) => ({ recipe: { ...recipe, ...change }, expected: null, link: null }));
         if (CHECKED.some((field) => field in change) && isReady(get())) check();
@@ -92,12 +106,35 @@ export function createLab(): StoreApi<LabState> {
         client.compare(experiment);
       },
       search(settings) {
-        const { view, recipe } = get();
-        const known =
-          view.sensitivity?.done === view.sensitivity?.total && view.searched === tableKey(recipe, settings) ? view.sensitivity?.table : null;
-        set({ view: { ...view, state: "loading", error: null, searched: tableKey(recipe, settings) }, notice: null });
-        client.search(recipe, { ...settings, table: known ?? null });
+        set(({ view }) => ({ view: { ...view, state: "loading", error: null }, notice: null, sweep: null }));
+        client.search(get().recipe, settings);
       },
+      take(assignment) {
+        const { recipe, change } = get();
+        const searched = searchedRecipe(recipe, { activationBits: assignment?.some(({ activation }) => activation !== null) ? [] : null });
+        change(
+          assignment
+            ? withBits(searched, assignment)
+            : {
+                weights: { ...recipe.weights, assignment: null },
+                activations: recipe.activations && { ...recipe.activations, assignment: null },
+              },
+        );
+      },
+      beginSweep(seeds, hawq) {
+        const { view, recipe, compare, complain } = get();
+        if (!view.sensitivity || view.search.length === 0) return;
+        const { table } = view.sensitivity;
+        const sweep = sweepOf({ table, results: view.search }, { hawq, random: 0, seed: recipe.seed });
+        const base = searchedRecipe(recipe, { activationBits: table.activations.length > 0 ? table.activationBits : null });
+        const plan = parsed(() => ({ ...sweep.experiment, recipe: {}, seeds: Array.from({ length: seeds }, (_, i) => recipe.seed + i) }), base);
+        if ("error" in plan) complain(plan.error);
+        else {
+          set({ sweep });
+          compare(plan.experiment);
+        }
+      },
+      openLayer: (layer) => set({ layer }),
       cancel: () => client.cancel(),
       async share() {
         const { view } = get();
@@ -115,14 +152,6 @@ export function createLab(): StoreApi<LabState> {
       },
     };
   });
-}
-
-/** What a sensitivity table depends on: with the same key it need not be measured again. */
-function tableKey({ model, calibration, preprocessing, weights, ...training }: Recipe, { bits, measure }: SearchSettings): string {
-  const { scale, granularity, symmetric, ends } = weights;
-  const { iterations, learningRate, regularizer, annealing, batch, seed } = training;
-  const trained = measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch };
-  return JSON.stringify([model, calibration, preprocessing, scale, granularity, symmetric, ends, seed, bits, measure, trained]);
 }
 
 function isReady({ recipe, files }: LabState): boolean {

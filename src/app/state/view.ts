@@ -36,8 +36,6 @@ export interface View {
   readonly fisher: readonly FisherProfile[];
   readonly search: readonly SearchResult[];
   readonly tradeoff: TradeoffResult | null;
-  /** What the table was measured for. */
-  readonly searched: string | null;
   /** The experiment that runs or ran last. */
   readonly queue: QueueView | null;
   readonly error: string | null;
@@ -70,7 +68,6 @@ export const EMPTY: View = {
   fisher: [],
   search: [],
   tradeoff: null,
-  searched: null,
   queue: null,
   error: null,
 };

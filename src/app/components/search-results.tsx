@@ -1,0 +1,117 @@
+/** What was found under each limit, beside what it is compared with; its bits to take, and all of them to measure. */
+import { useState } from "react";
+import type { SearchResult } from "../../session/search-result";
+import { FrontChart, GenerationChart } from "../charts/search-charts";
+import { SweepChart } from "../charts/sweep-chart";
+import { useLab } from "../state/react";
+import { costText, widthsText } from "../state/search";
+import { isBusy } from "../state/view";
+
+interface SearchResultsProps {
+  readonly results: readonly SearchResult[];
+  readonly shown: SearchResult;
+  onShow(index: number): void;
+}
+
+const loss = (value: number | undefined) => value?.toPrecision(4) ?? "–";
+
+export function SearchResults({ results, shown, onShow }: SearchResultsProps): React.ReactNode {
+  const { weights } = useLab((lab) => lab.recipe);
+  const take = useLab((lab) => lab.take);
+  return (
+    <div className="results" data-testid="searched">
+      <div className="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Limit</th>
+              <th scope="col">Cost</th>
+              <th scope="col">Layers</th>
+              <th scope="col" title="Divergence from the full-precision network, to second order">
+                Predicted loss
+              </th>
+              <th scope="col">Exact optimum</th>
+              <th scope="col">Greedy</th>
+              <th scope="col" title="What the Hessian's trace (HAWQ-V2) would choose under this limit, with the loss that this table predicts for it">
+                HAWQ-V2
+              </th>
+              <th scope="col">Milliseconds</th>
+            </tr>
+          </thead>
+          <tbody>
+            {results.map((result, index) => (
+              <tr key={result.limit.text} className={result === shown ? "current" : ""}>
+                <th scope="row">
+                  <button type="button" className="quiet" aria-pressed={result === shown} onClick={() => onShow(index)}>
+                    {result.limit.text}
+                  </button>
+                </th>
+                <td>{costText(result)}</td>
+                <td>{widthsText(result.assignment)}</td>
+                <td>{loss(result.predictedLoss)}</td>
+                <td>{result.optimum ? loss(result.optimum.predictedLoss) : "too many to list"}</td>
+                <td>{loss(result.greedy.predictedLoss)}</td>
+                <td>{loss(result.hawq?.predictedLoss)}</td>
+                <td>{result.milliseconds.toFixed(0)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="faint">Cost: {shown.limit.origin}.</p>
+      <div className="run-buttons">
+        <button type="button" className="primary" onClick={() => take(shown.assignment)}>
+          Take these bits
+        </button>
+        {weights.assignment ? (
+          <button type="button" onClick={() => take(null)}>
+            Back to uniform {weights.bits} bit
+          </button>
+        ) : null}
+        <span className="faint">
+          {weights.assignment ? "The recipe carries bits for each layer: press Run above to reconstruct and measure." : ""}
+        </span>
+      </div>
+      <div className="charts">
+        <GenerationChart result={shown} />
+        <FrontChart key={shown.limit.text} result={shown} />
+      </div>
+      <Sweep />
+    </div>
+  );
+}
+
+/** Reconstructs everything that was found and every uniform width, and draws accuracy against cost. */
+function Sweep(): React.ReactNode {
+  const busy = useLab((lab) => isBusy(lab.view.state));
+  const begin = useLab((lab) => lab.beginSweep);
+  const sweep = useLab((lab) => lab.sweep);
+  const rows = useLab((lab) => lab.view.queue?.results);
+  const [seeds, setSeeds] = useState(1);
+  const [hawq, setHawq] = useState(false);
+  return (
+    <>
+      <div className="run-buttons">
+        <button type="button" disabled={busy} onClick={() => begin(seeds, hawq)}>
+          Reconstruct and measure, with uniform widths
+        </button>
+        <label>
+          Seeds{" "}
+          <input
+            type="number"
+            min={1}
+            max={10}
+            value={seeds}
+            disabled={busy}
+            onChange={(event) => setSeeds(Math.min(10, Math.max(1, Number(event.target.value) || 1)))}
+          />
+        </label>
+        <label>
+          <input type="checkbox" checked={hawq} disabled={busy} onChange={(event) => setHawq(event.target.checked)} /> HAWQ-V2's choices too
+        </label>
+        <span className="faint">The table grows under Compare.</span>
+      </div>
+      {sweep && rows ? <SweepChart sweep={sweep} rows={rows} /> : null}
+    </>
+  );
+}
