@@ -3,14 +3,16 @@
  * the children mix two parents width by width, half are a parent with some widths redrawn; a child over the limit is
  * drawn again. The parents themselves stay in the population, so the best is never lost.
  *
- * Two things are added to the paper's search, since the best assignments lie close below the limit, where a step up needs
- * several steps down: a child that stays over the limit is lowered at random until it keeps it, and room that a child
- * leaves is filled at random. A population that finds nothing better for a while is resembling itself: its best are set
- * aside and a new one is founded. At the end all that were set aside are improved by single changes and pairs of changes.
+ * Added to the paper's search, since the best assignments lie close below the limit, where a step up needs several steps
+ * down: a child that stays over the limit is lowered until it keeps it, and the room that a child leaves is filled, at
+ * random or by price (moves.ts). A population that finds nothing better for a while resembles itself: its best are set
+ * aside and a new one is founded; in the second half the families meet. What was set aside is improved by single changes
+ * and pairs of changes.
  *
  * Seeded; asking the table takes microseconds, so a search takes milliseconds.
  */
 import { Random } from "../base/random";
+import { Draft, fill, improve, indexed, repair } from "./moves";
 import { cheapest, costOf, type Problem, type Solution, solutionOf } from "./problem";
 
 export interface GeneticOptions {
@@ -38,10 +40,14 @@ export interface GeneticResult extends Solution {
 const ELITE = 0.3;
 /** How often a child over the limit is drawn again before it is repaired. */
 const REDRAWS = 4;
+/** Share of the children that are repaired and filled by price instead of at random. */
+const GUIDED = 0.5;
 /** Generations without a better assignment after which the population is one family, and a new one is founded. */
-const PATIENCE = 12;
-/** How many of each family are improved at the end. */
+const PATIENCE = 10;
+/** How many of each family are set aside. */
 const IMPROVED = 4;
+/** Share of the generations after which families meet. */
+const MEETING = 0.5;
 
 interface Member {
   readonly assignment: number[];
@@ -52,16 +58,17 @@ export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFA
   const { population, generations, mutation, seed } = options;
   const random = new Random(seed, "search");
   const pick = <T>(list: readonly T[]) => list[random.below(list.length)] as T;
-  const fits = (assignment: number[]) => costOf(problem, assignment) <= problem.limit;
+  const own = indexed(problem);
   const member = (assignment: number[]): Member => ({ assignment, loss: problem.predictor.loss(assignment) });
 
-  /** Drawn until one fits, or lowered at random until it does; then widened at random as far as there is room. */
+  /** Drawn until one fits, or lowered until it does; then widened as far as there is room. */
   const within = (draw: () => number[]): Member => {
-    let child = draw();
-    for (let i = 0; i < REDRAWS && !fits(child); i++) child = draw();
-    if (!fits(child)) repair(problem, child, random);
-    fill(problem, child, random);
-    return member(child);
+    let child = new Draft(own, draw());
+    for (let i = 0; i < REDRAWS && !child.fits; i++) child = new Draft(own, draw());
+    const guided = random.uniform() < GUIDED;
+    repair(child, random, guided);
+    fill(child, random, guided);
+    return member(child.assignment);
   };
 
   const anywhere = () => problem.choices.map(pick);
@@ -69,6 +76,11 @@ export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFA
   const mutated = ({ assignment }: Member) =>
     assignment.map((bits, i) => (random.uniform() < mutation ? pick(problem.choices[i] as readonly number[]) : bits));
 
+  const better = ({ assignment }: Member) => {
+    const draft = new Draft(own, [...assignment]);
+    improve(draft);
+    return member(draft.assignment);
+  };
   const founded = () => Array.from({ length: population }, () => within(anywhere));
   const history: Generation[] = [];
   /** The best few of each family. */
@@ -89,7 +101,9 @@ export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFA
     if (last || still >= PATIENCE) champions.push(...distinct(members).slice(0, IMPROVED));
     if (last) break;
     if (still >= PATIENCE) {
-      members = founded();
+      // Near the end families do not start over but meet: the best of all, improved, among newcomers.
+      if (generation >= MEETING * generations) champions.splice(0, champions.length, ...distinct(champions.map(better)));
+      members = generation >= MEETING * generations ? [...champions, ...founded()].slice(0, population) : founded();
       [lowest, still] = [Number.POSITIVE_INFINITY, 0];
       continue;
     }
@@ -99,8 +113,7 @@ export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFA
       children.push(within(children.length % 2 === 0 ? () => crossed(pick(parents), pick(parents)) : () => mutated(pick(parents))));
     members = children;
   }
-  const found = champions.map(({ assignment }) => member(improved(problem, assignment)));
-  const least = found.reduce((one, other) => (other.loss < one.loss ? other : one));
+  const least = champions.map(better).reduce((one, other) => (other.loss < one.loss ? other : one));
   return { ...solutionOf(problem, least.assignment), history };
 }
 
@@ -110,74 +123,4 @@ function distinct(members: readonly Member[]): Member[] {
     const key = assignment.join();
     return !seen.has(key) && seen.add(key);
   });
-}
-
-/** Lowers what is drawn at random to its cheapest width until the limit holds. */
-function repair(problem: Problem, assignment: number[], random: Random): void {
-  const goal = cheapest(problem);
-  for (const i of shuffled(assignment.length, random)) {
-    if (costOf(problem, assignment) <= problem.limit) return;
-    assignment[i] = goal[i] as number;
-  }
-}
-
-/** Widens what is drawn at random as far as the limit lets it, once through all variables. */
-function fill(problem: Problem, assignment: number[], random: Random): void {
-  for (const i of shuffled(assignment.length, random)) {
-    const before = assignment[i] as number;
-    const wider = (problem.choices[i] as readonly number[]).filter((bits) => bits > before);
-    for (const bits of wider) {
-      const kept = assignment[i] as number;
-      assignment[i] = bits;
-      if (costOf(problem, assignment) > problem.limit) {
-        assignment[i] = kept;
-        break;
-      }
-    }
-  }
-}
-
-function shuffled(count: number, random: Random): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
-  }
-  return order;
-}
-
-/** The last step: the best single change, or pair of changes, within the limit, as long as there is one. */
-function improved(problem: Problem, start: readonly number[]): number[] {
-  const { choices, limit, predictor } = problem;
-  let best = [...start];
-  let loss = predictor.loss(best);
-  for (;;) {
-    let found: number[] | null = null;
-    const moves = best.flatMap((now, i) => (choices[i] as readonly number[]).filter((bits) => bits !== now).map((bits) => ({ i, bits })));
-    const next = [...best];
-    const consider = () => {
-      const value = predictor.loss(next);
-      if (value >= loss - 1e-15 * Math.abs(loss) || costOf(problem, next) > limit) return;
-      loss = value;
-      found = [...next];
-    };
-    for (const a of moves) {
-      next[a.i] = a.bits;
-      consider();
-      next[a.i] = best[a.i] as number;
-    }
-    if (!found)
-      for (const a of moves) {
-        next[a.i] = a.bits;
-        for (const b of moves)
-          if (a.i < b.i) {
-            next[b.i] = b.bits;
-            consider();
-            next[b.i] = best[b.i] as number;
-          }
-        next[a.i] = best[a.i] as number;
-      }
-    if (!found) return best;
-    best = found;
-  }
 }

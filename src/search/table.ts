@@ -63,6 +63,7 @@ export function hawqTable(table: SensitivityTable): SensitivityTable | null {
 /** A table made ready for being asked many times. */
 export class Predictor {
   private readonly singles: ReadonlyMap<number, number>[];
+  private readonly partners: { readonly other: number; readonly excess: number }[][];
   private readonly excesses: readonly { readonly i: number; readonly j: number; readonly excess: number }[];
 
   constructor(
@@ -77,6 +78,11 @@ export class Predictor {
     this.excesses = interactions
       ? table.pairs.map((pair) => ({ i: place.get(pair.a) as number, j: place.get(pair.b) as number, excess: excessOf(table, pair) }))
       : [];
+    this.partners = this.singles.map(() => []);
+    for (const { i, j, excess } of this.excesses) {
+      this.partners[i]?.push({ other: j, excess });
+      this.partners[j]?.push({ other: i, excess });
+    }
   }
 
   /** The variables of each pair that interacts. */
@@ -99,6 +105,16 @@ export class Predictor {
       const [a, b] = [variables.indexOf(i), variables.indexOf(j)];
       if (a >= 0 && b >= 0 && bits[a] === lowest && bits[b] === lowest) sum += excess;
     }
+    return sum;
+  }
+
+  /** What giving one variable other bits adds. */
+  change(assignment: Assignment, variable: number, bits: number): number {
+    const lowest = this.table.bits[0];
+    const now = assignment[variable] as number;
+    let sum = this.single(variable, bits) - this.single(variable, now);
+    if ((bits === lowest) !== (now === lowest))
+      for (const { other, excess } of this.partners[variable] ?? []) if (assignment[other] === lowest) sum += bits === lowest ? excess : -excess;
     return sum;
   }
 

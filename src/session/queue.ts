@@ -3,6 +3,7 @@
  * in its row, and the queue goes on; cancelling ends it, with everything finished kept.
  */
 import { Cancelled } from "../base/errors";
+import { UnitMemory } from "../quantize/methods/unit-memory";
 import type { SampledCurves } from "./events";
 import { type Experiment, rowsOf } from "./experiment";
 import type { Recipe } from "./recipe";
@@ -22,6 +23,7 @@ export async function runExperiment({ experiment, emit, known, finished, ...opti
   const rows = rowsOf(experiment);
   const runs: RowRuns[] = [];
   const total = rows.reduce((sum, row) => sum + row.recipes.length, 0);
+  const units = new UnitMemory();
   let index = 0;
   // One queue is one piece of work: it is done when its last run is.
   const quiet: typeof emit = (event) => {
@@ -37,7 +39,7 @@ export async function runExperiment({ experiment, emit, known, finished, ...opti
       emit({ type: "queueRun", label: row.label, seed: recipe.seed, index, total });
       try {
         const old = (await known?.(row.label, recipe)) ?? null;
-        const report = old ?? (await runRecipe({ ...options, recipe, emit: quiet, openDevice: () => options.openDevice(recipe) }));
+        const report = old ?? (await runRecipe({ ...options, recipe, units, emit: quiet, openDevice: () => options.openDevice(recipe) }));
         if (!old) await finished?.(row.label, report);
         reports.push(report);
       } catch (error) {

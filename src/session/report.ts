@@ -28,6 +28,8 @@ export interface UnitReport {
   /** Share of roundings outside 0.01..0.99 when they were hardened. */
   readonly settled: number;
   readonly iterations: number;
+  /** Whether it was taken from an earlier run of the same sweep, with the same outcome. */
+  readonly reused: boolean;
   readonly seconds: number;
 }
 

@@ -16,6 +16,7 @@ import { weightGrids } from "../quantize/grids";
 import { type MemoryPlan, planMemory } from "../quantize/memory";
 import { METHODS } from "../quantize/methods";
 import type { MethodOptions } from "../quantize/methods/method";
+import type { UnitMemory } from "../quantize/methods/unit-memory";
 import type { ChosenDevice } from "./devices";
 import { diagnose } from "./diagnose";
 import type { LabEvent } from "./events";
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly hostMemory?: number | null;
   emit(event: LabEvent): void;
   readonly signal: AbortSignal;
+  /** Units of earlier runs, where several runs share some. */
+  readonly units?: UnitMemory;
 }
 
 interface Loaded {
@@ -152,7 +155,8 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     };
     const grids = await weightGrids(graph, recipe.weights, breathe);
     const observer = new UnitObserver({ recipe, progress, work: work.units, grids, emit, stopIfAsked: () => stopIfAsked(signal) });
-    const given: MethodOptions = { ...recipe, device, graph, images, grids, observer };
+    const known = options.units ? { memory: options.units, context: unitContext(recipe, kind) } : null;
+    const given: MethodOptions = { ...recipe, device, graph, images, grids, observer, known };
     const widths = `${recipe.weights.assignment ? "mixed" : recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.assignment ? "mixed" : recipe.activations.bits}` : ""}`;
     const baseline = await METHODS.nearest.quantize(given);
     const nearest = await evaluate(`Evaluating nearest rounding at ${widths}`, graph, baseline);
@@ -208,6 +212,17 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     for (const bank of banks) bank.dispose();
     device.dispose();
   }
+}
+
+/** What a unit's reconstruction depends on but for the bits of layers. */
+function unitContext(
+  { model, calibration, preprocessing, weights, method, unit, loss, asym, cache, seed, batch, ...training }: Recipe,
+  device: string,
+) {
+  const { bits: _bits, assignment: _assignment, ...grids } = weights;
+  const { iterations, learningRate, regularizer, annealing } = training;
+  const settings = [model, calibration, preprocessing, grids, method, unit, loss, asym, cache, seed, batch];
+  return JSON.stringify([...settings, iterations, learningRate, regularizer, annealing, device]);
 }
 
 export function stopIfAsked(signal: AbortSignal): void {

@@ -46,19 +46,21 @@ export class UnitObserver implements MethodObserver {
     emit({ type: "losses", unit: this.reports.length, points: thin(first, reconstruction, regularizer, this.iterations) });
   };
 
-  unitDone: MethodObserver["unitDone"] = (unit, { losses, settled }, phase) => {
+  unitDone: MethodObserver["unitDone"] = (unit, { losses, settled, reused = false }, phase) => {
     const { grids, recipe, emit, stopIfAsked } = this.options;
     stopIfAsked();
-    const activations = recipe.activations?.bits ?? 32;
+    const { activations } = recipe;
+    const read = (name: string) => activations?.assignment?.[name] ?? activations?.bits ?? 32;
     const bits = new Map([...grids].map(([layer, grid]) => [layer.name, grid.bits]));
     const report: UnitReport = {
       name: phase === "weights" ? unit.name : `${unit.name}, activations`,
       phase,
       layers: unit.layers.map(({ name }) => shortName(name)),
-      bits: unit.layers.map(({ name }) => (phase === "weights" ? (bits.get(name) ?? 0) : activations)),
+      bits: unit.layers.map(({ name }) => (phase === "weights" ? (bits.get(name) ?? 0) : read(name))),
       loss: { first: losses[0] as number, last: losses.at(-1) as number, sampled: sampleCurve(losses) },
       settled,
       iterations: losses.length,
+      reused,
       seconds: (performance.now() - this.started) / 1000,
     };
     this.reports.push(report);

@@ -41,8 +41,8 @@ function network(): Graph {
     const both = add(`${name}.sum`, conv(`${name}/1`, at, weights), second);
     at = relu(`${name}.relu`, add(`${name}.add`, both, at));
   };
-  block("x", 0.3, -1);
-  block("y", 0.2, 1);
+  block("x", 0.5, -1);
+  block("y", 0.12, 1);
   const pooled = builder.add("pool", { op: "globalAveragePool", keepDims: false }, [at]);
   const flat = builder.add("flatten", { op: "flatten", order: "hwc" }, [pooled]);
   return builder.build(builder.add("classifier", { op: "linear", kernel: { shape: [C, 5], data: randoms(C * 5, 9) }, bias: null }, [flat]));

@@ -7,6 +7,7 @@ import { greedy } from "../../src/search/greedy";
 import { type CostTerm, costOf, type Problem, problemOf, solutionOf } from "../../src/search/problem";
 import { spearman } from "../../src/search/ranking";
 import { Predictor, parseTable, type SensitivityTable } from "../../src/search/table";
+import { TRADEOFF_DEFAULTS, tradeoff } from "../../src/search/tradeoff";
 
 /** A table such as networks have: losses that fall with the width by about a power of four, pairs within blocks. */
 function tableOf(seed: number, count: number, bits = [2, 4, 8]): SensitivityTable {
@@ -93,6 +94,82 @@ test("on fifty layers it is within 1 % of the optimum, and takes less than a sec
     expect(history.at(-1)?.best).toBeLessThanOrEqual(history[0]?.best as number);
     expect(greedy(problem).loss).toBeGreaterThanOrEqual(best - 1e-12);
   }
+});
+
+/** A table as networks have measured: most weights in few layers, losses that have nothing to do with sizes, noisy pairs, bits of activations. */
+function realistic(seed: number, blocks: number): { problem: Problem; table: SensitivityTable } {
+  const random = new Random(seed, "realistic");
+  const [bits, activationBits] = [[2, 3, 4, 8], seed % 2 ? [] : [4, 8]];
+  const layers = Array.from({ length: 2 * blocks }, (_, i) => {
+    const size = 10 ** random.between(-4, -1);
+    return { name: `l${i}`, block: `b${i >> 1}`, losses: bits.map((b) => size * 4 ** -(b - 2) * random.between(0.4, 2.5)), fixed: null };
+  });
+  const pairs = Array.from({ length: blocks }, (_, i) => {
+    const [a, b] = [layers[2 * i] as (typeof layers)[number], layers[2 * i + 1] as (typeof layers)[number]];
+    return { a: a.name, b: b.name, joint: ((a.losses[0] as number) + (b.losses[0] as number)) * random.between(0.3, 2) };
+  });
+  const activations = activationBits.length
+    ? layers.map(({ name, block }) => ({
+        ...{ name, block, readers: [name], fixed: null },
+        losses: activationBits.map((b) => 10 ** random.between(-4, -2) * 4 ** -(b - 4)),
+      }))
+    : [];
+  const table = { bits, layers, pairs, activationBits, activations };
+  const terms = layers.map(
+    (_, i): CostTerm => ({
+      weights: i,
+      inputs: activations.length ? [layers.length + i] : [],
+      cost: (w, a) => 4 ** Math.floor((3 * i) / layers.length) * w * (a || 8),
+    }),
+  );
+  const all = (b: number) => costOf({ terms }, [...layers.map(() => b), ...activations.map(() => (b < 4 ? 4 : 8))]);
+  return { table, problem: problemOf(table, terms, all(2) + random.between(0.05, 0.4) * (all(8) - all(2)), "GBOPs") };
+}
+
+test("on tables as networks have them it finds the optimum mostly, and is never far from it", () => {
+  let [found, worst] = [0, 0];
+  for (let seed = 0; seed < 40; seed++) {
+    const { problem } = realistic(seed, 8);
+    const best = optimum(problem)?.loss as number;
+    const { loss, cost } = genetic(problem, { ...GENETIC_DEFAULTS, seed });
+    expect(cost).toBeLessThanOrEqual(problem.limit);
+    if (loss <= best + 1e-9 * Math.abs(best)) found++;
+    worst = Math.max(worst, loss / best - 1);
+  }
+  console.log(`realistic tables: optimum in ${found} of 40, at worst ${(100 * worst).toFixed(1)} % above it`);
+  expect(found).toBeGreaterThanOrEqual(34);
+  expect(worst).toBeLessThan(0.1);
+});
+
+test("bits of activations: a layer costs what its weights and its input make together, and the optimum is enumeration's", () => {
+  for (let seed = 0; seed < 10; seed += 2) {
+    const { problem } = realistic(seed, 2);
+    expect(problem.choices).toHaveLength(8);
+    expect(optimum(problem)?.loss).toBeCloseTo(enumerated(problem), 12);
+    const { assignment } = optimum(problem) as { assignment: readonly number[] };
+    expect(costOf(problem, assignment)).toBeLessThanOrEqual(problem.limit + 1e-9);
+  }
+});
+
+test("the trade-off of three: every point is on the true front of a space small enough to enumerate, and most of it is found", () => {
+  const { table, problem } = realistic(1, 3);
+  const size = problem.terms.map((term, i): CostTerm => ({ ...term, cost: (w) => (i + 1) * w }));
+  const values = (assignment: readonly number[]) => [
+    costOf(problem, assignment),
+    costOf({ terms: size }, assignment),
+    problem.predictor.loss(assignment),
+  ];
+  const everything = problem.choices
+    .reduce<number[][]>((all, widths) => all.flatMap((one) => widths.map((bits) => [...one, bits])), [[]])
+    .map(values);
+  const beats = (a: readonly number[], b: readonly number[]) =>
+    a.every((value, i) => value <= (b[i] as number) + 1e-12) && a.some((value, i) => value < (b[i] as number) - 1e-12);
+  const front = everything.filter((one) => !everything.some((other) => beats(other, one)));
+  const points = tradeoff(table, [problem.terms, size], { ...TRADEOFF_DEFAULTS, seed: 0 });
+  const onFront = points.filter(({ assignment }) => !everything.some((other) => beats(other, values(assignment))));
+  console.log(`trade-off: ${onFront.length} of ${points.length} points on the true front of ${front.length} among ${everything.length}`);
+  expect(onFront.length).toBe(points.length);
+  expect(points.length).toBeGreaterThanOrEqual(Math.min(front.length, TRADEOFF_DEFAULTS.population) * 0.9);
 });
 
 test("the same seed searches the same way", () => {

@@ -34,7 +34,7 @@ export function LossPanel(): React.ReactNode {
               <td>{(report?.loss.first ?? points[0]?.reconstruction)?.toPrecision(4) ?? ""}</td>
               <td>{(report?.loss.last ?? points.at(-1)?.reconstruction)?.toPrecision(4) ?? ""}</td>
               <td>{report ? (report.phase === "weights" ? `${(100 * report.settled).toFixed(1)} %` : "–") : ""}</td>
-              <td>{report ? report.seconds.toFixed(1) : ""}</td>
+              <td>{report ? (report.reused ? "reused" : report.seconds.toFixed(1)) : ""}</td>
             </tr>
           ))}
         </tbody>

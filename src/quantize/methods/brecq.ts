@@ -9,6 +9,7 @@ import { reconstruct } from "../training/reconstruct";
 import { walkUnits } from "../walk";
 import { emptyNetwork, type Method, type MethodOptions, type QuantizedNetwork } from "./method";
 import { calibrateActivations, learnActivations, startWithFirst, trainingOf, walkOf } from "./training";
+import { recalled } from "./unit-memory";
 
 export const brecq: Method = {
   title: "BRECQ",
@@ -22,7 +23,9 @@ export const brecq: Method = {
 export async function reconstructRoundings(options: MethodOptions): Promise<QuantizedNetwork> {
   const network = emptyNetwork(options.graph);
   startWithFirst(options, network);
-  await walkUnits(walkOf(options), network, (site) => reconstruct(trainingOf(options, network, site)));
+  await walkUnits(walkOf(options), network, (site) =>
+    recalled(options, network, site, (onLosses) => reconstruct({ ...trainingOf(options, network, site), onLosses })),
+  );
   await calibrateActivations(options, network);
   await learnActivations(options, network, options.unit);
   return network;

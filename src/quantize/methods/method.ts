@@ -9,6 +9,7 @@ import type { WeightOptions } from "../grids";
 import type { Grid } from "../quantizer";
 import type { LossSamples } from "../training/reconstruct";
 import type { Annealing } from "../training/schedule";
+import type { UnitMemory } from "./unit-memory";
 
 export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped", "fisher_full"] as const;
 export type LossKind = (typeof LOSS_KINDS)[number];
@@ -45,6 +46,8 @@ export interface MethodOptions {
   /** How cached activations are stored. */
   readonly cache: Storage;
   readonly observer: MethodObserver;
+  /** Units reconstructed before, and what but the bits of layers they depend on; null where nothing is kept. */
+  readonly known?: { readonly memory: UnitMemory; readonly context: string } | null;
 }
 
 export type Phase = "weights" | "activations";
@@ -54,6 +57,8 @@ export interface UnitOutcome {
   readonly settled: number;
   /** Reconstruction loss of every iteration; of the start and the end where nothing iterates. */
   readonly losses: Float32Array;
+  /** Whether it was taken from an earlier run with the same outcome. */
+  readonly reused?: boolean;
 }
 
 export interface MethodObserver {

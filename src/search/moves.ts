@@ -1,0 +1,157 @@
+/**
+ * An assignment that changes one variable at a time. What a change adds to cost and loss comes from the terms and pairs
+ * that the variable takes part in, not from all; so the genetic search can afford to repair, fill and improve what it
+ * draws.
+ */
+import type { Random } from "../base/random";
+import { type CostTerm, cheapest, costOf, type Problem, termAt } from "./problem";
+
+/** A problem with each variable's terms at hand. */
+export interface Indexed {
+  readonly problem: Problem;
+  readonly touching: readonly (readonly CostTerm[])[];
+}
+
+export function indexed(problem: Problem): Indexed {
+  const touching = problem.choices.map((): CostTerm[] => []);
+  for (const term of problem.terms) for (const variable of new Set([term.weights, ...term.inputs])) touching[variable]?.push(term);
+  return { problem, touching };
+}
+
+export interface Change {
+  readonly i: number;
+  readonly bits: number;
+  readonly cost: number;
+  readonly loss: number;
+}
+
+export class Draft {
+  cost: number;
+
+  constructor(
+    readonly of: Indexed,
+    readonly assignment: number[],
+  ) {
+    this.cost = costOf(of.problem, assignment);
+  }
+
+  get fits(): boolean {
+    return this.cost <= this.of.problem.limit;
+  }
+
+  /** What giving a variable other bits would add. */
+  change(i: number, bits: number): Change {
+    const { assignment, of } = this;
+    const loss = of.problem.predictor.change(assignment, i, bits);
+    const now = assignment[i] as number;
+    const at = (variable: number) => assignment[variable] as number;
+    let cost = 0;
+    const terms = of.touching[i] as readonly CostTerm[];
+    for (const term of terms) cost -= termAt(term, at);
+    assignment[i] = bits;
+    for (const term of terms) cost += termAt(term, at);
+    assignment[i] = now;
+    return { i, bits, cost, loss };
+  }
+
+  apply({ i, bits }: Pick<Change, "i" | "bits">): void {
+    this.assignment[i] = bits;
+    // Summed anew, so that errors of rounding do not gather and the limit is kept to the last bit.
+    this.cost = costOf(this.of.problem, this.assignment);
+  }
+
+  /** All changes of one variable. */
+  changes(): Change[] {
+    return this.of.problem.choices.flatMap((widths, i) => widths.filter((bits) => bits !== this.assignment[i]).map((bits) => this.change(i, bits)));
+  }
+}
+
+/** Lowers the cost until the limit holds: a width at a time at random, or by what costs the least loss for what it saves. */
+export function repair(draft: Draft, random: Random, guided: boolean): void {
+  const { choices } = draft.of.problem;
+  if (!guided)
+    for (const i of shuffled(choices.length, random)) {
+      if (draft.fits) return;
+      const narrower = (choices[i] as readonly number[]).filter((bits) => bits < (draft.assignment[i] as number));
+      if (narrower.length > 0) draft.apply({ i, bits: narrower[random.below(narrower.length)] as number });
+    }
+  while (!draft.fits) {
+    const saving = draft.changes().filter(({ cost }) => cost < 0);
+    if (saving.length === 0) break;
+    draft.apply(least(saving, ({ loss, cost }) => loss / -cost));
+  }
+  if (!draft.fits) for (const [i, bits] of cheapest(draft.of.problem).entries()) draft.apply({ i, bits });
+}
+
+/** Uses the room that is left: a width at a time at random, or by what gains the most for what it costs. */
+export function fill(draft: Draft, random: Random, guided: boolean): void {
+  const { choices, limit } = draft.of.problem;
+  if (!guided) {
+    for (const i of shuffled(choices.length, random)) {
+      const before = draft.assignment[i] as number;
+      for (const bits of (choices[i] as readonly number[]).filter((one) => one > before)) {
+        const now = draft.assignment[i] as number;
+        draft.apply({ i, bits });
+        if (draft.fits) continue;
+        draft.apply({ i, bits: now });
+        break;
+      }
+    }
+    return;
+  }
+  for (;;) {
+    const gaining = draft.changes().filter(({ loss, cost }) => loss < 0 && draft.cost + cost <= limit);
+    if (gaining.length === 0) return;
+    const { i, bits } = least(gaining, ({ loss, cost }) => loss / Math.max(cost, 1e-12));
+    const now = draft.assignment[i] as number;
+    draft.apply({ i, bits });
+    if (draft.fits) continue;
+    draft.apply({ i, bits: now });
+    return;
+  }
+}
+
+/** The best single change, or pair of changes, within the limit, as long as there is one. */
+export function improve(draft: Draft): void {
+  const { limit } = draft.of.problem;
+  for (;;) {
+    const singles = draft.changes();
+    const room = limit - draft.cost;
+    let best: { readonly changes: readonly Change[]; readonly loss: number } | null = null;
+    const consider = (changes: readonly Change[], loss: number) => {
+      if (loss < (best?.loss ?? -1e-12)) best = { changes, loss };
+    };
+    for (const one of singles) if (one.cost <= room) consider([one], one.loss);
+    if (!best)
+      for (const a of singles) {
+        const now = draft.assignment[a.i] as number;
+        draft.assignment[a.i] = a.bits;
+        for (const { i, bits } of singles) {
+          if (i <= a.i) continue;
+          const b = draft.change(i, bits);
+          if (a.cost + b.cost <= room) consider([a, b], a.loss + b.loss);
+        }
+        draft.assignment[a.i] = now;
+      }
+    if (!best) return;
+    const { changes } = best as { readonly changes: readonly Change[] };
+    const before = [...draft.assignment];
+    for (const change of changes) draft.apply(change);
+    if (draft.fits) continue;
+    for (const [i, bits] of before.entries()) draft.apply({ i, bits });
+    return;
+  }
+}
+
+function least<T>(list: readonly T[], of: (one: T) => number): T {
+  return list.reduce((best, one) => (of(one) < of(best) ? one : best));
+}
+
+function shuffled(count: number, random: Random): number[] {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [order[i], order[j]] = [order[j] as number, order[i] as number];
+  }
+  return order;
+}
