@@ -1,64 +1,107 @@
-/** Mixed precision on the page: measure, search, look, take the bits, run. */
+/** Mixed precision on the page: measure, search, look, take the bits, run; measure a sweep; find it all again after a reload. */
 import { readFileSync } from "node:fs";
-import { expect, test } from "@playwright/test";
-import { accuracyOf, cli, openLab, runToEnd, setEffort, status } from "./support";
+import { expect, type Page, test } from "@playwright/test";
+import { accuracyOf, cli, openLab, runToEnd, setEffort } from "./support";
+
+const panelOf = (page: Page) => page.getByRole("region", { name: "Mixed precision" });
+
+async function search(page: Page, timeout = 200_000): Promise<void> {
+  await panelOf(page).getByRole("button", { name: "Search", exact: true }).click();
+  await expect(page.locator("[data-state]")).toHaveAttribute("data-state", "done", { timeout });
+}
 
 test("a search fills the heatmaps, finds an assignment within the limit, and the network is quantized with it", async ({ page }, info) => {
   await openLab(page);
   await setEffort(page, 20, 0.3);
-  const panel = page.getByRole("region", { name: "Mixed precision" });
-  await panel.getByRole("button", { name: "Search" }).click();
-  await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 200_000 });
-  await expect(panel.getByTestId("searched")).toContainText(/size 0\.06\d+ MB of at most 0\.06\d+, predicted loss/);
+  const panel = panelOf(page);
+  await search(page);
+  await expect(panel.getByTestId("searched")).toContainText(/0\.06\d+ MB of at most 0\.06\d+/);
   const heatmaps = panel.locator(".heatmap");
-  await expect(heatmaps).toHaveCount(2);
+  await expect(heatmaps).toHaveCount(5);
   await expect(heatmaps.first().locator("rect[stroke='#d55e00']")).toHaveCount(14);
   const [download] = await Promise.all([page.waitForEvent("download"), heatmaps.first().getByRole("button", { name: "CSV" }).click()]);
   expect(readFileSync(await download.path(), "utf8").split("\n")).toHaveLength(15);
+  const [drawing] = await Promise.all([page.waitForEvent("download"), heatmaps.last().getByRole("button", { name: "SVG" }).click()]);
+  expect(readFileSync(await drawing.path(), "utf8")).toMatch(/^<svg [\s\S]*Fisher information by position/);
+
+  // A click on a row opens its layer; the Fisher information is drawn for whichever unit is chosen.
+  await heatmaps.first().getByText("layer2.0/conv1", { exact: true }).click();
+  await expect(page.getByRole("region", { name: "Layer layer2.0/conv1" })).toContainText(/kernel 3x3x16x32.*Predicted loss at/);
+  await panel.getByLabel("Fisher information at the output of").selectOption("layer3.1");
+  await expect(heatmaps.last().locator("rect")).toHaveCount(1 + 8 * 8);
 
   await panel.getByLabel("of at most").fill("0.01");
-  await panel.getByRole("button", { name: "Search" }).click();
-  await expect(page.getByRole("alert")).toContainText(
-    "No assignment costs at most 0.01 MB: the cheapest, every layer at its narrowest, costs 0.0443",
-  );
+  await panel.getByRole("button", { name: "Search", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("No assignment costs at most 0.01 MB: the cheapest, everything at its narrowest, costs 0.0443");
   await panel.getByLabel("of at most").fill("2bit+10%");
-  await panel.getByRole("button", { name: "Search" }).click();
-  await expect(panel.getByTestId("searched")).toContainText(/size 0\.048\d* MB/);
+  await search(page);
+  await expect(panel.getByTestId("searched")).toContainText(/0\.048\d* MB/);
   await panel.getByRole("button", { name: "Take these bits" }).click();
   await expect(page.locator(".bits-4").first()).toBeVisible();
   await runToEnd(page);
   expect(await accuracyOf(page, "quantized")).toBeGreaterThan(85);
 
   const out = info.outputPath("report.json");
-  const { code, stdout } = await cli(
-    "search",
-    "--demo",
-    "--limit",
-    "size=2bit+10%",
-    "--iterations",
-    "20",
-    "--learning-rate",
-    "0.3",
-    "--device",
-    "wasm",
-    "--out",
-    out,
-  );
+  const effort = ["--iterations", "20", "--learning-rate", "0.3", "--measure", "nearest"];
+  const { code, stdout } = await cli("search", "--demo", "--limit", "size=2bit+10%", ...effort, "--device", "wasm", "--out", out);
   expect(code, stdout).toBe(0);
   const report = JSON.parse(readFileSync(out, "utf8"));
   expect(report.assignment).toHaveLength(16);
   expect(report.cost).toBeLessThanOrEqual(report.search.limit.value);
   expect(report.predictedLoss).toBeGreaterThan(0);
+  expect(report.search.hawq.assignment).toHaveLength(16);
   expect(report.accuracy.quantized.top1).toBe(await accuracyOf(page, "quantized"));
+});
+
+test("what was measured survives a reload; several limits become a sweep with uniform widths, and a front of three", async ({ page }) => {
+  await openLab(page);
+  await setEffort(page, 3, 0.3);
+  const panel = panelOf(page);
+  await panel.getByRole("button", { name: "Search", exact: true }).click();
+  await expect(panel.getByLabel("Progress of the measurement")).toBeVisible({ timeout: 60_000 });
+  await expect
+    .poll(async () => Number(await panel.getByLabel("Progress of the measurement").getAttribute("value")), { timeout: 60_000 })
+    .toBeGreaterThan(20);
+  await page.reload();
+  await openLab(page);
+  await setEffort(page, 3, 0.3);
+  await panel.getByLabel("of at most").fill("2bit+10%, 3bit");
+  await panel.getByRole("button", { name: "Search", exact: true }).click();
+  await expect(page.getByText(/some kept from before/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator("[data-state]")).toHaveAttribute("data-state", "done", { timeout: 200_000 });
+  await expect(panel.getByTestId("searched").getByRole("row")).toHaveCount(3);
+  await panel.getByRole("button", { name: "size=3bit" }).click();
+  await expect(panel.getByRole("row", { name: /size=3bit/ })).toHaveClass("current");
+  await panel.getByLabel("Point of the front").fill("3");
+  await expect(panel.getByTestId("tradeoff")).toContainText(/size 0\.\d+ MB, latency:fpga 0\.\d+ ms, predicted loss/);
+
+  await panel.getByRole("button", { name: "Reconstruct and measure" }).click();
+  await expect(panel.getByTestId("sweep")).toHaveAttribute("data-points", "5", { timeout: 300_000 });
+  await expect(page.locator("[data-state]")).toHaveAttribute("data-state", "done", { timeout: 60_000 });
+});
+
+test("widths of activations are searched under a limit on bit operations, and taken into the recipe", async ({ page }) => {
+  await openLab(page);
+  await setEffort(page, 3, 0.3);
+  const panel = panelOf(page);
+  await panel.getByLabel("Limit on").selectOption("bitops");
+  await panel.getByLabel("of at most").fill("4bit");
+  const activations = panel.getByRole("group", { name: /Widths of activations/ });
+  for (const width of ["4", "8"]) await activations.getByLabel(width).check();
+  await search(page);
+  await expect(panel.getByTestId("searched")).toContainText(/GBOPs of at most/);
+  await expect(panel.getByRole("figure", { name: "Sensitivity: predicted loss of one activation quantized" })).toBeVisible();
+  await panel.getByRole("button", { name: "Take these bits" }).click();
+  await expect(page.getByRole("region", { name: "Network" }).getByText("A4").first()).toBeVisible();
 });
 
 test("the command line names what is wrong with a limit", async () => {
   for (const [limit, message] of [
-    ["size=0.001MB", /No assignment costs at most 0.001 MB: the cheapest, every layer at its narrowest, costs 0.0443\d* MB/],
+    ["size=0.001MB", /No assignment costs at most 0.001 MB: the cheapest, everything at its narrowest, costs 0.0443\d* MB/],
     ["weight=3", /The limit "weight=3" is not one; expected for example size=0.1MB/],
     ["table=3", /needs the table: give a CSV or JSON file of costs/],
   ] as const) {
-    const { code, stderr } = await cli("search", "--demo", "--limit", limit);
+    const { code, stderr } = await cli("search", "--demo", "--limit", limit, "--measure", "nearest");
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   }

@@ -81,7 +81,7 @@ export async function search(model: string | undefined, options: SearchOptions):
 async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
   if (!options.limit?.length)
     throw new BadInput("A search needs a limit: --limit size=0.1MB (or bitops=…, latency:fpga=…, size=3bit); repeat it to compare several.");
-  const measure = options.measure ?? "nearest";
+  const measure = options.measure ?? "reconstructed";
   if (measure !== "nearest" && measure !== "reconstructed") throw new BadInput(`--measure ${measure} is unknown; choose nearest or reconstructed.`);
   const bits = options.bits ?? SEARCH_DEFAULTS.bits;
   for (const [flag, list] of [

@@ -8,7 +8,9 @@ import { BadInput } from "../base/errors";
 import { yieldToEvents } from "../engine/yield";
 import type { Graph } from "../graph/types";
 import { layersOf } from "../graph/walk";
+import { partition } from "../passes/partition";
 import type { FisherProfile } from "../search/curvature";
+import { planEntries } from "../search/entries";
 import { type Measured, measureSensitivity, nothingMeasured } from "../search/measure";
 import type { SensitivityTable } from "../search/table";
 import { type MeasurementStore, measurementKey } from "./measurement-store";
@@ -16,7 +18,7 @@ import type { Recipe } from "./recipe";
 import { load, type RunOptions, stopIfAsked, upload } from "./run";
 import type { SearchResult, TradeoffResult } from "./search-result";
 import { type SearchSettings, searchedRecipe } from "./search-settings";
-import { searchTradeoff, searchUnder } from "./search-under";
+import { checkLimits, searchTradeoff, searchUnder } from "./search-under";
 
 export interface SearchOptions extends RunOptions {
   readonly settings: SearchSettings;
@@ -36,10 +38,12 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
   const loaded = await load({ ...options, recipe: searchedRecipe(options.recipe, settings) });
   const { recipe, graph } = loaded;
   checkTable(settings.table, graph);
+  const asked = { graph, settings, activations: recipe.activations?.bits ?? 32, seed: recipe.seed };
+  checkLimits({ ...asked, table: settings.table ?? unmeasured(graph, recipe, settings) });
   const table = settings.table ?? (await measure(options, recipe, graph, loaded.calibration.set));
   emit({ type: "sensitivity", table, done: 1, total: 1 });
   stopIfAsked(signal);
-  const site = { graph, table, settings, activations: recipe.activations?.bits ?? 32, seed: recipe.seed };
+  const site = { ...asked, table };
   const results: SearchResult[] = [];
   for (const limit of settings.limits) {
     const result = searchUnder(site, limit);
@@ -51,6 +55,21 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
   const tradeoff = settings.tradeoff && searchTradeoff(site, settings.tradeoff);
   if (tradeoff) emit({ type: "tradeoff", tradeoff });
   return { table, results, tradeoff };
+}
+
+/** The table that will be measured, without its losses. */
+function unmeasured(graph: Graph, recipe: Recipe, settings: SearchSettings): SensitivityTable {
+  const { bits, activations } = widthsOf(recipe, settings);
+  return planEntries({ graph, segments: partition(graph, "block"), bits, ends: recipe.weights.ends, activations }).table(new Map());
+}
+
+/** The widths that are measured, ascending. */
+function widthsOf({ activations }: Recipe, { bits, activationBits }: SearchSettings) {
+  const ascending = (widths: readonly number[]) => [...widths].sort((a, b) => a - b);
+  return {
+    bits: ascending(bits),
+    activations: activationBits && activations ? { bits: ascending(activationBits), ends: activations.ends, scale: activations.scale } : null,
+  };
 }
 
 async function measure(
@@ -66,20 +85,15 @@ async function measure(
   const known: Measured = (await store?.load(key)) ?? nothingMeasured();
   const before = known.losses.size;
   const images = await upload(device, set, recipe, { streamed: 0 }, []);
-  const { iterations, learningRate, regularizer, annealing, batch, weights, activations, seed, loss } = recipe;
+  const { iterations, learningRate, regularizer, annealing, batch, weights, seed, loss } = recipe;
   const { bits: _bits, assignment: _assignment, ...grids } = weights;
-  const ascending = (widths: readonly number[]) => [...widths].sort((a, b) => a - b);
   let saved = performance.now();
   let drawn: readonly FisherProfile[] = [];
   try {
     const table = await measureSensitivity({
       ...{ device, graph, images, seed, known },
-      bits: ascending(settings.bits),
+      ...widthsOf(recipe, settings),
       weights: grids,
-      activations:
-        settings.activationBits && activations
-          ? { bits: ascending(settings.activationBits), ends: activations.ends, scale: activations.scale }
-          : null,
       training: settings.measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch, weighted: loss !== "mse" },
       async onEntry(now, done, total) {
         emit({ type: "sensitivity", table: now, done, total });

@@ -20,6 +20,15 @@ export interface SearchSite {
   readonly seed: number;
 }
 
+/** @throws BadInput where nothing keeps one of the limits; needs no losses, so that it can be asked before they are measured */
+export function checkLimits(site: SearchSite): void {
+  for (const limit of site.settings.limits) {
+    const { model, terms } = costsOf(site, limit.cost);
+    problemOf(site.table, terms, limitValue(site.table, terms, limit), model.unit);
+  }
+  for (const cost of site.settings.tradeoff ?? []) costsOf(site, cost);
+}
+
 /** @throws BadInput where nothing keeps the limit */
 export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
   const { table, settings, seed } = site;
