@@ -16,6 +16,7 @@ import { type MeasureOptions, measureSensitivity, nothingMeasured } from "../../
 import { type CostTerm, problemOf } from "../../src/search/problem";
 import { excessOf, type SensitivityTable } from "../../src/search/table";
 import { builtin } from "../support/builtin";
+import { webGpuInNode } from "../support/devices";
 import { randoms } from "../support/numbers";
 
 const C = 8;
@@ -108,6 +109,27 @@ test("layers whose errors cancel are found together, and only their interaction 
   expect(bitsUnder(false)).toEqual({ "x/1": 4, "x/2": 4, "y/1": 2, "y/2": 2 });
   expect(await logitError(bitsUnder(true))).toBeLessThan(await logitError(bitsUnder(false)));
 });
+
+test("WebGPU measures the same table", async () => {
+  const gpu = await webGpuInNode();
+  try {
+    const own = gpu.createBank(64, 36 * C);
+    own.write(0, randoms(64 * 36 * C, 4));
+    const activations = { bits: [4], ends: "right", scale: "max" } as const;
+    const [here, there] = [await measure({ activations }), await measure({ activations, device: gpu, images: own })];
+    const losses = (table: SensitivityTable) => [
+      ...[...table.layers, ...table.activations].flatMap(({ losses: values }) => values),
+      ...table.layers.flatMap(({ hawq }) => hawq ?? []),
+      ...table.pairs.map(({ joint }) => joint),
+    ];
+    expect(losses(there)).toHaveLength(losses(here).length);
+    losses(here).forEach((value, i) => {
+      expect(Math.abs((losses(there)[i] as number) - value)).toBeLessThan(1e-3 * value + 1e-9);
+    });
+  } finally {
+    gpu.dispose();
+  }
+}, 60_000);
 
 test("a measurement that was stopped goes on where it was, to the same table", async () => {
   const whole = await measure();
