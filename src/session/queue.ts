@@ -3,7 +3,7 @@
  * in its row, and the queue goes on; cancelling ends it, with everything finished kept.
  */
 import { Cancelled } from "../base/errors";
-import { UnitMemory } from "../quantize/methods/unit-memory";
+import { UnitMemory } from "../quantize/training/unit-memory";
 import type { SampledCurves } from "./events";
 import { type Experiment, rowsOf } from "./experiment";
 import type { Recipe } from "./recipe";

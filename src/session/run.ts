@@ -16,7 +16,7 @@ import { weightGrids } from "../quantize/grids";
 import { type MemoryPlan, planMemory } from "../quantize/memory";
 import { METHODS } from "../quantize/methods";
 import type { MethodOptions } from "../quantize/methods/method";
-import type { UnitMemory } from "../quantize/methods/unit-memory";
+import type { UnitMemory } from "../quantize/training/unit-memory";
 import type { ChosenDevice } from "./devices";
 import { diagnose } from "./diagnose";
 import type { LabEvent } from "./events";

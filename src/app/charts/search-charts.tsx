@@ -2,11 +2,10 @@
 import { useEffect, useState } from "react";
 import { CartesianGrid, Legend, Line, LineChart, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from "recharts";
 import type { SearchResult } from "../../session/search-result";
+import { COST_AXIS, digits, LOSS_AXIS } from "./cost-axes";
 
 /** The population plays in so many pictures, one every so many milliseconds. */
 const [FRAMES, FRAME_MS] = [25, 120];
-
-const digits = (value: unknown) => Number(value).toPrecision(3);
 
 export function GenerationChart({ result }: { readonly result: SearchResult }): React.ReactNode {
   const data = result.history.map(({ best, mean }, generation) => ({ generation, best, mean }));
@@ -74,17 +73,8 @@ export function FrontChart({ result }: { readonly result: SearchResult }): React
       <ResponsiveContainer width="100%" height={220}>
         <ScatterChart margin={{ top: 8, right: 12, bottom: 4, left: 4 }}>
           <CartesianGrid stroke="var(--line)" />
-          <XAxis dataKey="cost" type="number" domain={["auto", "auto"]} tickFormatter={digits} tick={{ fontSize: 12 }} name="cost" />
-          <YAxis
-            dataKey="loss"
-            type="number"
-            scale="log"
-            domain={["auto", "auto"]}
-            tickFormatter={digits}
-            tick={{ fontSize: 12 }}
-            width={60}
-            name="loss"
-          />
+          <XAxis {...COST_AXIS} name="cost" />
+          <YAxis {...LOSS_AXIS} />
           <Tooltip isAnimationActive={false} formatter={digits} />
           <Legend />
           <Scatter name="front" data={points(front.filter((_, i) => i % every === 0))} fill="#0072b2" isAnimationActive={false} />

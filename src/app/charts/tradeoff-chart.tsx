@@ -1,14 +1,13 @@
 /** Assignments by one cost and predicted loss, the other cost as colour from pale (cheap) to dark. */
 import { CartesianGrid, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from "recharts";
 import type { TradeoffResult } from "../../session/search-result";
+import { COST_AXIS, digits, LOSS_AXIS } from "./cost-axes";
 
 interface TradeoffChartProps {
   readonly tradeoff: TradeoffResult;
   readonly chosen: number | null;
   onChoose(index: number): void;
 }
-
-const digits = (value: unknown) => Number(value).toPrecision(3);
 
 export function TradeoffChart({ tradeoff, chosen, onChoose }: TradeoffChartProps): React.ReactNode {
   const [first, second] = tradeoff.costs;
@@ -30,17 +29,8 @@ export function TradeoffChart({ tradeoff, chosen, onChoose }: TradeoffChartProps
       <ResponsiveContainer width="100%" height={280}>
         <ScatterChart margin={{ top: 8, right: 12, bottom: 4, left: 4 }}>
           <CartesianGrid stroke="var(--line)" />
-          <XAxis dataKey="cost" type="number" domain={["auto", "auto"]} tickFormatter={digits} tick={{ fontSize: 12 }} name={first.cost} />
-          <YAxis
-            dataKey="loss"
-            type="number"
-            scale="log"
-            domain={["auto", "auto"]}
-            tickFormatter={digits}
-            tick={{ fontSize: 12 }}
-            width={60}
-            name="loss"
-          />
+          <XAxis {...COST_AXIS} name={first.cost} />
+          <YAxis {...LOSS_AXIS} />
           <Tooltip isAnimationActive={false} formatter={digits} />
           <Scatter
             data={data}

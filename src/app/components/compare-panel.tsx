@@ -7,6 +7,7 @@ import { useLab } from "../state/react";
 import { isBusy } from "../state/view";
 import { GridFields } from "./grid-fields";
 import { ResultsTable } from "./results-table";
+import { SeedsField } from "./seeds-field";
 
 const START: GridChoice = { methods: ["nearest", "brecq"], weights: [4, 2], activations: [32], units: ["block"], seeds: 1 };
 
@@ -46,17 +47,7 @@ export function ComparePanel(): React.ReactNode {
         ) : (
           <>
             <p className="faint">{(READY_MADE[name] as Experiment).note}</p>
-            <label>
-              Seeds
-              <input
-                type="number"
-                min={1}
-                max={10}
-                value={seeds}
-                disabled={busy}
-                onChange={(event) => setSeeds(Math.min(10, Math.max(1, Number(event.target.value) || 1)))}
-              />
-            </label>
+            <SeedsField seeds={seeds} disabled={busy} onChange={setSeeds} />
           </>
         )}
         <p className="faint">

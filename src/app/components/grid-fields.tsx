@@ -2,6 +2,7 @@
 import { METHOD_NAMES, METHODS } from "../../quantize/methods";
 import { UNIT_KINDS } from "../../session/recipe";
 import type { GridChoice } from "../state/grid";
+import { SeedsField } from "./seeds-field";
 
 interface AxisProps<T extends string | number> {
   readonly legend: string;
@@ -71,17 +72,7 @@ export function GridFields({ choice, disabled, onChange }: GridFieldsProps): Rea
         text={(unit) => unit}
         onChange={(units) => onChange({ ...choice, units })}
       />
-      <label>
-        Seeds, from the recipe's on{" "}
-        <input
-          type="number"
-          min={1}
-          max={10}
-          value={choice.seeds}
-          disabled={disabled}
-          onChange={(event) => onChange({ ...choice, seeds: Math.min(10, Math.max(1, Math.floor(Number(event.target.value)) || 1)) })}
-        />
-      </label>
+      <SeedsField seeds={choice.seeds} disabled={disabled} onChange={(seeds) => onChange({ ...choice, seeds })} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { SweepChart } from "../charts/sweep-chart";
 import { useLab } from "../state/react";
 import { costText, widthsText } from "../state/search";
 import { isBusy } from "../state/view";
+import { SeedsField } from "./seeds-field";
 
 interface SearchResultsProps {
   readonly results: readonly SearchResult[];
@@ -95,17 +96,7 @@ function Sweep(): React.ReactNode {
         <button type="button" disabled={busy} onClick={() => begin(seeds, hawq)}>
           Reconstruct and measure, with uniform widths
         </button>
-        <label>
-          Seeds{" "}
-          <input
-            type="number"
-            min={1}
-            max={10}
-            value={seeds}
-            disabled={busy}
-            onChange={(event) => setSeeds(Math.min(10, Math.max(1, Number(event.target.value) || 1)))}
-          />
-        </label>
+        <SeedsField seeds={seeds} disabled={busy} onChange={setSeeds} />
         <label>
           <input type="checkbox" checked={hawq} disabled={busy} onChange={(event) => setHawq(event.target.checked)} /> HAWQ-V2's choices too
         </label>

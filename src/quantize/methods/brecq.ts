@@ -8,8 +8,8 @@
 import { reconstruct } from "../training/reconstruct";
 import { walkUnits } from "../walk";
 import { emptyNetwork, type Method, type MethodOptions, type QuantizedNetwork } from "./method";
+import { recalled } from "./recall";
 import { calibrateActivations, learnActivations, startWithFirst, trainingOf, walkOf } from "./training";
-import { recalled } from "./unit-memory";
 
 export const brecq: Method = {
   title: "BRECQ",

@@ -9,7 +9,7 @@ import type { WeightOptions } from "../grids";
 import type { Grid } from "../quantizer";
 import type { LossSamples } from "../training/reconstruct";
 import type { Annealing } from "../training/schedule";
-import type { UnitMemory } from "./unit-memory";
+import type { UnitMemory } from "../training/unit-memory";
 
 export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped", "fisher_full"] as const;
 export type LossKind = (typeof LOSS_KINDS)[number];
