@@ -10,8 +10,9 @@
 
 import { Random } from "../base/random";
 import type { Bank, Device } from "../engine/device";
-import type { Graph, Layer } from "../graph/types";
-import { fisherWeights, logitsOf } from "../network/fisher";
+import { type Graph, type Layer, sizeOf } from "../graph/types";
+import { shapeOf } from "../graph/walk";
+import { FISHER_BATCH, fisherWeights, logitsOf } from "../network/fisher";
 import { forward } from "../network/forward";
 import { drawProbes } from "../network/probes";
 import { partition, type Segment } from "../passes/partition";
@@ -52,8 +53,12 @@ export interface MeasureOptions {
   onEntry?(table: SensitivityTable, done: number, total: number): void | Promise<void>;
 }
 
-/** Images that errors are measured on, and most that layers are reconstructed on. */
+/** Images that errors are measured on, and that layers are reconstructed on, where memory has room for so many. */
 const [MEASURED, TRAINED] = [256, 768];
+/** Bytes of the host's memory for one block's output and its gradients. */
+const HOST_BYTES = 768 * 2 ** 20;
+/** How many banks of a block's size are on the device at once, at most: what it reads, makes, and is weighed by. */
+const BANKS = 8;
 /** Random probes for each image; the mean over images leaves little to gain from more. */
 const PROBES = 4;
 
@@ -86,7 +91,7 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
   let done = 0;
   const entryDone = async () => options.onEntry?.(table(), ++done, plan.entries.length);
   try {
-    const parts = await split(device, images, options.training !== null);
+    const parts = await split(device, images, options.training !== null, largestOutput(graph, segments));
     const measured = await walkOver(parts.measured);
     const trained = parts.trained ? await walkOver(parts.trained) : null;
     const unknown = plan.predictions.some(({ key }) => !known.losses.has(key));
@@ -241,11 +246,23 @@ async function logitsFor(device: Device, graph: Graph, images: Bank): Promise<Ba
   return made.get(value) as Bank;
 }
 
-/** The images that are measured and, where layers are trained, others to train them on: a quarter and the rest. */
-async function split(device: Device, images: Bank, training: boolean): Promise<{ measured: Bank; trained: Bank | null }> {
-  if (!training) return { measured: await firstImages(device, images, MEASURED), trained: null };
-  const measured = await firstImages(device, images, Math.min(MEASURED, Math.ceil(images.count / 4)));
-  const count = Math.min(TRAINED, images.count - measured.count);
+/** The most numbers that one image has in a value between segments. */
+function largestOutput(graph: Graph, segments: readonly Segment[]): number {
+  return Math.max(...segments.flatMap(({ outputs }) => outputs.map((value) => sizeOf(shapeOf(graph, value)))));
+}
+
+/**
+ * The images that are measured and, where layers are trained, others to train them on: a quarter and the rest. Large
+ * values leave room for fewer; whole batches of the Fisher gradients where there is more than one.
+ */
+async function split(device: Device, images: Bank, training: boolean, largest: number): Promise<{ measured: Bank; trained: Bank | null }> {
+  const roomOnHost = Math.floor(HOST_BYTES / (4 * largest * (PROBES + 2)));
+  const roomOnDevice = Math.floor(device.memory.budget / (4 * largest * BANKS));
+  const whole = (count: number) => (count > FISHER_BATCH ? count - (count % FISHER_BATCH) : Math.max(1, count));
+  const share = training ? Math.ceil(images.count / 4) : images.count;
+  const measured = await firstImages(device, images, whole(Math.min(MEASURED, share, roomOnHost, roomOnDevice)));
+  if (!training) return { measured, trained: null };
+  const count = Math.min(TRAINED, images.count - measured.count, Math.max(1, roomOnDevice - measured.count));
   const trained = device.createBank(count, images.elements);
   trained.write(0, await images.read(measured.count, count));
   return { measured, trained };

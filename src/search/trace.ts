@@ -56,16 +56,29 @@ export async function hessianTraces(options: TraceOptions): Promise<Map<Layer, n
         Int32Array.from({ length: batch * iterations }, (_, i) => i),
       );
       await executable.run({ from: 0, to: iterations });
-      const ring = await executable.read("ring");
-      ring.forEach((value, i) => {
-        sums[i % layers.length] = (sums[i % layers.length] as number) + value;
-      });
+      for (const group of groupsOf(layers)) {
+        const ring = await executable.read(`ring ${group[0]}`);
+        ring.forEach((value, i) => {
+          const layer = group[i % group.length] as number;
+          sums[layer] = (sums[layer] as number) + value;
+        });
+      }
     } finally {
       executable.dispose();
       reference.dispose();
     }
   }
   return new Map(layers.map((layer, i) => [layer, (sums[i] as number) / (probes * batch * iterations)]));
+}
+
+/** Layers that one step records: a step says its sums in a row of fixed length. */
+const RECORDED = 16;
+
+/** The layers' numbers, in groups that one step records. */
+function groupsOf(layers: readonly Layer[]): number[][] {
+  return Array.from({ length: Math.ceil(layers.length / RECORDED) }, (_, g) =>
+    Array.from({ length: Math.min(RECORDED, layers.length - g * RECORDED) }, (_unused, i) => g * RECORDED + i),
+  );
 }
 
 function traceProgram(graph: Graph, layers: readonly Layer[], batch: number, iterations: number) {
@@ -86,13 +99,16 @@ function traceProgram(graph: Graph, layers: readonly Layer[], batch: number, ite
   const { steps, gradients } = differentiate(b, lowered.steps, new Set(kernels), new Map([[lowered.buffers.get(value) as string, probe]]));
   b.steps.splice(start, Number.POSITIVE_INFINITY, ...steps);
   const losses = b.host("losses", layers.length * LOSS_PARTS);
-  const ranges = layers.map((_, i) => ({ at: i * LOSS_PARTS, count: LOSS_PARTS }));
+  const rangeOf = (i: number) => ({ at: i * LOSS_PARTS, count: LOSS_PARTS });
   for (const [i, layer] of layers.entries()) {
     const size = sizeOf(layer.operation.kernel.shape);
     const x = gradients.get(kernels[i] as string) as string;
     b.step({ op: "square", x, out: b.temp(`squares ${i}`, size), losses, lossesAt: i * LOSS_PARTS, size });
   }
-  b.step({ op: "record", losses, ranges, ring: b.host("ring", iterations * layers.length) });
+  for (const group of groupsOf(layers)) {
+    const ring = b.host(`ring ${group[0]}`, iterations * group.length);
+    b.step({ op: "record", losses, ranges: group.map(rangeOf), ring });
+  }
   return { program: b.build(), parameters: lowered.parameters };
 }
 

@@ -1,5 +1,6 @@
 /** What was found under each limit, beside what it is compared with; its bits to take, and all of them to measure. */
 import { useState } from "react";
+import { meanText } from "../../session/results";
 import type { SearchResult } from "../../session/search-result";
 import { FrontChart, GenerationChart } from "../charts/search-charts";
 import { SweepChart } from "../charts/sweep-chart";
@@ -18,6 +19,9 @@ const loss = (value: number | undefined) => value?.toPrecision(4) ?? "–";
 
 export function SearchResults({ results, shown, onShow }: SearchResultsProps): React.ReactNode {
   const { weights } = useLab((lab) => lab.recipe);
+  const sweep = useLab((lab) => lab.sweep);
+  const rows = useLab((lab) => lab.view.queue?.results);
+  const measured = sweep?.points.filter(({ kind }) => kind === "mixed").map(({ label }) => rows?.find((row) => row.label === label));
   const take = useLab((lab) => lab.take);
   return (
     <div className="results" data-testid="searched">
@@ -37,6 +41,7 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
                 HAWQ-V2
               </th>
               <th scope="col">Milliseconds</th>
+              {measured ? <th scope="col">Measured, %</th> : null}
             </tr>
           </thead>
           <tbody>
@@ -54,6 +59,7 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
                 <td>{loss(result.greedy.predictedLoss)}</td>
                 <td>{loss(result.hawq?.predictedLoss)}</td>
                 <td>{result.milliseconds.toFixed(0)}</td>
+                {measured ? <td>{meanText(measured[index]?.top1 ?? measured[index]?.agreement ?? null)}</td> : null}
               </tr>
             ))}
           </tbody>
