@@ -22,7 +22,7 @@ export interface SearchResult extends Found {
   /** Layers with their bits, in order. */
   readonly assignment: readonly LayerBits[];
   /** For comparison: the exact optimum where the space allows, and greedy descent. */
-  readonly optimum: Found | null;
+  readonly optimum: (Found & { readonly assignment: readonly LayerBits[] }) | null;
   readonly greedy: Found;
   /** What HAWQ-V2's sensitivity would choose under the limit, with the predicted loss of this table. */
   readonly hawq: (Found & { readonly assignment: readonly LayerBits[] }) | null;
@@ -58,6 +58,15 @@ export function withBits(recipe: Recipe, assignment: readonly LayerBits[]): Reci
     ...recipe,
     weights: { ...recipe.weights, assignment: own["weights.assignment"] ?? null },
     activations: recipe.activations && read ? { ...recipe.activations, assignment: read } : recipe.activations,
+  };
+}
+
+/** The recipe with its common widths alone. */
+export function withoutBits(recipe: Recipe): Recipe {
+  return {
+    ...recipe,
+    weights: { ...recipe.weights, assignment: null },
+    activations: recipe.activations && { ...recipe.activations, assignment: null },
   };
 }
 

@@ -51,7 +51,7 @@ export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
     assignment: layerBits(table, found.assignment),
     cost: found.cost,
     predictedLoss: found.loss,
-    optimum: best && brief(best),
+    optimum: best && { ...brief(best), assignment: layerBits(table, best.assignment) },
     greedy: brief(greedy(problem)),
     hawq: hawq && { ...predicted(hawq), assignment: layerBits(table, hawq) },
     history: found.history,

@@ -39,6 +39,11 @@ export function SearchFields({ fields, disabled, onChange }: SearchFieldsProps):
           onChange={(widths) => onChange({ activationBits: widths })}
         />
       </div>
+      {activationBits.length > 0 && cost === "size" ? (
+        <p className="faint">
+          A model's size does not depend on its activations: under this limit they get their widest. Limit bit operations or latency.
+        </p>
+      ) : null}
       {costs.includes("latency:fpga") ? (
         <Numbers
           title="The modelled accelerator"

@@ -23,6 +23,8 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
   const rows = useLab((lab) => lab.view.queue?.results);
   const measured = sweep?.points.filter(({ kind }) => kind === "mixed").map(({ label }) => rows?.find((row) => row.label === label));
   const take = useLab((lab) => lab.take);
+  const { optimum } = shown;
+  const missed = optimum && optimum.predictedLoss < shown.predictedLoss * (1 - 1e-9) ? optimum : null;
   return (
     <div className="results" data-testid="searched">
       <div className="scroll">
@@ -70,6 +72,11 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
         <button type="button" className="primary" onClick={() => take(shown.assignment)}>
           Take these bits
         </button>
+        {missed ? (
+          <button type="button" onClick={() => take(missed.assignment)}>
+            Take the exact optimum's
+          </button>
+        ) : null}
         {weights.assignment ? (
           <button type="button" onClick={() => take(null)}>
             Back to uniform {weights.bits} bit

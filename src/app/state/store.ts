@@ -6,11 +6,11 @@ import { type SharedRun, writeLink } from "../../session/link";
 import type { FileRole, SentFiles } from "../../session/protocol";
 import { type BuiltinModel, demoRecipe, type Recipe } from "../../session/recipe";
 import type { Fingerprint } from "../../session/report";
-import { type LayerBits, withBits } from "../../session/search-result";
+import { type LayerBits, withBits, withoutBits } from "../../session/search-result";
 import { type SearchSettings, searchedRecipe } from "../../session/search-settings";
 import { type Sweep, sweepOf } from "../../session/sweep";
 import { parsed } from "./grid";
-import { EMPTY, reduce, type View } from "./view";
+import { EMPTY, NOTHING_SEARCHED, reduce, type View } from "./view";
 
 export interface LabState {
   readonly recipe: Recipe;
@@ -88,12 +88,17 @@ export function createLab(): StoreApi<LabState> {
         client.give(role, given);
         const change = chosen(recipe, role, given.name, expected !== null);
         set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
-        if (role === "model") check();
+        if (role === "model") {
+          // What was found for another network means nothing for this one; a link's own bits stay.
+          set(({ view }) => ({ view: { ...view, ...NOTHING_SEARCHED }, sweep: null, layer: null }));
+          if (expected === null) set({ recipe: withoutBits(get().recipe) });
+          check();
+        }
       },
       takeDemo(name) {
         const { model, calibration, evaluation, preprocessing } = demoRecipe();
         const inputs = { model: name ? ({ kind: "builtin", name } as const) : model, calibration, evaluation, preprocessing };
-        adopt({ ...(name ? get().recipe : demoRecipe()), ...inputs }, { expected: null });
+        adopt({ ...(name ? withoutBits(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
       },
       open: ({ recipe, fingerprint }) => adopt(recipe, { expected: fingerprint }),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
@@ -111,15 +116,9 @@ export function createLab(): StoreApi<LabState> {
       },
       take(assignment) {
         const { recipe, change } = get();
-        const searched = searchedRecipe(recipe, { activationBits: assignment?.some(({ activation }) => activation !== null) ? [] : null });
-        change(
-          assignment
-            ? withBits(searched, assignment)
-            : {
-                weights: { ...recipe.weights, assignment: null },
-                activations: recipe.activations && { ...recipe.activations, assignment: null },
-              },
-        );
+        if (!assignment) return change(withoutBits(recipe));
+        const searched = assignment.some(({ activation }) => activation !== null);
+        change(withBits(searchedRecipe(recipe, { activationBits: searched ? [] : null }), assignment));
       },
       beginSweep(seeds, hawq) {
         const { view, recipe, compare, complain } = get();

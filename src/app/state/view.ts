@@ -50,6 +50,14 @@ export interface QueueView {
   readonly curves: Readonly<Record<string, readonly SampledCurves[]>>;
 }
 
+/** Before a search. */
+export const NOTHING_SEARCHED: Pick<View, "sensitivity" | "fisher" | "search" | "tradeoff"> = {
+  sensitivity: null,
+  fisher: [],
+  search: [],
+  tradeoff: null,
+};
+
 export const EMPTY: View = {
   state: "idle",
   device: null,
@@ -64,10 +72,7 @@ export const EMPTY: View = {
   diagnosis: [],
   samples: [],
   report: null,
-  sensitivity: null,
-  fisher: [],
-  search: [],
-  tradeoff: null,
+  ...NOTHING_SEARCHED,
   queue: null,
   error: null,
 };
