@@ -68,6 +68,7 @@ export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFA
     const guided = random.uniform() < GUIDED;
     repair(child, random, guided);
     fill(child, random, guided);
+    child.settle();
     return member(child.assignment);
   };
 
@@ -79,6 +80,7 @@ export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFA
   const better = ({ assignment }: Member) => {
     const draft = new Draft(own, [...assignment]);
     improve(draft);
+    draft.settle();
     return member(draft.assignment);
   };
   const founded = () => Array.from({ length: population }, () => within(anywhere));

@@ -25,18 +25,29 @@ export interface Change {
   readonly loss: number;
 }
 
+/** Sums of single changes differ from a sum anew by less than this share. */
+const ROUNDING = 1e-12;
+
 export class Draft {
+  /** Kept by adding changes up. */
   cost: number;
+  private readonly most: number;
 
   constructor(
     readonly of: Indexed,
     readonly assignment: number[],
   ) {
     this.cost = costOf(of.problem, assignment);
+    this.most = of.problem.limit * (1 + ROUNDING);
   }
 
   get fits(): boolean {
-    return this.cost <= this.of.problem.limit;
+    return this.cost <= this.most;
+  }
+
+  /** Whether a change would fit. */
+  allows({ cost }: Pick<Change, "cost">): boolean {
+    return this.cost + cost <= this.most;
   }
 
   /** What giving a variable other bits would add. */
@@ -54,10 +65,21 @@ export class Draft {
     return { i, bits, cost, loss };
   }
 
-  apply({ i, bits }: Pick<Change, "i" | "bits">): void {
+  apply({ i, bits, cost }: Pick<Change, "i" | "bits" | "cost">): void {
     this.assignment[i] = bits;
-    // Summed anew, so that errors of rounding do not gather and the limit is kept to the last bit.
-    this.cost = costOf(this.of.problem, this.assignment);
+    this.cost += cost;
+  }
+
+  /** Sums the cost anew; what rounding let through the limit is lowered until it keeps it to the last bit. */
+  settle(): void {
+    const { problem } = this.of;
+    this.cost = costOf(problem, this.assignment);
+    while (this.cost > problem.limit) {
+      const saving = this.changes().filter(({ cost }) => cost < -ROUNDING * problem.limit);
+      if (saving.length === 0) break;
+      this.apply(least(saving, ({ loss, cost }) => loss / -cost));
+      this.cost = costOf(problem, this.assignment);
+    }
   }
 
   /** All changes of one variable. */
@@ -73,55 +95,45 @@ export function repair(draft: Draft, random: Random, guided: boolean): void {
     for (const i of shuffled(choices.length, random)) {
       if (draft.fits) return;
       const narrower = (choices[i] as readonly number[]).filter((bits) => bits < (draft.assignment[i] as number));
-      if (narrower.length > 0) draft.apply({ i, bits: narrower[random.below(narrower.length)] as number });
+      if (narrower.length > 0) draft.apply(draft.change(i, narrower[random.below(narrower.length)] as number));
     }
   while (!draft.fits) {
     const saving = draft.changes().filter(({ cost }) => cost < 0);
     if (saving.length === 0) break;
     draft.apply(least(saving, ({ loss, cost }) => loss / -cost));
   }
-  if (!draft.fits) for (const [i, bits] of cheapest(draft.of.problem).entries()) draft.apply({ i, bits });
+  if (!draft.fits) for (const [i, bits] of cheapest(draft.of.problem).entries()) draft.apply(draft.change(i, bits));
 }
 
 /** Uses the room that is left: a width at a time at random, or by what gains the most for what it costs. */
 export function fill(draft: Draft, random: Random, guided: boolean): void {
-  const { choices, limit } = draft.of.problem;
+  const { choices } = draft.of.problem;
   if (!guided) {
-    for (const i of shuffled(choices.length, random)) {
-      const before = draft.assignment[i] as number;
-      for (const bits of (choices[i] as readonly number[]).filter((one) => one > before)) {
-        const now = draft.assignment[i] as number;
-        draft.apply({ i, bits });
-        if (draft.fits) continue;
-        draft.apply({ i, bits: now });
-        break;
+    for (const i of shuffled(choices.length, random))
+      for (const bits of choices[i] as readonly number[]) {
+        if (bits <= (draft.assignment[i] as number)) continue;
+        const change = draft.change(i, bits);
+        if (!draft.allows(change)) break;
+        draft.apply(change);
       }
-    }
     return;
   }
   for (;;) {
-    const gaining = draft.changes().filter(({ loss, cost }) => loss < 0 && draft.cost + cost <= limit);
+    const gaining = draft.changes().filter((change) => change.loss < 0 && draft.allows(change));
     if (gaining.length === 0) return;
-    const { i, bits } = least(gaining, ({ loss, cost }) => loss / Math.max(cost, 1e-12));
-    const now = draft.assignment[i] as number;
-    draft.apply({ i, bits });
-    if (draft.fits) continue;
-    draft.apply({ i, bits: now });
-    return;
+    draft.apply(least(gaining, ({ loss, cost }) => loss / Math.max(cost, ROUNDING)));
   }
 }
 
 /** The best single change, or pair of changes, within the limit, as long as there is one. */
 export function improve(draft: Draft): void {
-  const { limit } = draft.of.problem;
   for (;;) {
     const singles = draft.changes();
-    const room = limit - draft.cost;
     let best: { readonly changes: readonly Change[]; readonly loss: number } | null = null;
-    const consider = (changes: readonly Change[], loss: number) => {
-      if (loss < (best?.loss ?? -1e-12)) best = { changes, loss };
+    const consider = (changes: readonly Change[], cost: number, loss: number) => {
+      if (loss < (best?.loss ?? -1e-12) && draft.allows({ cost })) best = { changes, loss };
     };
-    for (const one of singles) if (one.cost <= room) consider([one], one.loss);
+    for (const one of singles) consider([one], one.cost, one.loss);
     if (!best)
       for (const a of singles) {
         const now = draft.assignment[a.i] as number;
@@ -129,17 +141,12 @@ export function improve(draft: Draft): void {
         for (const { i, bits } of singles) {
           if (i <= a.i) continue;
           const b = draft.change(i, bits);
-          if (a.cost + b.cost <= room) consider([a, b], a.loss + b.loss);
+          consider([a, b], a.cost + b.cost, a.loss + b.loss);
         }
         draft.assignment[a.i] = now;
       }
     if (!best) return;
-    const { changes } = best as { readonly changes: readonly Change[] };
-    const before = [...draft.assignment];
-    for (const change of changes) draft.apply(change);
-    if (draft.fits) continue;
-    for (const [i, bits] of before.entries()) draft.apply({ i, bits });
-    return;
+    for (const change of (best as { readonly changes: readonly Change[] }).changes) draft.apply(change);
   }
 }
 
