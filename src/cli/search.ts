@@ -13,7 +13,7 @@ import type { Recipe } from "../session/recipe";
 import { runRecipe } from "../session/run";
 import { assignmentText, type SearchResult, withBits } from "../session/search-result";
 import { runSearch, type SearchOutcome } from "../session/search-run";
-import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe } from "../session/search-settings";
+import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe, settledSettings } from "../session/search-settings";
 import type { Sources } from "../session/sources";
 import { rankingOf, sweepMarkdown, sweepOf } from "../session/sweep";
 import { runComparison } from "./compare";
@@ -43,7 +43,9 @@ export interface SearchOptions extends QuantizeOptions {
 }
 
 export async function search(model: string | undefined, options: SearchOptions): Promise<void> {
-  const settings = await settingsOf(options);
+  const settings = settledSettings(await settingsOf(options));
+  const many = options.limit.length > 1 || options.random || options.hawq;
+  if (many && !options.out) throw new BadInput("What is compared goes into a folder of results: say where with --out DIR.");
   const recipe = searchedRecipe(recipeOf(model, options, null), settings);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
@@ -60,7 +62,7 @@ export async function search(model: string | undefined, options: SearchOptions):
     const found = await runSearch({ ...common, recipe, settings, store, openDevice: () => openDevice(recipe) });
     if (options.saveTable) await writeFile(options.saveTable, `${JSON.stringify(found.table, null, 2)}\n`);
     for (const result of found.results) console.log(resultText(result));
-    if (found.results.length === 1 && !options.random && !options.hawq) {
+    if (!many) {
       const result = found.results[0] as SearchResult;
       const own = withBits(recipe, result.assignment);
       const report = await runRecipe({ ...common, recipe: own, openDevice: () => openDevice(own) });
@@ -83,6 +85,11 @@ async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
     throw new BadInput("A search needs a limit: --limit size=0.1MB (or bitops=…, latency:fpga=…, size=3bit); repeat it to compare several.");
   const measure = options.measure ?? "reconstructed";
   if (measure !== "nearest" && measure !== "reconstructed") throw new BadInput(`--measure ${measure} is unknown; choose nearest or reconstructed.`);
+  const contradicted = options.table && (["bits", "activationBits", "measure"] as const).find((name) => options[name] !== undefined);
+  if (contradicted)
+    throw new BadInput(
+      `The table ${options.table} says what was measured at which widths; leave out --${contradicted === "activationBits" ? "activation-bits" : contradicted}.`,
+    );
   const bits = options.bits ?? SEARCH_DEFAULTS.bits;
   for (const [flag, list] of [
     ["--bits", bits],
@@ -124,13 +131,12 @@ function resultText(result: SearchResult): string {
   const of = (value: number) => `${Number(value.toPrecision(4))} ${limit.unit}`;
   const best = optimum ? `, optimum ${optimum.predictedLoss.toPrecision(4)}` : "";
   const theirs = hawq ? `, HAWQ-V2 ${hawq.predictedLoss.toPrecision(4)}` : "";
-  return `${limit.cost} at most ${of(limit.value)}: ${of(cost)}, predicted loss ${predictedLoss.toPrecision(4)} (greedy ${greedy.predictedLoss.toPrecision(4)}${theirs}${best}), ${milliseconds.toFixed(0)} ms\n  ${assignmentText(result.assignment)}`;
+  return `${limit.cost} at most ${of(limit.value)}: ${of(cost)}, predicted loss ${predictedLoss.toPrecision(4)} (greedy ${greedy ? greedy.predictedLoss.toPrecision(4) : "none"}${theirs}${best}), ${milliseconds.toFixed(0)} ms\n  ${assignmentText(result.assignment)}`;
 }
 
 /** What was found, every uniform width and, on request, HAWQ-V2's choices and random ones, reconstructed over seeds. */
 async function compareLimits(recipe: Recipe, options: SearchOptions, sources: Sources, outcome: SearchOutcome): Promise<void> {
-  const folder = options.out;
-  if (!folder) throw new BadInput("Limits are compared in a folder of results: say where with --out DIR.");
+  const folder = options.out as string;
   const sweep = sweepOf(outcome, { hawq: options.hawq === true, random: options.random ?? 0, seed: recipe.seed });
   const value = { ...sweep.experiment, recipe: {}, ...(options.seeds ? { seeds: options.seeds } : {}) };
   const rows = await runComparison(parseExperiment(value, "search", recipe as unknown as Record<string, unknown>), folder, sources);

@@ -1,6 +1,8 @@
 /** Measured accuracy against cost as SVG: mixed precision, uniform widths and HAWQ-V2's choices, with the spread over seeds. */
+
 import type { Mean, ResultRow } from "../session/results";
 import type { Sweep, SweepKind } from "../session/sweep";
+import { escaped } from "./chart";
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [640, 340, 64, 44, 20, 46];
 const LOOKS: Readonly<Record<SweepKind, readonly [name: string, colour: string]>> = {
@@ -18,8 +20,8 @@ interface Dot {
 }
 
 export function sweepChart({ points, cost: { name, unit } }: Sweep, rows: readonly ResultRow[]): string {
-  const dots = points.flatMap(({ label, kind, cost }): Dot[] => {
-    const row = rows.find((one) => one.label === label);
+  const dots = points.flatMap(({ label, row: own, kind, cost }): Dot[] => {
+    const row = rows.find((one) => one.label === own);
     return row && row.seeds.length > 0 && cost !== null ? [{ label, kind, cost, accuracy: row.agreement }] : [];
   });
   const reach = ({ accuracy: { mean, spread } }: Dot) => [mean - (spread ?? 0), mean + (spread ?? 0)] as const;
@@ -35,7 +37,7 @@ export function sweepChart({ points, cost: { name, unit } }: Sweep, rows: readon
     const marks = own.map((dot) => {
       const [from, to] = reach(dot);
       const at = x(dot.cost).toFixed(1);
-      return `<path d="M${at} ${y(from).toFixed(1)}V${y(to).toFixed(1)}" stroke="${colour}"/><circle cx="${at}" cy="${y(dot.accuracy.mean).toFixed(1)}" r="4" fill="${colour}"><title>${dot.label}: ${dot.accuracy.mean.toFixed(2)} %</title></circle>`;
+      return `<path d="M${at} ${y(from).toFixed(1)}V${y(to).toFixed(1)}" stroke="${colour}"/><circle cx="${at}" cy="${y(dot.accuracy.mean).toFixed(1)}" r="4" fill="${colour}"><title>${escaped(dot.label)}: ${dot.accuracy.mean.toFixed(2)} %</title></circle>`;
     });
     return `<polyline points="${line}" fill="none" stroke="${colour}" stroke-width="1.5"/>${marks.join("")}`;
   });
@@ -52,7 +54,7 @@ export function sweepChart({ points, cost: { name, unit } }: Sweep, rows: readon
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">
 <title>Accuracy against cost</title>
 <rect width="100%" height="100%" fill="#fff"/>
-<text x="12" y="18" font-size="14" font-weight="bold">Agreement with full precision, %, against ${name}, ${unit}</text>
+<text x="12" y="18" font-size="14" font-weight="bold">Agreement with full precision, %, against ${escaped(name)}, ${escaped(unit)}</text>
 <path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" stroke="#888" fill="none"/>
 ${[...legend, ...ticks, ...series].join("\n")}
 </svg>

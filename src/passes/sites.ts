@@ -12,8 +12,10 @@ export interface Site {
   readonly value: ValueId;
   /** `first`: made by the first layer. `last`: read by the last one. */
   readonly role: "first" | "last" | "inner";
-  /** The layers that read it, in order; its own name is the first one's. */
+  /** The layers that read it, in order. */
   readonly readers: readonly Layer[];
+  /** The first reader's: by it a recipe gives bits. Values that one layer reads together (of a concatenation) share a name. */
+  readonly name: string;
 }
 
 const PASSES_ON = new Set(["maxPool", "averagePool", "globalAveragePool", "flatten", "pad", "slice", "concat"]);
@@ -38,9 +40,8 @@ export function activationSites(graph: Graph): Site[] {
   };
   return graph.nodes
     .filter(({ output }) => readers.has(output))
-    .map(({ output }) => ({
-      value: output,
-      role: isFirst(output) ? "first" : last.has(output) ? "last" : "inner",
-      readers: readers.get(output) as Layer[],
-    }));
+    .map(({ output }) => {
+      const own = readers.get(output) as Layer[];
+      return { value: output, role: isFirst(output) ? "first" : last.has(output) ? "last" : "inner", readers: own, name: (own[0] as Layer).name };
+    });
 }

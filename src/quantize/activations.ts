@@ -44,13 +44,29 @@ export interface CalibrateOptions extends Overrides {
 }
 
 /** Bits of a value unless they were assigned; null where it takes the common width. */
-export function fixedBits({ role }: Site, ends: ActivationOptions["ends"]): number | null {
+export function fixedBits({ role }: Pick<Site, "role">, ends: ActivationOptions["ends"]): number | null {
   return role === "first" || (role === "last" && ends === "right") ? END_BITS : null;
 }
 
-function bitsAt(site: Site, { bits, ends, assignment }: ActivationOptions): number {
-  const own = site.readers.map(({ name }) => assignment?.[name]).find((width) => width !== undefined);
-  return own ?? fixedBits(site, ends) ?? bits;
+function bitsAt(site: SiteName, { bits, ends, assignment }: Pick<ActivationOptions, "bits" | "ends" | "assignment">): number {
+  return assignment?.[site.name] ?? fixedBits(site, ends) ?? bits;
+}
+
+/** What is needed of a site to know its bits. */
+export type SiteName = Pick<Site, "name" | "role">;
+
+/** Bits of what a layer reads, the widest of several values; whole bytes of an image, 32 where activations are not quantized. */
+export function readBits(reads: readonly SiteName[], activations: Pick<ActivationOptions, "bits" | "ends" | "assignment"> | null): number {
+  if (!activations) return 32;
+  return reads.length === 0 ? END_BITS : Math.max(...reads.map((site) => bitsAt(site, activations)));
+}
+
+/** The values that each layer reads, by its name. */
+export function readsByLayer(graph: Graph): Map<string, SiteName[]> {
+  const found = new Map<string, SiteName[]>();
+  for (const { name, role, readers } of activationSites(graph))
+    for (const reader of readers) found.set(reader.name, [...(found.get(reader.name) ?? []), { name, role }]);
+  return found;
 }
 
 /** A grid for every site of the network. */

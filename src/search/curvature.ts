@@ -33,12 +33,25 @@ export interface CurvatureOptions {
   readonly logits: Bank;
   readonly probes: number;
   readonly seed: number;
+  /** Called before each probe: may stop by throwing. */
+  breathe?(): void | Promise<void>;
 }
 
 /** The gradients of random probes to a value: for each probe [images, elements]. */
-export async function outputGradients({ device, graph, tail, inputs, output, logits, probes, seed }: CurvatureOptions): Promise<Float32Array[]> {
+export async function outputGradients({
+  device,
+  graph,
+  tail,
+  inputs,
+  output,
+  logits,
+  probes,
+  seed,
+  breathe,
+}: CurvatureOptions): Promise<Float32Array[]> {
   const found: Float32Array[] = [];
   for (let probe = 0; probe < probes; probe++) {
+    await breathe?.();
     const reference = await drawProbes(device, logits, new Random(seed, `probe ${probe}`));
     const { bank } = await fisherWeights({ device, graph, tail, inputs, output, reference, given: true, kernels: new Map(), weight: "gradient" });
     found.push(await bank.read(0, bank.count));

@@ -15,7 +15,8 @@ export interface Entry {
   readonly key: string;
   readonly block: Segment;
   readonly layers: ReadonlyMap<Layer, number>;
-  readonly activation: { readonly value: ValueId; readonly bits: number } | null;
+  /** Values that are rounded to `bits`. */
+  readonly activation: { readonly values: readonly ValueId[]; readonly bits: number } | null;
 }
 
 export interface Plan {
@@ -42,9 +43,12 @@ export function planEntries({ graph, segments, bits, ends, activations }: PlanOp
   const fixedOf = (layer: Layer) => (ends && (layer === layers[0] || layer === layers.at(-1)) ? END_BITS : null);
   const widthsOf = (fixed: number | null, widths: readonly number[]) => (fixed === null ? widths : [fixed]);
   const lowest = bits[0] as number;
-  const read = readIn(segments, activations ? activationSites(graph) : []);
+  const read = readIn(segments, activations ? groupsOf(activationSites(graph)) : []);
   const activationBits = activations?.bits ?? [];
-  const fixedAt = (site: Site) => fixedBits(site, activations?.ends ?? "right");
+  const fixedAt = ({ sites }: SiteGroup) => {
+    const widths = sites.map((site) => fixedBits(site, activations?.ends ?? "right"));
+    return widths.every((width) => width !== null) ? (widths[0] as number) : null;
+  };
 
   const single = (block: Segment, layer: Layer, width: number) => entryOf(block, new Map([[layer, width]]));
   const joint = (block: Segment, a: Layer, b: Layer) =>
@@ -55,17 +59,15 @@ export function planEntries({ graph, segments, bits, ends, activations }: PlanOp
         [b, lowest],
       ]),
     );
-  const rounded = (block: Segment, { value }: Site, width: number): Entry => ({
-    key: `in:${value}@${width}`,
-    block,
-    layers: new Map(),
-    activation: { value, bits: width },
-  });
+  const rounded = (block: Segment, { sites }: SiteGroup, width: number): Entry => {
+    const values = sites.map(({ value }) => value);
+    return { key: `in:${values.join("+")}@${width}`, block, layers: new Map(), activation: { values, bits: width } };
+  };
   const pairsIn = ({ layers: own }: Segment) => pairsOf(own.filter((layer) => fixedOf(layer) === null));
   const entries = segments.flatMap((block) => [
     ...block.layers.flatMap((layer) => widthsOf(fixedOf(layer), bits).map((width) => single(block, layer, width))),
     ...pairsIn(block).map(([a, b]) => joint(block, a, b)),
-    ...(read.get(block) ?? []).flatMap((site) => widthsOf(fixedAt(site), activationBits).map((width) => rounded(block, site, width))),
+    ...(read.get(block) ?? []).flatMap((group) => widthsOf(fixedAt(group), activationBits).map((width) => rounded(block, group, width))),
   ]);
   const predicted = (layer: Layer) => widthsOf(fixedOf(layer), bits).map((width) => ({ key: `hawq:${layer.name}@${width}`, layer, bits: width }));
   return {
@@ -82,11 +84,10 @@ export function planEntries({ graph, segments, bits, ends, activations }: PlanOp
           table.layers.push({ name: layer.name, block: block.name, losses, fixed, hawq });
         }
         for (const [a, b] of pairsIn(block)) table.pairs.push({ a: a.name, b: b.name, joint: at(joint(block, a, b)) });
-        for (const site of read.get(block) ?? []) {
-          const fixed = fixedAt(site);
-          const losses = widthsOf(fixed, activationBits).map((width) => at(rounded(block, site, width)));
-          const readers = site.readers.map(({ name }) => name);
-          table.activations.push({ name: readers[0] as string, readers, block: block.name, losses, fixed });
+        for (const group of read.get(block) ?? []) {
+          const fixed = fixedAt(group);
+          const losses = widthsOf(fixed, activationBits).map((width) => at(rounded(block, group, width)));
+          table.activations.push({ name: group.name, readers: group.readers, block: block.name, losses, fixed });
         }
       }
       const place = new Map(layers.map(({ name }, i) => [name, i]));
@@ -100,12 +101,28 @@ function entryOf(block: Segment, layers: ReadonlyMap<Layer, number>): Entry {
   return { key: [...layers].map(([{ name }, bits]) => `${name}@${bits}`).join("+"), block, layers, activation: null };
 }
 
+/** Sites of one name: one variable, since a recipe gives them bits together. */
+interface SiteGroup {
+  readonly name: string;
+  readonly readers: readonly string[];
+  readonly sites: readonly Site[];
+}
+
+function groupsOf(sites: readonly Site[]): SiteGroup[] {
+  const names = [...new Set(sites.map(({ name }) => name))];
+  return names.map((name) => {
+    const own = sites.filter((site) => site.name === name);
+    return { name, sites: own, readers: [...new Set(own.flatMap(({ readers }) => readers.map((reader) => reader.name)))] };
+  });
+}
+
 /** The activations of each segment that are first read there. */
-function readIn(segments: readonly Segment[], sites: readonly Site[]): Map<Segment, Site[]> {
-  const found = new Map<Segment, Site[]>();
-  for (const site of sites) {
-    const segment = segments.find(({ nodes }) => nodes.some(({ inputs }) => inputs.includes(site.value)));
-    if (segment) found.set(segment, [...(found.get(segment) ?? []), site]);
+function readIn(segments: readonly Segment[], groups: readonly SiteGroup[]): Map<Segment, SiteGroup[]> {
+  const found = new Map<Segment, SiteGroup[]>();
+  for (const group of groups) {
+    const values = group.sites.map(({ value }) => value);
+    const segment = segments.find(({ nodes }) => nodes.some(({ inputs }) => inputs.some((value) => values.includes(value))));
+    if (segment) found.set(segment, [...(found.get(segment) ?? []), group]);
   }
   return found;
 }

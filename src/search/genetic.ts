@@ -11,6 +11,7 @@
  *
  * Seeded; asking the table takes microseconds, so a search takes milliseconds.
  */
+import { BadInput } from "../base/errors";
 import { Random } from "../base/random";
 import { Draft, fill, improve, indexed, repair } from "./moves";
 import { cheapest, costOf, type Problem, type Solution, solutionOf } from "./problem";
@@ -54,7 +55,16 @@ interface Member {
   readonly loss: number;
 }
 
+/** @throws BadInput where the options make no population */
+function check({ population, generations, mutation }: GeneticOptions): void {
+  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  if (!whole(population, 4)) throw new BadInput(`A population of ${population} is too small or no whole number; it needs at least 4.`);
+  if (!whole(generations, 1)) throw new BadInput(`${generations} generations are none; give a whole number from 1.`);
+  if (!(mutation >= 0 && mutation <= 1)) throw new BadInput(`A mutation of ${mutation} is no probability; give a number from 0 to 1.`);
+}
+
 export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFAULTS): GeneticResult {
+  check(options);
   const { population, generations, mutation, seed } = options;
   const random = new Random(seed, "search");
   const pick = <T>(list: readonly T[]) => list[random.below(list.length)] as T;

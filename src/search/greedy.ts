@@ -1,7 +1,10 @@
-/** Greedy descent for comparison: from the widest, the step down that costs the least loss for what it saves, until the limit holds. */
+/**
+ * Greedy descent for comparison: from the widest, the step down that costs the least loss for what it saves, until the limit
+ * holds. Null where no single step saves anything above it, as where a layer reads the wider of two activations.
+ */
 import { costOf, type Problem, type Solution, solutionOf } from "./problem";
 
-export function greedy(problem: Problem): Solution {
+export function greedy(problem: Problem): Solution | null {
   const { choices, predictor, limit } = problem;
   let assignment = choices.map((widths) => Math.max(...widths));
   for (let cost = costOf(problem, assignment); cost > limit; cost = costOf(problem, assignment)) {
@@ -16,7 +19,7 @@ export function greedy(problem: Problem): Solution {
         const price = (predictor.loss(next) - now) / saved;
         if (!best || price < best.price) best = { next, price };
       }
-    if (!best) break;
+    if (!best) return null;
     assignment = best.next;
   }
   return solutionOf(problem, assignment);

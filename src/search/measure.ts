@@ -8,13 +8,15 @@
  * on images that the error is not measured on, since a rounding fits the images it was trained on better than others.
  */
 
+import { BadInput } from "../base/errors";
 import { Random } from "../base/random";
 import type { Bank, Device } from "../engine/device";
-import { type Graph, type Layer, sizeOf } from "../graph/types";
+import { type Graph, type Layer, sizeOf, type ValueId } from "../graph/types";
 import { shapeOf } from "../graph/walk";
 import { FISHER_BATCH, fisherWeights, logitsOf } from "../network/fisher";
 import { forward } from "../network/forward";
 import { drawProbes } from "../network/probes";
+import type { ActivationGrid } from "../network/quantized";
 import { partition, type Segment } from "../passes/partition";
 import { firstImages, gridAt } from "../quantize/activations";
 import type { WeightOptions } from "../quantize/grids";
@@ -51,14 +53,16 @@ export interface MeasureOptions {
   readonly seed: number;
   readonly known: Measured;
   onEntry?(table: SensitivityTable, done: number, total: number): void | Promise<void>;
+  /** Called often, between entries and within them: may stop the measurement by throwing. */
+  breathe?(): void | Promise<void>;
 }
 
 /** Images that errors are measured on, and that layers are reconstructed on, where memory has room for so many. */
 const [MEASURED, TRAINED] = [256, 768];
 /** Bytes of the host's memory for one block's output and its gradients. */
 const HOST_BYTES = 768 * 2 ** 20;
-/** How many banks of a block's size are on the device at once, at most: what it reads, makes, and is weighed by. */
-const BANKS = 8;
+/** Bytes of the device's memory for the banks of a block, and how many are there at once: of both sets what it reads, makes and is weighed by. */
+const [DEVICE_BYTES, BANKS] = [2 * 2 ** 30, 16];
 /** Random probes for each image; the mean over images leaves little to gain from more. */
 const PROBES = 4;
 
@@ -98,6 +102,7 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
     const traces = unknown ? await hessianTraces({ ...options, images: parts.measured, logits: measured.logits, probes: PROBES }) : new Map();
     for (const [index, block] of segments.entries()) {
       for (const { streams } of walks) await advance(device, graph, block, streams);
+      await options.breathe?.();
       for (const { key, layer, bits } of plan.predictions.filter(({ layer, key }) => block.layers.includes(layer) && !known.losses.has(key)))
         known.losses.set(key, hawqLoss(layer, gridsAt(layer, bits), traces.get(layer) as number));
       const own = plan.entries.filter((entry) => entry.block === block);
@@ -169,35 +174,41 @@ async function quantizedLayers(
     ...{ device, graph, unit: block, layers, kernels: new Map(), seed, schedule, weights, target, error: "squared" },
     batch: Math.min(batch, target.count),
     inputs: trained.streams.pick("full", block.inputs),
+    onLosses: () => options.breathe?.(),
   });
   return kernels;
 }
 
-/** The error with one value rounded, which the block reads or makes. */
+/** The error with values rounded that the block reads or makes. */
 async function activationError(
   { options }: BlockSite,
-  { value, bits }: NonNullable<Entry["activation"]>,
+  { values, bits }: NonNullable<Entry["activation"]>,
   common: Omit<Parameters<typeof blockMeter>[0], "quantizers">,
 ): Promise<number> {
   const { device, graph } = options;
   const { block } = common;
-  const method = options.activations?.scale ?? "mse";
-  const outside = common.inputs.get(value);
-  const source = outside ?? ((await forward({ ...common, nodes: block.nodes, outputs: [value], kernels: new Map() })).get(value) as Bank);
-  const owned: Bank[] = outside ? [] : [source];
+  const inputs = new Map(common.inputs);
+  const quantizers = new Map<ValueId, ActivationGrid>();
+  const owned: Bank[] = [];
   try {
-    const first = await firstImages(device, source);
-    owned.push(first);
-    const grid = await gridAt(device, first, await first.read(0, first.count), bits, method);
-    const inputs = new Map(common.inputs);
-    if (outside) {
+    for (const value of values) {
+      const outside = common.inputs.get(value);
+      const source = outside ?? ((await forward({ ...common, nodes: block.nodes, outputs: [value], kernels: new Map() })).get(value) as Bank);
+      if (!outside) owned.push(source);
+      const first = await firstImages(device, source);
+      owned.push(first);
+      const grid = await gridAt(device, first, await first.read(0, first.count), bits, options.activations?.scale ?? "mse");
+      if (!outside) {
+        quantizers.set(value, grid);
+        continue;
+      }
       const rounded = device.createBank(outside.count, outside.elements);
       owned.push(rounded);
       const whole = { bits, scale: Float32Array.of(grid.scale), zero: Float32Array.of(grid.zero) };
       rounded.write(0, quantizeNearest(await outside.read(0, outside.count), whole));
       inputs.set(value, rounded);
     }
-    const meter = await blockMeter({ ...common, graph, inputs, ...(outside ? {} : { quantizers: new Map([[value, grid]]) }) });
+    const meter = await blockMeter({ ...common, graph, inputs, quantizers });
     try {
       return await meter.error(new Map());
     } finally {
@@ -253,16 +264,20 @@ function largestOutput(graph: Graph, segments: readonly Segment[]): number {
 
 /**
  * The images that are measured and, where layers are trained, others to train them on: a quarter and the rest. Large
- * values leave room for fewer; whole batches of the Fisher gradients where there is more than one.
+ * values leave room for fewer; how many depends on the network alone, not on the machine, so that the same recipe
+ * measures the same.
  */
 async function split(device: Device, images: Bank, training: boolean, largest: number): Promise<{ measured: Bank; trained: Bank | null }> {
-  const roomOnHost = Math.floor(HOST_BYTES / (4 * largest * (PROBES + 2)));
-  const roomOnDevice = Math.floor(device.memory.budget / (4 * largest * BANKS));
-  const whole = (count: number) => (count > FISHER_BATCH ? count - (count % FISHER_BATCH) : Math.max(1, count));
+  const room = Math.floor(Math.min(HOST_BYTES / (PROBES + 2), DEVICE_BYTES / BANKS) / (4 * largest));
   const share = training ? Math.ceil(images.count / 4) : images.count;
-  const measured = await firstImages(device, images, whole(Math.min(MEASURED, share, roomOnHost, roomOnDevice)));
+  const most = Math.max(1, Math.min(MEASURED, share, room));
+  const measured = await firstImages(device, images, most > FISHER_BATCH ? most - (most % FISHER_BATCH) : most);
   if (!training) return { measured, trained: null };
-  const count = Math.min(TRAINED, images.count - measured.count, Math.max(1, roomOnDevice - measured.count));
+  const count = Math.min(TRAINED, images.count - measured.count, Math.max(1, 3 * room));
+  if (count < 1) {
+    measured.dispose();
+    throw new BadInput("Reconstructed sensitivities need at least 2 calibration images, some to train on and others to measure on; add images.");
+  }
   const trained = device.createBank(count, images.elements);
   trained.write(0, await images.read(measured.count, count));
   return { measured, trained };

@@ -142,7 +142,9 @@ export function namedBits(table: SensitivityTable, assignment: Assignment): { we
 }
 
 const finite = z.number().refine(Number.isFinite);
-const widths = z.array(z.int().min(2).max(8));
+const widths = z
+  .array(z.int().min(2).max(8))
+  .refine((list) => list.every((width, i) => i === 0 || width > (list[i - 1] as number)), "expected ascending widths");
 const sensitivity = { name: z.string(), block: z.string(), losses: z.array(finite), fixed: z.int().nullable() };
 
 const schema = z.strictObject({
@@ -164,7 +166,9 @@ export function parseTable(value: unknown, source: string): SensitivityTable {
   const count = (what: string, list: readonly Sensitivity[], of: readonly number[]) => {
     for (const { name, losses, fixed } of list)
       if (losses.length !== (fixed === null ? of.length : 1))
-        throw new BadInput(`${source}: ${what} "${name}" has ${losses.length} losses; expected one for each of ${of.length} widths.`);
+        throw new BadInput(
+          `${source}: ${what} "${name}" has ${losses.length} losses; expected ${fixed === null ? `one for each of ${of.length} widths` : "one, since its width is fixed"}.`,
+        );
   };
   count("layer", layers, bits);
   count("activation", activations, activationBits);

@@ -29,11 +29,13 @@ export interface TraceOptions {
   readonly logits: Bank;
   readonly probes: number;
   readonly seed: number;
+  /** Called before each probe: may stop by throwing. */
+  breathe?(): void | Promise<void>;
 }
 
 /** Trace of the Hessian of the mean divergence over images, for every layer's weights. */
 export async function hessianTraces(options: TraceOptions): Promise<Map<Layer, number>> {
-  const { device, graph, images, logits, probes, seed } = options;
+  const { device, graph, images, logits, probes, seed, breathe } = options;
   const layers = layersOf(graph);
   const sums = layers.map(() => 0);
   const words = graph.nodes.reduce((sum, { output }) => sum + 2 * sizeOf(shapeOf(graph, output)), 0);
@@ -41,6 +43,7 @@ export async function hessianTraces(options: TraceOptions): Promise<Map<Layer, n
   const iterations = Math.floor(images.count / batch);
   const { program, parameters } = traceProgram(graph, layers, batch, iterations);
   for (let probe = 0; probe < probes; probe++) {
+    await breathe?.();
     const reference = await drawProbes(device, logits, new Random(seed, `trace ${probe}`));
     const executable = await device.compile(
       program,

@@ -17,8 +17,12 @@ export function browserStore(): MeasurementStore {
   const store = createStore("brecq-lab-sensitivity", "measurements");
   return {
     async load(key) {
-      const kept = await get<Kept>(key, store).catch(() => undefined);
-      return kept ? unpack(kept.measured) : null;
+      try {
+        const kept = await get<Kept>(key, store);
+        return kept ? unpack(kept.measured) : null;
+      } catch {
+        return null;
+      }
     },
     async save(key, measured) {
       try {

@@ -49,7 +49,7 @@ const UNITS: Readonly<Record<CostName, readonly string[]>> = {
   table: [],
 };
 
-const PATTERN = /^([a-z:]+)=(?:(\d*\.?\d+)\s*(MB|GBOPs|G|ms)?|([2-8](?:\.\d+)?)bit(?:\+(\d+)%)?)$/i;
+const PATTERN = /^([a-z:]+)=(?:(\d*\.?\d+)\s*(MB|GBOPs|G|ms)?|([2-7](?:\.\d+)?|8)bit(?:\+(\d+)%)?)$/i;
 
 export function parseLimit(text: string): Limit {
   const match = PATTERN.exec(text.trim());

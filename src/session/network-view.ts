@@ -2,6 +2,7 @@
 import { type Graph, isLayer, type Layer, type Node, type Shape, sizeOf } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { partition, type Segment, shortName, type UnitKind } from "../passes/partition";
+import { readBits, readsByLayer, type SiteName } from "../quantize/activations";
 import { END_BITS } from "../quantize/grids";
 import { unitsOf } from "../quantize/units";
 import type { Recipe } from "./recipe";
@@ -18,6 +19,8 @@ export interface LayerView {
   readonly parameters: number;
   /** Multiply-accumulates for one image. */
   readonly macs: number;
+  /** The activations that it reads; none where it reads the image. */
+  readonly reads: readonly SiteName[];
   /** `ends`: first or last layer, 8 bit unless the recipe says otherwise. */
   readonly bits: "chosen" | "ends";
 }
@@ -73,6 +76,7 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
   const layers = layersOf(graph);
   const segments = partition(graph, kind);
   const units = unitsOf(graph, segments);
+  const reads = readsByLayer(graph);
   const layerView = (layer: Layer): LayerView => ({
     name: shortName(layer.name),
     id: layer.name,
@@ -81,6 +85,7 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
     output: shapeOf(graph, layer.output),
     parameters: layer.operation.kernel.data.length + (layer.operation.bias?.data.length ?? 0),
     macs: macsOf(graph, layer),
+    reads: reads.get(layer.name) ?? [],
     bits: layer === layers[0] || layer === layers.at(-1) ? "ends" : "chosen",
   });
   const unitView = (segment: Segment): UnitView => ({
@@ -105,4 +110,9 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
 /** Bits of a layer under a recipe's widths. */
 export function bitsOf(layer: LayerView, { bits, ends, assignment }: Recipe["weights"]): number {
   return assignment?.[layer.id] ?? (layer.bits === "ends" && ends ? END_BITS : bits);
+}
+
+/** Bits of what a layer reads under a recipe's activations; 32 where they are not quantized. */
+export function inputBitsOf({ reads }: LayerView, activations: Recipe["activations"]): number {
+  return readBits(reads, activations);
 }

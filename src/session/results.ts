@@ -2,6 +2,7 @@
  * The table that an experiment leaves behind: for each row the mean over its seeds and their spread, as
  * values, CSV and Markdown. Differences are to full precision on the same images.
  */
+import Papa from "papaparse";
 import type { Reference, Row, Settings } from "./experiment";
 import type { Report } from "./report";
 
@@ -105,16 +106,13 @@ function signed(value: number): string {
 /** Comma-separated values with a header; every number at full precision. */
 export function resultsCsv(rows: readonly ResultRow[]): string {
   const paths = [...new Set(rows.flatMap(({ settings }) => Object.keys(settings)))];
-  const quoted = (value: unknown) => {
-    const text = value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  const plain = (value: unknown) => (value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
   const measures = ["top1", "change", "agreement", "nearestTop1", "nearestAgreement", "seconds"];
   const header = ["label", ...paths, "seeds", ...measures.flatMap((name) => [name, `${name}Spread`]), "failures"];
   const lines = rows.map((row) => {
     const means = [row.top1, row.change, row.agreement, row.nearest.top1, row.nearest.agreement, row.seconds];
     const cells = [row.label, ...paths.map((path) => row.settings[path]), row.seeds.length];
-    return [...cells, ...means.flatMap((value) => [value?.mean, value?.spread]), row.failures.join("; ")].map(quoted).join(",");
+    return [...cells, ...means.flatMap((value) => [value?.mean, value?.spread]), row.failures.join("; ")].map(plain);
   });
-  return `${[header.join(","), ...lines].join("\n")}\n`;
+  return `${Papa.unparse([header, ...lines], { newline: "\n" })}\n`;
 }

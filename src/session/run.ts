@@ -12,6 +12,7 @@ import type { Graph } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { agreement, type Scores, score } from "../network/evaluate";
 import type { Overrides } from "../network/quantized";
+import { readsByLayer } from "../quantize/activations";
 import { weightGrids } from "../quantize/grids";
 import { type MemoryPlan, planMemory } from "../quantize/memory";
 import { METHODS } from "../quantize/methods";
@@ -154,7 +155,15 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
       stopIfAsked(signal);
     };
     const grids = await weightGrids(graph, recipe.weights, breathe);
-    const observer = new UnitObserver({ recipe, progress, work: work.units, grids, emit, stopIfAsked: () => stopIfAsked(signal) });
+    const observer = new UnitObserver({
+      recipe,
+      progress,
+      work: work.units,
+      grids,
+      reads: readsByLayer(graph),
+      emit,
+      stopIfAsked: () => stopIfAsked(signal),
+    });
     const known = options.units ? { memory: options.units, context: unitContext(recipe, kind) } : null;
     const given: MethodOptions = { ...recipe, device, graph, images, grids, observer, known };
     const widths = `${recipe.weights.assignment ? "mixed" : recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.assignment ? "mixed" : recipe.activations.bits}` : ""}`;

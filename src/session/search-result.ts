@@ -23,7 +23,7 @@ export interface SearchResult extends Found {
   readonly assignment: readonly LayerBits[];
   /** For comparison: the exact optimum where the space allows, and greedy descent. */
   readonly optimum: (Found & { readonly assignment: readonly LayerBits[] }) | null;
-  readonly greedy: Found;
+  readonly greedy: Found | null;
   /** What HAWQ-V2's sensitivity would choose under the limit, with the predicted loss of this table. */
   readonly hawq: (Found & { readonly assignment: readonly LayerBits[] }) | null;
   readonly history: readonly Generation[];

@@ -5,6 +5,7 @@
  */
 
 import { BadInput } from "../base/errors";
+import type { Bank } from "../engine/device";
 import { yieldToEvents } from "../engine/yield";
 import type { Graph } from "../graph/types";
 import { layersOf } from "../graph/walk";
@@ -17,7 +18,7 @@ import { type MeasurementStore, measurementKey } from "./measurement-store";
 import type { Recipe } from "./recipe";
 import { load, type RunOptions, stopIfAsked, upload } from "./run";
 import type { SearchResult, TradeoffResult } from "./search-result";
-import { type SearchSettings, searchedRecipe } from "./search-settings";
+import { type SearchSettings, searchedRecipe, settledSettings } from "./search-settings";
 import { checkLimits, searchTradeoff, searchUnder } from "./search-under";
 
 export interface SearchOptions extends RunOptions {
@@ -33,14 +34,15 @@ export interface SearchOutcome {
 }
 
 export async function runSearch(options: SearchOptions): Promise<SearchOutcome> {
-  const { settings, emit, signal } = options;
+  const { emit, signal } = options;
+  const settings = settledSettings(options.settings);
   emit({ type: "state", state: "loading" });
   const loaded = await load({ ...options, recipe: searchedRecipe(options.recipe, settings) });
   const { recipe, graph } = loaded;
   checkTable(settings.table, graph);
-  const asked = { graph, settings, activations: recipe.activations?.bits ?? 32, seed: recipe.seed };
+  const asked = { graph, settings, activations: recipe.activations, seed: recipe.seed };
   checkLimits({ ...asked, table: settings.table ?? unmeasured(graph, recipe, settings) });
-  const table = settings.table ?? (await measure(options, recipe, graph, loaded.calibration.set));
+  const table = settings.table ?? (await measure({ ...options, settings }, recipe, graph, loaded.calibration.set));
   emit({ type: "sensitivity", table, done: 1, total: 1 });
   stopIfAsked(signal);
   const site = { ...asked, table };
@@ -81,41 +83,48 @@ async function measure(
   const { device, reason } = await openDevice();
   emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
   emit({ type: "state", state: "calibrating" });
+  const banks: Bank[] = [];
   const key = measurementKey(recipe, settings, device.info.kind);
-  const known: Measured = (await store?.load(key)) ?? nothingMeasured();
-  const before = known.losses.size;
-  const images = await upload(device, set, recipe, { streamed: 0 }, []);
+  let known: Measured | null = null;
   const { iterations, learningRate, regularizer, annealing, batch, weights, seed, loss } = recipe;
   const { bits: _bits, assignment: _assignment, ...grids } = weights;
   let saved = performance.now();
   let drawn: readonly FisherProfile[] = [];
+  const breathe = async () => {
+    await yieldToEvents();
+    stopIfAsked(signal);
+  };
   try {
+    known = (await store?.load(key)) ?? nothingMeasured();
+    const { losses, profiles } = known;
+    const kept = losses.size > 0 ? ", some kept from before" : "";
+    const images = await upload(device, set, recipe, { streamed: 0 }, banks);
     const table = await measureSensitivity({
-      ...{ device, graph, images, seed, known },
+      ...{ device, graph, images, seed, known: { losses, profiles } },
       ...widthsOf(recipe, settings),
       weights: grids,
       training: settings.measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch, weighted: loss !== "mse" },
+      breathe,
       async onEntry(now, done, total) {
+        stopIfAsked(signal);
         emit({ type: "sensitivity", table: now, done, total });
-        const kept = before > 0 ? ", some kept from before" : "";
         emit({ type: "progress", text: `Measuring sensitivity, ${done} of ${total}${kept}`, fraction: done / total, secondsLeft: null });
-        if (drawn.length !== known.profiles.length) {
-          drawn = [...known.profiles];
+        if (drawn.length !== profiles.length) {
+          drawn = [...profiles];
           emit({ type: "fisher", profiles: drawn });
         }
         if (performance.now() - saved > SAVE_EVERY_MS) {
-          await store?.save(key, known);
+          await store?.save(key, { losses, profiles });
           saved = performance.now();
         }
-        await yieldToEvents();
-        stopIfAsked(signal);
+        await breathe();
       },
     });
-    emit({ type: "fisher", profiles: [...known.profiles] });
+    emit({ type: "fisher", profiles: [...profiles] });
     return table;
   } finally {
-    await store?.save(key, known);
-    images.dispose();
+    if (known) await store?.save(key, known);
+    for (const bank of banks) bank.dispose();
     device.dispose();
   }
 }
@@ -125,9 +134,12 @@ const SAVE_EVERY_MS = 1000;
 /** @throws BadInput where a table was measured on another network */
 function checkTable(table: SensitivityTable | null, graph: Graph): void {
   const names = layersOf(graph).map(({ name }) => name);
-  const at = table?.layers.findIndex(({ name }, i) => name !== names[i]) ?? -1;
-  if (table && (at >= 0 || table.layers.length !== names.length))
-    throw new BadInput(
-      `The sensitivity table is of another network: it has ${table.layers.length} layers, ${graph.name} has ${names.length}; layer ${Math.max(at, 0) + 1} is "${table.layers[Math.max(at, 0)]?.name}" there and "${names[Math.max(at, 0)]}" here. Measure it anew.`,
-    );
+  if (!table) return;
+  const theirs = table.layers.map(({ name }) => name);
+  const at = Array.from({ length: Math.max(names.length, theirs.length) }, (_, i) => i).find((i) => names[i] !== theirs[i]);
+  if (at === undefined) return;
+  const called = (name: string | undefined) => (name === undefined ? "missing" : `"${name}"`);
+  throw new BadInput(
+    `The sensitivity table is of another network: it has ${theirs.length} layers, ${graph.name} has ${names.length}; layer ${at + 1} is ${called(theirs[at])} there and ${called(names[at])} here. Measure it anew.`,
+  );
 }

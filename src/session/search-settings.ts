@@ -34,3 +34,10 @@ export const SEARCH_DEFAULTS: Omit<SearchSettings, "limits"> = {
 export function searchedRecipe(recipe: Recipe, { activationBits }: Pick<SearchSettings, "activationBits">): Recipe {
   return activationBits && !recipe.activations ? { ...recipe, activations: activationDefaults() } : recipe;
 }
+
+/** The settings with the widths of the table that they bring, if they do. */
+export function settledSettings(settings: SearchSettings): SearchSettings {
+  const { table } = settings;
+  if (!table) return settings;
+  return { ...settings, bits: table.bits, activationBits: table.activations.length > 0 ? table.activationBits : null };
+}

@@ -1,13 +1,15 @@
 /** One sensitivity table under limits and costs: what each search finds, beside what it is compared with. */
 import type { Graph } from "../graph/types";
-import { costTerms, layerShapes } from "../search/costs/cost";
+import { readBits, readsByLayer } from "../quantize/activations";
+import { type CostModel, costTerms, layerShapes } from "../search/costs/cost";
 import { optimum, paretoFront } from "../search/exact";
 import { genetic } from "../search/genetic";
 import { greedy } from "../search/greedy";
-import { type CostTerm, costOf, problemOf, type Solution } from "../search/problem";
-import { type Assignment, hawqTable, namedBits, Predictor, type SensitivityTable } from "../search/table";
+import { type CostTerm, cheapest, costOf, problemOf, type Solution } from "../search/problem";
+import { type Assignment, choicesOf, hawqTable, namedBits, Predictor, type SensitivityTable } from "../search/table";
 import { TRADEOFF_DEFAULTS, tradeoff } from "../search/tradeoff";
 import { type CostName, costModel, type Limit, limitText, limitValue } from "./limit";
+import type { Recipe } from "./recipe";
 import type { LayerBits, SearchResult, TradeoffResult } from "./search-result";
 import type { SearchSettings } from "./search-settings";
 
@@ -15,8 +17,8 @@ export interface SearchSite {
   readonly graph: Graph;
   readonly table: SensitivityTable;
   readonly settings: SearchSettings;
-  /** Width of all activations where they are not searched; 32 for full precision. */
-  readonly activations: number;
+  /** How activations are quantized where they are not searched; null for full precision. */
+  readonly activations: Recipe["activations"];
   readonly seed: number;
 }
 
@@ -26,7 +28,8 @@ export function checkLimits(site: SearchSite): void {
     const { model, terms } = costsOf(site, limit.cost);
     problemOf(site.table, terms, limitValue(site.table, terms, limit), model.unit);
   }
-  for (const cost of site.settings.tradeoff ?? []) costsOf(site, cost);
+  // An own table may lack a layer or a width: looking for the cheapest assignment asks for all of them.
+  for (const cost of site.settings.tradeoff ?? []) cheapest({ choices: choicesOf(site.table), terms: costsOf(site, cost).terms });
 }
 
 /** @throws BadInput where nothing keeps the limit */
@@ -38,6 +41,7 @@ export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
   const start = performance.now();
   const found = genetic(problem, { ...settings.genetic, seed });
   const milliseconds = performance.now() - start;
+  const descent = greedy(problem);
   const brief = (solution: Solution) => ({ cost: solution.cost, predictedLoss: solution.loss });
   const best = optimum(problem);
   const widest = paretoFront({ ...problem, limit: Number.POSITIVE_INFINITY });
@@ -52,7 +56,7 @@ export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
     cost: found.cost,
     predictedLoss: found.loss,
     optimum: best && { ...brief(best), assignment: layerBits(table, best.assignment) },
-    greedy: brief(greedy(problem)),
+    greedy: descent && brief(descent),
     hawq: hawq && { ...predicted(hawq), assignment: layerBits(table, hawq) },
     history: found.history,
     front: widest?.map(({ cost, loss }) => [cost, loss] as const) ?? null,
@@ -94,9 +98,14 @@ function costsOf({ graph, table, settings, activations }: SearchSite, name: Cost
 }
 
 /** A model's cost of every layer of a table. */
-export function termsOf(graph: Graph, table: SensitivityTable, model: ReturnType<typeof costModel>, activations: number): CostTerm[] {
+export function termsOf(graph: Graph, table: SensitivityTable, model: CostModel, activations: Recipe["activations"]): CostTerm[] {
   const { layers } = table;
   const searched = table.activations.length > 0;
-  const read = layers.map(({ name }) => table.activations.flatMap(({ readers }, i) => (readers.includes(name) ? [layers.length + i] : [])));
-  return costTerms(model, layerShapes(graph), searched ? read : activations);
+  const reads = readsByLayer(graph);
+  const inputs = layers.map(({ name }) =>
+    searched
+      ? table.activations.flatMap(({ readers }, i) => (readers.includes(name) ? [layers.length + i] : []))
+      : readBits(reads.get(name) ?? [], activations),
+  );
+  return costTerms(model, layerShapes(graph), inputs);
 }

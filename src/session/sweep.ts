@@ -11,12 +11,12 @@ import { assignmentText, type SearchResult, settingsOf } from "./search-result";
 import type { SearchOutcome } from "./search-run";
 import { layerBits, uniformAt } from "./search-under";
 
-export const SWEEP_KINDS = ["uniform", "mixed", "hawq", "random"] as const;
-export type SweepKind = (typeof SWEEP_KINDS)[number];
+export type SweepKind = "uniform" | "mixed" | "hawq" | "random";
 
 export interface SweepPoint {
-  /** The row's. */
   readonly label: string;
+  /** The label of the row that measures it: another's where both have the same bits. */
+  readonly row: string;
   readonly kind: SweepKind;
   /** In the sweep's unit; null where the row's limit is on another cost, or where it has none. */
   readonly cost: number | null;
@@ -49,7 +49,7 @@ export function sweepOf({ table, results }: Pick<SearchOutcome, "table" | "resul
   const predictor = new Predictor(table);
   const costHere = (result: SearchResult, cost: number) => (result.limit.cost === name ? cost : null);
   const text = (result: SearchResult, cost: number) => `${result.limit.text}: ${Number(cost.toPrecision(4))} ${result.limit.unit}`;
-  type Row = SweepPoint & { readonly set: Settings };
+  type Row = Omit<SweepPoint, "row"> & { readonly set: Settings };
   const uniform: Row[] = first.uniform.map(({ bits, cost, predictedLoss }) => ({
     ...{ label: `uniform ${bits} bit`, kind: "uniform", cost, predictedLoss },
     set: uniformSettings(table, bits),
@@ -73,15 +73,17 @@ export function sweepOf({ table, results }: Pick<SearchOutcome, "table" | "resul
     set: settingsOf(layerBits(table, assignment)),
   }));
   const rows = [...uniform, ...mixed, ...rivals, ...drawn];
+  const measuredBy = new Map<string, Row>();
+  for (const row of rows) if (!measuredBy.has(JSON.stringify(row.set))) measuredBy.set(JSON.stringify(row.set), row);
   const note = ["Bits of the layers that were found.", ...results.map((result) => `${result.limit.text}: ${assignmentText(result.assignment)}.`)];
   return {
     cost: { name, unit },
-    points: rows.map(({ set: _set, ...point }) => point),
+    points: rows.map(({ set, ...point }) => ({ ...point, row: (measuredBy.get(JSON.stringify(set)) as Row).label })),
     experiment: {
       version: 1,
       title: "Mixed precision beside uniform widths",
       note: note.join("\n\n"),
-      cases: rows.map(({ label, set }) => ({ label, set })),
+      cases: [...measuredBy.values()].map(({ label, set }) => ({ label, set })),
     },
   };
 }
@@ -95,8 +97,8 @@ function uniformSettings(table: SensitivityTable, bits: number): Settings {
 
 /** How well predicted loss ranks what was measured, over the random rows; null with fewer than three. */
 export function rankingOf({ points }: Sweep, rows: readonly ResultRow[]): { readonly correlation: number; readonly count: number } | null {
-  const pairs = points.flatMap(({ kind, label, predictedLoss }) => {
-    const row = rows.find((one) => one.label === label);
+  const pairs = points.flatMap(({ kind, row: own, predictedLoss }) => {
+    const row = rows.find(({ label }) => label === own);
     return kind === "random" && row && row.seeds.length > 0 ? [[predictedLoss, 100 - row.agreement.mean] as const] : [];
   });
   if (pairs.length < 3) return null;
@@ -111,8 +113,8 @@ export function rankingOf({ points }: Sweep, rows: readonly ResultRow[]): { read
 
 /** Cost and predicted loss beside what was measured, as Markdown. */
 export function sweepMarkdown(sweep: Sweep, rows: readonly ResultRow[]): string {
-  const lines = sweep.points.map(({ label, cost, predictedLoss }) => {
-    const row = rows.find((one) => one.label === label);
+  const lines = sweep.points.map(({ label, row: own, cost, predictedLoss }) => {
+    const row = rows.find((one) => one.label === own);
     const measured = row && row.seeds.length > 0 ? (100 - row.agreement.mean).toFixed(2) : "–";
     return `| ${label} | ${cost === null ? "–" : Number(cost.toPrecision(4))} | ${predictedLoss.toPrecision(4)} | ${measured} |`;
   });

@@ -2,6 +2,7 @@
 import { yieldToEvents } from "../engine/yield";
 import type { Layer } from "../graph/types";
 import { shortName } from "../passes/partition";
+import { readBits, type SiteName } from "../quantize/activations";
 import type { MethodObserver } from "../quantize/methods/method";
 import type { Grid } from "../quantize/quantizer";
 import type { LabEvent, LossPoint } from "./events";
@@ -15,6 +16,8 @@ export interface UnitObserverOptions {
   /** Planned work of the units of both phases, in order. */
   readonly work: Readonly<Record<"weights" | "activations", readonly number[]>>;
   readonly grids: ReadonlyMap<Layer, Grid>;
+  /** The activations that each layer reads, by its name. */
+  readonly reads: ReadonlyMap<string, readonly SiteName[]>;
   emit(event: LabEvent): void;
   /** Throws where the run should stop. */
   stopIfAsked(): void;
@@ -47,10 +50,9 @@ export class UnitObserver implements MethodObserver {
   };
 
   unitDone: MethodObserver["unitDone"] = (unit, { losses, settled, reused = false }, phase) => {
-    const { grids, recipe, emit, stopIfAsked } = this.options;
+    const { grids, reads, recipe, emit, stopIfAsked } = this.options;
     stopIfAsked();
-    const { activations } = recipe;
-    const read = (name: string) => activations?.assignment?.[name] ?? activations?.bits ?? 32;
+    const read = (name: string) => readBits(reads.get(name) ?? [], recipe.activations);
     const bits = new Map([...grids].map(([layer, grid]) => [layer.name, grid.bits]));
     const report: UnitReport = {
       name: phase === "weights" ? unit.name : `${unit.name}, activations`,

@@ -26,7 +26,14 @@ describe("size and bit operations", () => {
     const by = (bits: number) =>
       shapes.reduce((sum, { parameters }, i) => sum + (parameters * (i === 0 || i === shapes.length - 1 ? 8 : bits)) / 8e6, 0);
     const { table } = planEntries({ graph, segments: partition(graph, "block"), bits: [2, 4], ends: true, activations: null });
-    const [empty, terms] = [table(new Map()), costTerms(size, shapes, 32)];
+    const [empty, terms] = [
+      table(new Map()),
+      costTerms(
+        size,
+        shapes,
+        shapes.map(() => 32),
+      ),
+    ];
     expect(uniformCost(empty, terms, 3)).toBeCloseTo(by(3), 12);
     expect(limitValue(empty, terms, parseLimit("size=2bit+10%"))).toBeCloseTo(by(2) * 1.1, 12);
     expect(["size=0.1mb", "size=2bit+10%", "bitops=0.4G"].map((text) => limitText(parseLimit(text)))).toEqual([

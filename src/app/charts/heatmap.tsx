@@ -1,4 +1,5 @@
 /** Values in rows and columns as colours on a logarithmic scale, value on hover; to take away as SVG, PNG or CSV. */
+import Papa from "papaparse";
 import { useRef } from "react";
 
 export interface HeatmapProps {
@@ -56,7 +57,7 @@ export function Heatmap({
   const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   const svg = () => new XMLSerializer().serializeToString(drawing.current as SVGSVGElement);
   const csv = () =>
-    [["", ...columns], ...rows.map((row, i) => [row, ...(values[i] ?? []).map((value) => value ?? "")])].map((line) => line.join(",")).join("\n");
+    Papa.unparse([["", ...columns], ...rows.map((row, i) => [row, ...(values[i] ?? []).map((value) => value ?? "")])], { newline: "\n" });
   const png = () => {
     const picture = new Image();
     picture.onload = () => {
@@ -91,7 +92,8 @@ export function Heatmap({
         ))}
         {rows.map((row, i) => (
           // biome-ignore lint/a11y/noStaticElementInteractions: the same layers can be opened by the buttons of the network's drawing
-          <g key={row} onClick={onPick ? () => onPick(i) : undefined} style={onPick ? { cursor: "pointer" } : undefined}>
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows keep their places, and two may bear one short name
+          <g key={i} onClick={onPick ? () => onPick(i) : undefined} style={onPick ? { cursor: "pointer" } : undefined}>
             {HEIGHT >= TEXT_HEIGHT && LEFT > 40 ? (
               <text x={LEFT - 6} y={TOP + i * HEIGHT + HEIGHT / 2 + 4} textAnchor="end">
                 {row}

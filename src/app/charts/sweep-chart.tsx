@@ -13,9 +13,9 @@ export function SweepChart({ sweep, rows }: { readonly sweep: Sweep; readonly ro
   const pointsOf = (kind: SweepKind) =>
     sweep.points
       .flatMap((point) => {
-        const row = rows.find(({ label }) => label === point.label);
+        const row = rows.find(({ label }) => label === point.row);
         if (point.kind !== kind || point.cost === null || !row || row.seeds.length === 0) return [];
-        return [{ cost: point.cost, accuracy: (row.top1 ?? row.agreement).mean, label: `${row.label}: ${meanText(row.top1 ?? row.agreement)} %` }];
+        return [{ cost: point.cost, accuracy: (row.top1 ?? row.agreement).mean, label: `${point.label}: ${meanText(row.top1 ?? row.agreement)} %` }];
       })
       .sort((a, b) => a.cost - b.cost);
   const lines = LINES.map(([kind, name, colour]) => ({ kind, name, colour, points: pointsOf(kind) })).filter(({ points }) => points.length > 0);

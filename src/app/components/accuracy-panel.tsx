@@ -15,7 +15,7 @@ export function AccuracyPanel(): React.ReactNode {
   const set = useLab((lab) => lab.recipe);
   const shown = useLab((lab) => lab.view.recipe);
   const recipe = shown ?? set;
-  const widths = `W${recipe.weights.assignment ? " mixed" : recipe.weights.bits}${recipe.activations ? ` A${recipe.activations.bits}` : ""}`;
+  const widths = `W${recipe.weights.assignment ? " mixed" : recipe.weights.bits}${recipe.activations ? ` A${recipe.activations.assignment ? " mixed" : recipe.activations.bits}` : ""}`;
   return (
     <section className="panel" aria-label="Accuracy">
       <h2>Accuracy</h2>

@@ -2,6 +2,7 @@
 import { useMemo, useState } from "react";
 import type { Experiment } from "../../session/experiment";
 import { READY_MADE } from "../../session/ready-made";
+import { withoutBits } from "../../session/search-result";
 import { type GridChoice, gridExperiment, parsed } from "../state/grid";
 import { useLab } from "../state/react";
 import { isBusy } from "../state/view";
@@ -13,6 +14,8 @@ const START: GridChoice = { methods: ["nearest", "brecq"], weights: [4, 2], acti
 
 export function ComparePanel(): React.ReactNode {
   const recipe = useLab((lab) => lab.recipe);
+  // Experiments are about common widths: bits of single layers would hold in every row.
+  const base = useMemo(() => withoutBits(recipe), [recipe]);
   const busy = useLab((lab) => isBusy(lab.view.state));
   const queue = useLab((lab) => lab.view.queue);
   const compare = useLab((lab) => lab.compare);
@@ -21,11 +24,8 @@ export function ComparePanel(): React.ReactNode {
   const [seeds, setSeeds] = useState(1);
   const plan = useMemo(
     () =>
-      parsed(
-        () => (name === "grid" ? gridExperiment(grid, recipe) : { ...READY_MADE[name], seeds: Array.from({ length: seeds }, (_, i) => i) }),
-        recipe,
-      ),
-    [name, grid, seeds, recipe],
+      parsed(() => (name === "grid" ? gridExperiment(grid, base) : { ...READY_MADE[name], seeds: Array.from({ length: seeds }, (_, i) => i) }), base),
+    [name, grid, seeds, base],
   );
   return (
     <section className="panel" aria-label="Compare">

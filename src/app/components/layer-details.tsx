@@ -1,6 +1,6 @@
 /** One layer, opened from a heatmap or the network's drawing: its shape, its bits, and what each width would lose. */
 import { useEffect, useRef } from "react";
-import { bitsOf } from "../../session/network-view";
+import { bitsOf, inputBitsOf } from "../../session/network-view";
 import { useLab } from "../state/react";
 
 const thousands = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 0 });
@@ -34,7 +34,7 @@ export function LayerDetails(): React.ReactNode {
       <p>
         {layer.kind}, kernel {layer.kernel.join("x")}, output {layer.output.join("x")}, {thousands(layer.parameters)} parameters,{" "}
         {thousands(layer.macs)} multiply-accumulates an image; in {unit.name}. Weights at {bitsOf(layer, weights)} bit
-        {activations ? `, its input at ${activations.assignment?.[layer.id] ?? activations.bits} bit` : ""}.
+        {activations ? `, its input at ${inputBitsOf(layer, activations)} bit` : ""}.
         {report ? ` Its unit was reconstructed to a loss of ${report.loss.last.toPrecision(3)}.` : ""}
       </p>
       {sensitivity ? (

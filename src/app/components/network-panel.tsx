@@ -1,5 +1,5 @@
 /** The network drawn as its units, each with its layers. */
-import { bitsOf, type LayerView, type NetworkView, type UnitView } from "../../session/network-view";
+import { bitsOf, inputBitsOf, type LayerView, type NetworkView, type UnitView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
 import { unitColour } from "../charts/colours";
 import { useLab } from "../state/react";
@@ -18,7 +18,7 @@ function Layer({ layer, recipe }: LayerProps): React.ReactNode {
   const opened = useLab((lab) => lab.layer === layer.id);
   const openLayer = useLab((lab) => lab.openLayer);
   const own = bitsOf(layer, recipe.weights);
-  const read = recipe.activations?.assignment?.[layer.id];
+  const read = recipe.activations?.assignment ? inputBitsOf(layer, recipe.activations) : undefined;
   return (
     <li>
       <button

@@ -8,6 +8,7 @@ const WIDTHS = [2, 3, 4, 5, 6, 7, 8];
 export function QuantizationFields(): React.ReactNode {
   const recipe = useLab((lab) => lab.recipe);
   const change = useLab((lab) => lab.change);
+  const take = useLab((lab) => lab.take);
   const { weights, method } = recipe;
   const { works } = METHODS[method];
   return (
@@ -26,6 +27,14 @@ export function QuantizationFields(): React.ReactNode {
         options={WIDTHS.map((bits) => [String(bits), `${bits} bit`] as const)}
         onChange={(bits) => change({ weights: { ...weights, bits: Number(bits) } })}
       />
+      {weights.assignment ? (
+        <p className="faint" data-testid="own-bits">
+          {Object.keys(weights.assignment).length} layers have bits of their own.{" "}
+          <button type="button" className="quiet" onClick={() => take(null)}>
+            Back to {weights.bits} bit for all
+          </button>
+        </p>
+      ) : null}
       <Choice
         label="Ends"
         help="The first and the last layer are few weights that matter much"

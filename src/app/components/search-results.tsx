@@ -21,7 +21,7 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
   const { weights } = useLab((lab) => lab.recipe);
   const sweep = useLab((lab) => lab.sweep);
   const rows = useLab((lab) => lab.view.queue?.results);
-  const measured = sweep?.points.filter(({ kind }) => kind === "mixed").map(({ label }) => rows?.find((row) => row.label === label));
+  const measured = sweep?.points.filter(({ kind }) => kind === "mixed").map((point) => rows?.find(({ label }) => label === point.row));
   const take = useLab((lab) => lab.take);
   const { optimum } = shown;
   const missed = optimum && optimum.predictedLoss < shown.predictedLoss * (1 - 1e-9) ? optimum : null;
@@ -58,7 +58,7 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
                 <td>{widthsText(result.assignment)}</td>
                 <td>{loss(result.predictedLoss)}</td>
                 <td>{result.optimum ? loss(result.optimum.predictedLoss) : "too many to list"}</td>
-                <td>{loss(result.greedy.predictedLoss)}</td>
+                <td>{loss(result.greedy?.predictedLoss)}</td>
                 <td>{loss(result.hawq?.predictedLoss)}</td>
                 <td>{result.milliseconds.toFixed(0)}</td>
                 {measured ? <td>{meanText(measured[index]?.top1 ?? measured[index]?.agreement ?? null)}</td> : null}

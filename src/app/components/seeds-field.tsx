@@ -1,4 +1,4 @@
-/** How many seeds, from the recipe's on, an experiment averages over. */
+/** How many seeds an experiment averages over. */
 
 const MOST = 10;
 

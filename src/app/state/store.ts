@@ -89,7 +89,7 @@ export function createLab(): StoreApi<LabState> {
         const change = chosen(recipe, role, given.name, expected !== null);
         set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
         if (role === "model") {
-          // What was found for another network means nothing for this one; a link's own bits stay.
+          // What was found for another network means nothing for this one; those of a link that was just opened stay.
           set(({ view }) => ({ view: { ...view, ...NOTHING_SEARCHED }, sweep: null, layer: null }));
           if (expected === null) set({ recipe: withoutBits(get().recipe) });
           check();

@@ -52,12 +52,13 @@ function layerShape(graph: Graph, { name, inputs, output, operation }: Layer): L
   };
 }
 
-/** The terms of a network's cost. @param inputs variables of what each layer reads, or the common width of all activations */
-export function costTerms(model: CostModel, shapes: readonly LayerShape[], inputs: readonly (readonly number[])[] | number): CostTerm[] {
+/** The terms of a network's cost. @param inputs for each layer the bits of what it reads, or the variables where they are searched */
+export function costTerms(model: CostModel, shapes: readonly LayerShape[], inputs: readonly (readonly number[] | number)[]): CostTerm[] {
   return shapes.map((shape, weights) => {
-    const read = typeof inputs === "number" ? [] : (inputs[weights] as readonly number[]);
+    const given = inputs[weights] as readonly number[] | number;
+    const read = typeof given === "number" ? [] : given;
     // A layer that reads the image alone reads whole bytes.
-    const otherwise = typeof inputs === "number" ? inputs : END_BITS;
+    const otherwise = typeof given === "number" ? given : END_BITS;
     return { weights, inputs: read, cost: (bits, activations) => model.cost(shape, bits, activations || otherwise) };
   });
 }

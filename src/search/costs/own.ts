@@ -3,6 +3,7 @@
  * header "layer,2,4,8", then a line for each layer). A width between two that are given costs what lies on the line
  * between them; one beyond them, and a layer that is missing, are refused.
  */
+import Papa from "papaparse";
 import { z } from "zod";
 import { BadInput } from "../../base/errors";
 import { shortName } from "../../passes/partition";
@@ -59,16 +60,18 @@ function fromJson(text: string, source: string): Costs {
 }
 
 function fromCsv(text: string, source: string): Costs {
-  const lines = text
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "")
-    .map((line) => line.split(",").map((cell) => cell.trim()));
+  const { data, errors } = Papa.parse<string[]>(text.trimEnd());
+  const broken = errors.find(({ type }) => type === "Quotes");
+  if (broken) throw new BadInput(`${source}, line ${(broken.row ?? 0) + 1}: ${broken.message}.`);
+  const lines = data.map((cells) => cells.map((cell) => cell.trim()));
   const widths = (lines[0] ?? []).slice(1);
   if (widths.length === 0 || !widths.every((width) => /^\d+$/.test(width)))
     throw new BadInput(`${source}: the first line must be "layer" and then widths in bits, for example "layer,2,4,8".`);
   const layers: Costs["layers"] = {};
   lines.slice(1).forEach(([name = "", ...cells], i) => {
-    if (cells.length !== widths.length) throw new BadInput(`${source}, line ${i + 2}: ${cells.length} costs for ${widths.length} widths.`);
+    if (name === "" && cells.every((cell) => cell === "")) return;
+    if (cells.length !== widths.length)
+      throw new BadInput(`${source}, line ${i + 2}: ${cells.length} costs for ${widths.length} widths; a name with a comma stands in double quotes.`);
     const costs = cells.map(Number);
     const bad = costs.findIndex((cost) => !Number.isFinite(cost) || cost < 0);
     if (bad >= 0) throw new BadInput(`${source}, line ${i + 2}, ${widths[bad]} bit: "${cells[bad]}" is not a cost; expected a number from 0.`);
