@@ -1,9 +1,15 @@
 /** Mixed precision on the page: measure, search, look, take the bits, run; measure a sweep; find it all again after a reload. */
 import { readFileSync } from "node:fs";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { accuracyOf, cli, openLab, runToEnd, setEffort } from "./support";
 
 const panelOf = (page: Page) => page.getByRole("region", { name: "Mixed precision" });
+
+/** What a button of a drawing gives away. */
+async function taken(page: Page, drawing: Locator, kind: "SVG" | "PNG" | "CSV"): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent("download"), drawing.getByRole("button", { name: kind, exact: true }).click()]);
+  return readFileSync(await download.path());
+}
 
 async function search(page: Page, timeout = 200_000): Promise<void> {
   await panelOf(page).getByRole("button", { name: "Search", exact: true }).click();
@@ -19,10 +25,9 @@ test("a search fills the heatmaps, finds an assignment within the limit, and the
   const heatmaps = panel.locator(".heatmap");
   await expect(heatmaps).toHaveCount(5);
   await expect(heatmaps.first().locator("rect[stroke='#d55e00']")).toHaveCount(14);
-  const [download] = await Promise.all([page.waitForEvent("download"), heatmaps.first().getByRole("button", { name: "CSV" }).click()]);
-  expect(readFileSync(await download.path(), "utf8").split("\n")).toHaveLength(15);
-  const [drawing] = await Promise.all([page.waitForEvent("download"), heatmaps.last().getByRole("button", { name: "SVG" }).click()]);
-  expect(readFileSync(await drawing.path(), "utf8")).toMatch(/^<svg [\s\S]*Fisher information by position/);
+  expect((await taken(page, heatmaps.first(), "CSV")).toString().split("\n")).toHaveLength(15);
+  expect((await taken(page, heatmaps.last(), "SVG")).toString()).toMatch(/^<svg [\s\S]*Fisher information by position/);
+  expect((await taken(page, heatmaps.nth(1), "PNG")).subarray(1, 4).toString()).toBe("PNG");
 
   // A click on a row opens its layer; the Fisher information is drawn for whichever unit is chosen.
   await heatmaps.first().getByText("layer2.0/conv1", { exact: true }).click();
@@ -37,7 +42,10 @@ test("a search fills the heatmaps, finds an assignment within the limit, and the
   await search(page);
   await expect(panel.getByTestId("searched")).toContainText(/0\.048\d* MB/);
   await panel.getByRole("button", { name: "Take these bits" }).click();
-  await expect(page.locator(".bits-4").first()).toBeVisible();
+  const network = page.getByRole("region", { name: "Network" });
+  await expect(network.locator(".bits").filter({ hasText: "4 bit" }).first()).toBeVisible();
+  expect((await taken(page, network, "SVG")).toString()).toMatch(/^<svg [\s\S]*>W4<[\s\S]*>W2</);
+  expect((await taken(page, network, "CSV")).toString()).toMatch(/^unit,layer,kind,[\s\S]*layer1\.0,[^\n]*,[24],\n/);
   await runToEnd(page);
   expect(await accuracyOf(page, "quantized")).toBeGreaterThan(85);
 

@@ -1,10 +1,8 @@
 /** The chart of an experiment as SVG: a bar for each row's mean, with the spread over seeds. */
+import { escaped } from "../base/svg";
 import type { Mean, ResultRow } from "../session/results";
 
 const [LEFT, WIDTH, RIGHT, STEP, TOP] = [300, 420, 90, 26, 48];
-
-/** Text as it may stand in SVG. */
-export const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
 /** The axis starts where it shows differences: at a multiple of ten below the lowest value. */
 export function resultsChart(title: string, rows: readonly ResultRow[]): string {

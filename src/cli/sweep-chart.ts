@@ -1,8 +1,7 @@
 /** Measured accuracy against cost as SVG: mixed precision, uniform widths and HAWQ-V2's choices, with the spread over seeds. */
-
+import { escaped } from "../base/svg";
 import type { Mean, ResultRow } from "../session/results";
 import type { Sweep, SweepKind } from "../session/sweep";
-import { escaped } from "./chart";
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [640, 340, 64, 44, 20, 46];
 const LOOKS: Readonly<Record<SweepKind, readonly [name: string, colour: string]>> = {

@@ -1,6 +1,7 @@
 /**
  * ResNet-20 on CIFAR-10 under the protocol of the shared figures, which the published PyTorch release
- * measured: full precision, nearest rounding, and block reconstruction at 4, 3 and 2 bit.
+ * measured: full precision, nearest rounding, and block reconstruction at 4 and 2 bit. Three bit and more seeds take
+ * longer than a test may: docs/experiments/resnet20-protocol.json measures them.
  */
 import { describe, expect } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
@@ -17,7 +18,6 @@ const given = (path: string): GivenFiles => {
 /** PyTorch's figures: top-1 and agreement in percent. */
 const FIGURES = [
   { bits: 4, learningRate: 1e-3, nearest: [90.9, 96.5], block: [92.0, 98.5] },
-  { bits: 3, learningRate: 1e-3, nearest: [86.1, 89.1], block: [92.0, 97.1] },
   { bits: 2, learningRate: 1e-2, nearest: [24.5, 24.7], block: [91.7, 95.9] },
 ] as const;
 

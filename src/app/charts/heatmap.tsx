@@ -1,6 +1,7 @@
 /** Values in rows and columns as colours on a logarithmic scale, value on hover; to take away as SVG, PNG or CSV. */
 import Papa from "papaparse";
 import { useRef } from "react";
+import { TakeAway } from "./take-away";
 
 export interface HeatmapProps {
   readonly title: string;
@@ -31,13 +32,6 @@ function colourOf(value: number | null, low: number, high: number): string {
   return `hsl(${value < 0 ? 150 : 215} 70% ${Math.round(94 - 62 * share)}%)`;
 }
 
-function save(name: string, url: string): void {
-  const link = document.createElement("a");
-  link.download = name;
-  link.href = url;
-  link.click();
-}
-
 export function Heatmap({
   title,
   rows,
@@ -58,16 +52,6 @@ export function Heatmap({
   const svg = () => new XMLSerializer().serializeToString(drawing.current as SVGSVGElement);
   const csv = () =>
     Papa.unparse([["", ...columns], ...rows.map((row, i) => [row, ...(values[i] ?? []).map((value) => value ?? "")])], { newline: "\n" });
-  const png = () => {
-    const picture = new Image();
-    picture.onload = () => {
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [2 * width, 2 * height];
-      canvas.getContext("2d")?.drawImage(picture, 0, 0, 2 * width, 2 * height);
-      save(`${name}.png`, canvas.toDataURL("image/png"));
-    };
-    picture.src = `data:image/svg+xml,${encodeURIComponent(svg())}`;
-  };
   return (
     <figure className="heatmap" aria-label={title}>
       <svg
@@ -119,16 +103,8 @@ export function Heatmap({
           </g>
         ))}
       </svg>
-      <figcaption className="run-buttons">
-        <button type="button" className="quiet" onClick={() => save(`${name}.svg`, `data:image/svg+xml,${encodeURIComponent(svg())}`)}>
-          SVG
-        </button>
-        <button type="button" className="quiet" onClick={png}>
-          PNG
-        </button>
-        <button type="button" className="quiet" onClick={() => save(`${name}.csv`, `data:text/csv,${encodeURIComponent(csv())}`)}>
-          CSV
-        </button>
+      <figcaption>
+        <TakeAway name={name} svg={svg} csv={csv} />
       </figcaption>
     </figure>
   );

@@ -1,7 +1,9 @@
 /** The network drawn as its units, each with its layers. */
+import { bitColour, networkCsv, networkSvg } from "../../session/network-picture";
 import { bitsOf, inputBitsOf, type LayerView, type NetworkView, type UnitView } from "../../session/network-view";
 import type { Recipe } from "../../session/recipe";
 import { unitColour } from "../charts/colours";
+import { TakeAway } from "../charts/take-away";
 import { useLab } from "../state/react";
 import type { UnitProgress } from "../state/view";
 import { LayerDetails } from "./layer-details";
@@ -12,6 +14,14 @@ const short = (value: number) => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M`
 interface LayerProps {
   readonly layer: LayerView;
   readonly recipe: Pick<Recipe, "weights" | "activations">;
+}
+
+function Bits({ bits, text }: { readonly bits: number; readonly text: string }): React.ReactNode {
+  return (
+    <b className="bits" style={{ background: bitColour(bits) }}>
+      {text}
+    </b>
+  );
 }
 
 function Layer({ layer, recipe }: LayerProps): React.ReactNode {
@@ -30,8 +40,8 @@ function Layer({ layer, recipe }: LayerProps): React.ReactNode {
       >
         <span>{layer.kind}</span>
         <span className="faint">
-          {layer.kernel.at(-1)} ch · <b className={`bits bits-${own}`}>{own} bit</b>
-          {read === undefined ? null : <b className={`bits bits-${read}`}>A{read}</b>}
+          {layer.kernel.at(-1)} ch · <Bits bits={own} text={`${own} bit`} />
+          {read === undefined ? null : <Bits bits={read} text={`A${read}`} />}
         </span>
       </button>
     </li>
@@ -98,6 +108,7 @@ export function NetworkPanel(): React.ReactNode {
           />
         ))}
       </ol>
+      <TakeAway name={`${network.name}-bits`} svg={() => networkSvg(network, recipe)} csv={() => networkCsv(network, recipe)} />
       <LayerDetails />
     </section>
   );
