@@ -57,7 +57,7 @@ ${unit.layers.map((layer, i) => bar(layer, x, y + HEAD + i * BAR)).join("\n")}`,
     const x = MARGIN + i * 60;
     return `<rect x="${x}" y="${y}" width="14" height="14" fill="${bitColour(bits)}"/><text x="${x + 20}" y="${y + 11}">${bits} bit</text>`;
   });
-  const width = 2 * MARGIN + COLUMNS * (BOX + GAP) - GAP;
+  const width = 2 * MARGIN + COLUMNS * (BOX + GAP);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 26}" font-family="sans-serif" font-size="11">
 <title>Bits of ${escaped(network.name)}</title>
 <rect width="100%" height="100%" fill="#fff"/>

@@ -11,7 +11,16 @@ interface AxisLook {
 const COMMON: AxisLook = { type: "number", domain: ["auto", "auto"], tickFormatter: digits, tick: { fontSize: 12 } };
 
 export const COST_AXIS: AxisLook & { readonly dataKey: string } = { ...COMMON, dataKey: "cost" };
-export const LOSS_AXIS: AxisLook & { readonly dataKey: string; readonly scale: "log"; readonly width: number; readonly name: string } = {
+/** A little wider than the values, so that the best does not lie on the frame. */
+export const LOSS_DOMAIN: [(least: number) => number, (most: number) => number] = [(least) => least * 0.93, (most) => most * 1.07];
+
+export const LOSS_AXIS: Omit<AxisLook, "domain"> & {
+  readonly domain: typeof LOSS_DOMAIN;
+  readonly dataKey: string;
+  readonly scale: "log";
+  readonly width: number;
+  readonly name: string;
+} = {
   ...COMMON,
-  ...{ dataKey: "loss", scale: "log", width: 60, name: "loss" },
+  ...{ domain: LOSS_DOMAIN, dataKey: "loss", scale: "log", width: 60, name: "loss" },
 };

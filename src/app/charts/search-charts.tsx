@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { CartesianGrid, Legend, Line, LineChart, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from "recharts";
 import type { SearchResult } from "../../session/search-result";
-import { COST_AXIS, digits, LOSS_AXIS } from "./cost-axes";
+import { COST_AXIS, digits, LOSS_AXIS, LOSS_DOMAIN } from "./cost-axes";
 
 /** The population plays in so many pictures, one every so many milliseconds. */
 const [FRAMES, FRAME_MS] = [25, 120];
@@ -11,12 +11,12 @@ export function GenerationChart({ result }: { readonly result: SearchResult }): 
   const data = result.history.map(({ best, mean }, generation) => ({ generation, best, mean }));
   return (
     <figure className="chart" aria-label={`Predicted loss by generation: ${digits(data[0]?.best)} to ${digits(data.at(-1)?.best)}`}>
-      <figcaption>Predicted loss by generation</figcaption>
+      <figcaption>Predicted loss by generation; where the mean leaps, a new family begins</figcaption>
       <ResponsiveContainer width="100%" height={220}>
         <LineChart data={data} margin={{ top: 8, right: 12, bottom: 4, left: 4 }}>
           <CartesianGrid stroke="var(--line)" vertical={false} />
           <XAxis dataKey="generation" type="number" domain={[0, "dataMax"]} tick={{ fontSize: 12 }} />
-          <YAxis scale="log" domain={["auto", "auto"]} tickFormatter={digits} tick={{ fontSize: 12 }} width={60} />
+          <YAxis scale="log" domain={LOSS_DOMAIN} tickFormatter={digits} tick={{ fontSize: 12 }} width={60} />
           <Tooltip isAnimationActive={false} formatter={digits} />
           <Legend />
           <Line dataKey="best" name="best" stroke="#0072b2" dot={false} isAnimationActive={false} />

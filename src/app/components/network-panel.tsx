@@ -108,7 +108,7 @@ export function NetworkPanel(): React.ReactNode {
           />
         ))}
       </ol>
-      <TakeAway name={`${network.name}-bits`} svg={() => networkSvg(network, recipe)} csv={() => networkCsv(network, recipe)} />
+      <TakeAway name={`${network.name.replace(/\.\w+$/, "")}-bits`} svg={() => networkSvg(network, recipe)} csv={() => networkCsv(network, recipe)} />
       <LayerDetails />
     </section>
   );
