@@ -1,5 +1,5 @@
 /** Mixed precision on the page: measure, search, look, take the bits, run; measure a sweep; find it all again after a reload. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { accuracyOf, cli, openLab, runToEnd, setEffort } from "./support";
 
@@ -103,7 +103,7 @@ test("widths of activations are searched under a limit on bit operations, and ta
   await expect(page.getByRole("region", { name: "Network" }).getByText("A4").first()).toBeVisible();
 });
 
-test("the command line names what is wrong with a limit", async () => {
+test("the command line names what is wrong with a limit or a place to write, before it measures", async () => {
   for (const [limit, message] of [
     ["size=0.001MB", /No assignment costs at most 0.001 MB: the cheapest, everything at its narrowest, costs 0.0443\d* MB/],
     ["weight=3", /The limit "weight=3" is not one; expected for example size=0.1MB/],
@@ -115,4 +115,9 @@ test("the command line names what is wrong with a limit", async () => {
   }
   const { stderr } = await cli("search", "--demo", "--limit", "latency:fpga=1", "--fpga", "lanes=4");
   expect(stderr).toMatch(/--fpga lanes=4 is not a setting; expected for example rows=32/);
+  const blocked = test.info().outputPath("file");
+  writeFileSync(blocked, "");
+  const { code, stderr: refused } = await cli("search", "--demo", "--limit", "size=3bit", "--out", `${blocked}/report.json`);
+  expect(code).toBe(2);
+  expect(refused).toMatch(/report.json cannot be written: .*Name another file/);
 });

@@ -1,9 +1,10 @@
-/** Reads what a person named on the command line: a file, or every file below a folder. */
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join, relative, sep } from "node:path";
+/** What a person names on the command line: files and folders to read, and files to write. */
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { BadInput } from "../base/errors";
 import type { GivenFiles } from "../session/sources";
 
+/** A file, or every file below a folder. */
 export async function readGiven(path: string): Promise<GivenFiles> {
   const name = basename(path);
   try {
@@ -22,5 +23,25 @@ export async function readGiven(path: string): Promise<GivenFiles> {
     if (code === "ENOENT") throw new BadInput(`${path} does not exist; check the path.`);
     if (code === "EACCES") throw new BadInput(`${path} may not be read; check its permissions.`);
     throw error;
+  }
+}
+
+/** The text of one file. @throws BadInput for a folder */
+export async function readText(path: string, expected: string): Promise<string> {
+  const { files } = await readGiven(path);
+  const file = files[0];
+  // A folder's files bear its name before their own.
+  if (!file || file.path.includes("/")) throw new BadInput(`${path} is a folder; expected ${expected}.`);
+  return new TextDecoder().decode(file.bytes);
+}
+
+/** Sees before any work that a file can be written, so that none is lost for it; makes the folders on the way. */
+export async function checkWritable(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, "", { flag: "a" });
+  } catch (error) {
+    throw new BadInput(`${path} cannot be written: ${(error as Error).message}. Name another file.`);
   }
 }

@@ -11,7 +11,7 @@ import { READY_MADE } from "../session/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe";
 import { runRecipe } from "../session/run";
 import { compare } from "./compare";
-import { readGiven } from "./files";
+import { checkWritable, readGiven } from "./files";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { search } from "./search";
@@ -24,6 +24,7 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
     if (typeof base === "object" && base && "recipe" in base) base = base.recipe;
   }
   const recipe = recipeOf(model, options, base);
+  await checkWritable(options.out);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);

@@ -6,7 +6,7 @@ import { BadInput } from "../base/errors";
 import { type ChosenDevice, chooseDevice } from "../session/devices";
 import type { Recipe } from "../session/recipe";
 import type { Sources } from "../session/sources";
-import { readGiven } from "./files";
+import { readGiven, readText } from "./files";
 
 const PUBLIC = new URL("../../public/", import.meta.url);
 
@@ -29,7 +29,7 @@ export async function sourcesOf(model: string | undefined, { calibration, evalua
 
 /** The value of a JSON file; `expected` says what it should hold. */
 export async function readJson(path: string, expected: string): Promise<unknown> {
-  const text = new TextDecoder().decode((await readGiven(path)).files[0]?.bytes);
+  const text = await readText(path, expected);
   try {
     return JSON.parse(text);
   } catch {

@@ -5,10 +5,10 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BadInput } from "../base/errors";
-import { FPGA_DEFAULTS, type FpgaOptions } from "../search/costs/fpga";
+import { FPGA_RANGES, type FpgaOptions } from "../search/costs/fpga";
 import { parseTable } from "../search/table";
 import { parseExperiment } from "../session/experiment";
-import { parseLimit } from "../session/limit";
+import { distinctLimits, parseLimit } from "../session/limit";
 import type { Recipe } from "../session/recipe";
 import { runRecipe } from "../session/run";
 import { assignmentText, type SearchResult, withBits } from "../session/search-result";
@@ -17,7 +17,7 @@ import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe, settledSettings }
 import type { Sources } from "../session/sources";
 import { rankingOf, sweepMarkdown, sweepOf } from "../session/sweep";
 import { runComparison } from "./compare";
-import { readGiven } from "./files";
+import { checkWritable, readText } from "./files";
 import { fileStore } from "./measurements";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { type QuantizeOptions, recipeOf } from "./options";
@@ -44,8 +44,9 @@ export interface SearchOptions extends QuantizeOptions {
 
 export async function search(model: string | undefined, options: SearchOptions): Promise<void> {
   const settings = settledSettings(await settingsOf(options));
-  const many = options.limit.length > 1 || options.random || options.hawq;
+  const many = settings.limits.length > 1 || options.random || options.hawq || options.seeds;
   if (many && !options.out) throw new BadInput("What is compared goes into a folder of results: say where with --out DIR.");
+  for (const file of [options.saveTable, many ? undefined : options.out]) await checkWritable(file);
   const recipe = searchedRecipe(recipeOf(model, options, null), settings);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
@@ -99,9 +100,9 @@ async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
       throw new BadInput(`${flag} ${list.join(",")} must be whole numbers from 2 to 8, for example 2,4,8.`);
   const { population, generations, mutation } = options;
   const given = Object.fromEntries(Object.entries({ population, generations, mutation }).filter(([, value]) => value !== undefined));
-  const text = options.costs ? new TextDecoder().decode((await readGiven(options.costs)).files[0]?.bytes) : null;
+  const text = options.costs ? await readText(options.costs, "a cost table, CSV or JSON") : null;
   return {
-    limits: options.limit.map(parseLimit),
+    limits: distinctLimits(options.limit.map(parseLimit)),
     bits,
     activationBits: options.activationBits ?? null,
     measure,
@@ -115,12 +116,14 @@ async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
 /** "rows=32,bandwidth=16" as the accelerator's settings. */
 function fpgaOf(text: string | undefined): Partial<FpgaOptions> {
   if (!text) return {};
-  const names = Object.keys(FPGA_DEFAULTS);
+  const names = Object.keys(FPGA_RANGES);
   return Object.fromEntries(
     text.split(",").map((part) => {
       const [name = "", value = ""] = part.split("=");
-      if (!names.includes(name) || !(Number(value) > 0))
-        throw new BadInput(`--fpga ${part} is not a setting; expected for example rows=32 with one of ${names.join(", ")}.`);
+      if (!names.includes(name)) throw new BadInput(`--fpga ${part} is not a setting; expected for example rows=32 with one of ${names.join(", ")}.`);
+      const [low, high, whole] = FPGA_RANGES[name as keyof FpgaOptions];
+      if (!(Number(value) >= low && Number(value) <= high) || (whole && !Number.isInteger(Number(value))))
+        throw new BadInput(`--fpga ${part}: expected a ${whole ? "whole " : ""}number from ${low} to ${high}.`);
       return [name, Number(value)];
     }),
   );

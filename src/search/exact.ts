@@ -5,7 +5,7 @@
  * that adds up over layers; the number of kept assignments has no bound but the product of all choices, so a search that
  * grows too large is given up.
  */
-import { type CostTerm, type Problem, type Solution, termAt } from "./problem";
+import { type CostTerm, mostWithin, type Problem, type Solution, settledCost, termAt } from "./problem";
 
 /** Combinations of one group, kept states, and their products in one step, above which the search gives up. */
 const MOST_COMBINATIONS = 65536;
@@ -42,7 +42,7 @@ export function paretoFront(problem: Problem): Solution[] | null {
     const next: State[] = [];
     for (const before of states)
       for (const { bits, cost, loss } of list) {
-        if (before.cost + cost + rest > limit + 1e-12) break;
+        if (before.cost + cost + rest > mostWithin(limit)) break;
         next.push({ bits, cost: before.cost + cost, loss: before.loss + loss, before });
       }
     states = undominated(next);
@@ -53,7 +53,7 @@ export function paretoFront(problem: Problem): Solution[] | null {
     let at: State | null = state;
     for (let g = groups.length - 1; g >= 0 && at; g--, at = at.before)
       for (const [i, variable] of (groups[g] as Group).variables.entries()) assignment[variable] = at.bits[i] as number;
-    return { assignment, cost: state.cost, loss: predictor.loss(assignment) };
+    return { assignment, cost: settledCost(state.cost, limit), loss: predictor.loss(assignment) };
   });
 }
 

@@ -14,7 +14,7 @@
 import { BadInput } from "../base/errors";
 import { Random } from "../base/random";
 import { Draft, fill, improve, indexed, repair } from "./moves";
-import { cheapest, costOf, type Problem, type Solution, solutionOf } from "./problem";
+import { cheapest, costOf, type Problem, type Solution, settledCost, solutionOf } from "./problem";
 
 export interface GeneticOptions {
   readonly population: number;
@@ -56,7 +56,7 @@ interface Member {
 }
 
 /** @throws BadInput where the options make no population */
-function check({ population, generations, mutation }: GeneticOptions): void {
+export function checkGenetic({ population, generations, mutation }: Omit<GeneticOptions, "seed">): void {
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
   if (!whole(population, 4)) throw new BadInput(`A population of ${population} is too small or no whole number; it needs at least 4.`);
   if (!whole(generations, 1)) throw new BadInput(`${generations} generations are none; give a whole number from 1.`);
@@ -64,7 +64,7 @@ function check({ population, generations, mutation }: GeneticOptions): void {
 }
 
 export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFAULTS): GeneticResult {
-  check(options);
+  checkGenetic(options);
   const { population, generations, mutation, seed } = options;
   const random = new Random(seed, "search");
   const pick = <T>(list: readonly T[]) => list[random.below(list.length)] as T;
@@ -107,7 +107,7 @@ export function genetic(problem: Problem, options: GeneticOptions = GENETIC_DEFA
     history.push({
       best: Math.min(best, history.at(-1)?.best ?? best),
       mean: members.reduce((sum, { loss }) => sum + loss, 0) / members.length,
-      members: members.map(({ assignment, loss }) => [costOf(problem, assignment), loss]),
+      members: members.map(({ assignment, loss }) => [settledCost(costOf(problem, assignment), problem.limit), loss]),
     });
     const last = generation === generations;
     if (last || still >= PATIENCE) champions.push(...distinct(members).slice(0, IMPROVED));

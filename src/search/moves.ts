@@ -4,7 +4,7 @@
  * draws.
  */
 import type { Random } from "../base/random";
-import { type CostTerm, cheapest, costOf, type Problem, termAt } from "./problem";
+import { type CostTerm, cheapest, costOf, mostWithin, type Problem, ROUNDING, termAt } from "./problem";
 
 /** A problem with each variable's terms at hand. */
 export interface Indexed {
@@ -25,9 +25,6 @@ export interface Change {
   readonly loss: number;
 }
 
-/** Sums of single changes differ from a sum anew by less than this share. */
-const ROUNDING = 1e-12;
-
 export class Draft {
   /** Kept by adding changes up. */
   cost: number;
@@ -38,7 +35,7 @@ export class Draft {
     readonly assignment: number[],
   ) {
     this.cost = costOf(of.problem, assignment);
-    this.most = of.problem.limit * (1 + ROUNDING);
+    this.most = mostWithin(of.problem.limit);
   }
 
   get fits(): boolean {
@@ -70,11 +67,11 @@ export class Draft {
     this.cost += cost;
   }
 
-  /** Sums the cost anew; what rounding let through the limit is lowered until it keeps it to the last bit. */
+  /** Sums the cost anew, and lowers it where changes that were added up let it through the limit. */
   settle(): void {
     const { problem } = this.of;
     this.cost = costOf(problem, this.assignment);
-    while (this.cost > problem.limit) {
+    while (!this.fits) {
       const saving = this.changes().filter(({ cost }) => cost < -ROUNDING * problem.limit);
       if (saving.length === 0) break;
       this.apply(least(saving, ({ loss, cost }) => loss / -cost));

@@ -28,11 +28,24 @@ export interface Solution {
   readonly loss: number;
 }
 
+/** Sums of the same costs in another order differ by less than this share. */
+export const ROUNDING = 1e-12;
+
+/** The most that a sum of costs may come to and keep the limit. */
+export function mostWithin(limit: number): number {
+  return limit * (1 + ROUNDING);
+}
+
+/** A sum that is above the limit by rounding alone is the limit. */
+export function settledCost(cost: number, limit: number): number {
+  return cost > limit && cost <= mostWithin(limit) ? limit : cost;
+}
+
 /** @throws BadInput where even the cheapest assignment breaks the limit */
 export function problemOf(table: SensitivityTable, terms: readonly CostTerm[], limit: number, unit: string, interactions = true): Problem {
   const problem = { predictor: new Predictor(table, interactions), choices: choicesOf(table), terms: terms.map(remembered), limit };
   const least = costOf(problem, cheapest(problem));
-  if (least > limit)
+  if (least > mostWithin(limit))
     throw new BadInput(
       `No assignment costs at most ${Number(limit.toPrecision(6))} ${unit}: the cheapest, everything at its narrowest, costs ${Number(least.toPrecision(6))} ${unit}. Raise the limit to at least that.`,
     );
@@ -82,5 +95,5 @@ export function costOf({ terms }: Pick<Problem, "terms">, assignment: Assignment
 }
 
 export function solutionOf(problem: Problem, assignment: Assignment): Solution {
-  return { assignment, cost: costOf(problem, assignment), loss: problem.predictor.loss(assignment) };
+  return { assignment, cost: settledCost(costOf(problem, assignment), problem.limit), loss: problem.predictor.loss(assignment) };
 }

@@ -49,7 +49,7 @@ const UNITS: Readonly<Record<CostName, readonly string[]>> = {
   table: [],
 };
 
-const PATTERN = /^([a-z:]+)=(?:(\d*\.?\d+)\s*(MB|GBOPs|G|ms)?|([2-7](?:\.\d+)?|8)bit(?:\+(\d+)%)?)$/i;
+const PATTERN = /^([a-z:]+)=(?:(\d*\.?\d+(?:e[+-]?\d+)?)\s*(MB|GBOPs|G|ms)?|([2-7](?:\.\d+)?|8)bit(?:\+(\d+(?:\.\d+)?)%)?)$/i;
 
 export function parseLimit(text: string): Limit {
   const match = PATTERN.exec(text.trim());
@@ -71,6 +71,11 @@ export function parseLimit(text: string): Limit {
 export function limitText({ cost, value }: Limit): string {
   if (typeof value === "number") return `${cost}=${value}${UNITS[cost][0] ?? ""}`;
   return `${cost}=${value.bits}bit${value.plus > 0 ? `+${Number((100 * value.plus).toFixed(6))}%` : ""}`;
+}
+
+/** Each limit once. */
+export function distinctLimits(limits: readonly Limit[]): Limit[] {
+  return [...new Map(limits.map((limit) => [limitText(limit), limit])).values()];
 }
 
 /** The limit in the cost's unit. */

@@ -43,7 +43,7 @@ export function networkSvg(network: NetworkView, { weights, activations }: Width
     const row = units.slice(start, start + COLUMNS);
     for (const [column, unit] of row.entries()) {
       const x = MARGIN + column * (BOX + GAP);
-      const arrow = start + column + 1 < units.length ? `<text x="${x + BOX + 4}" y="${y + 15}" fill="#666">→</text>` : "";
+      const arrow = column + 1 < row.length ? `<text x="${x + BOX + 4}" y="${y + 15}" fill="#666">→</text>` : "";
       boxes.push(
         `<rect x="${x}" y="${y}" width="${BOX}" height="${heightOf(unit)}" rx="4" fill="#fff" stroke="#999"/>
 <text x="${x + 6}" y="${y + 14}">${escaped(unit.name)}</text>${arrow}
@@ -57,7 +57,7 @@ ${unit.layers.map((layer, i) => bar(layer, x, y + HEAD + i * BAR)).join("\n")}`,
     const x = MARGIN + i * 60;
     return `<rect x="${x}" y="${y}" width="14" height="14" fill="${bitColour(bits)}"/><text x="${x + 20}" y="${y + 11}">${bits} bit</text>`;
   });
-  const width = 2 * MARGIN + COLUMNS * (BOX + GAP);
+  const width = 2 * MARGIN + COLUMNS * (BOX + GAP) - GAP;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 26}" font-family="sans-serif" font-size="11">
 <title>Bits of ${escaped(network.name)}</title>
 <rect width="100%" height="100%" fill="#fff"/>

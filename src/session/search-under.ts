@@ -3,7 +3,7 @@ import type { Graph } from "../graph/types";
 import { readBits, readsByLayer } from "../quantize/activations";
 import { type CostModel, costTerms, layerShapes } from "../search/costs/cost";
 import { optimum, paretoFront } from "../search/exact";
-import { genetic } from "../search/genetic";
+import { checkGenetic, genetic } from "../search/genetic";
 import { greedy } from "../search/greedy";
 import { type CostTerm, cheapest, costOf, problemOf, type Solution } from "../search/problem";
 import { type Assignment, choicesOf, hawqTable, namedBits, Predictor, type SensitivityTable } from "../search/table";
@@ -24,6 +24,7 @@ export interface SearchSite {
 
 /** @throws BadInput where nothing keeps one of the limits; needs no losses, so that it can be asked before they are measured */
 export function checkLimits(site: SearchSite): void {
+  checkGenetic(site.settings.genetic);
   for (const limit of site.settings.limits) {
     const { model, terms } = costsOf(site, limit.cost);
     problemOf(site.table, terms, limitValue(site.table, terms, limit), model.unit);

@@ -48,6 +48,28 @@ test("a run that fails while loading leaves the last run's results; one that loa
   expect(loaded).toMatchObject({ state: "loading", error: null, accuracy: {}, units: [] });
 });
 
+test("another network takes the results of the one before with it; the same in other units does not", () => {
+  const layer = {
+    name: "a",
+    id: "a",
+    kind: "conv 3x3",
+    kernel: [3, 3, 1, 1],
+    output: [1, 1, 1],
+    parameters: 9,
+    macs: 9,
+    reads: [],
+    bits: "chosen",
+  } as const;
+  const unit = { name: "u", unit: 0, layers: [layer], operations: [], output: [1, 1, 1] };
+  const network = { name: "one", input: [1, 1, 1], classes: 2, parameters: 9, macs: 9, units: [unit] };
+  const seen = (one: typeof network): LabEvent => ({ type: "network", network: one });
+  const before = play([seen(network), { type: "accuracy", name: "nearest", accuracy }]);
+  const again = play([seen({ ...network, units: [{ ...unit, name: "v" }] })], before);
+  expect(again).toMatchObject({ accuracy: { nearest: accuracy }, network: { units: [{ name: "v" }] } });
+  const other = play([seen({ ...network, name: "two" })], again);
+  expect(other).toMatchObject({ accuracy: {}, network: { name: "two" } });
+});
+
 test("a run that fails later keeps what it measured", () => {
   const view = play([
     { type: "recipe", recipe: demoRecipe() },

@@ -83,6 +83,11 @@ describe("a table of one's own", () => {
     ["a header without widths", "layer,two\nx,1", /costs: the first line must be "layer" and then widths/],
     ["a cost that is no number", "layer,2,4\nx,1,fast", /costs, line 2, 4 bit: "fast" is not a cost/],
     ["a short line", "layer,2,4\nx,1", /costs, line 2: 1 costs for 2 widths/],
+    ["an empty cell", "layer,2,4\nx,1,", /costs, line 2, 4 bit: "" is not a cost/],
+    ["a cost beyond all sums", "layer,2,4\nx,1,1e308", /costs, line 2, 4 bit: "1e308" is not a cost; expected a number from 0 to/],
+    ["a layer with two lines", "layer,2,4\nx,1,2\n\nx,3,4", /costs, line 4: layer "x" has costs in a line above already/],
+    ["a width with two columns", "layer,2,8,8\nx,1,2,3", /costs, line 1: 8 bit stands there twice/],
+    ["a quote that is never closed", 'layer,2,4\n"x,1,2', /costs, line 2: .*quote/i],
     ["broken JSON", "{", /costs is not JSON/],
     ["a negative cost", '{"layers":{"x":{"2":-1}}}', /costs: layers.x.2 is not valid/],
   ] as const)

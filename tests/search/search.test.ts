@@ -49,6 +49,21 @@ test("the genetic search finds the optimum of networks small enough to enumerate
   expect(found).toBeGreaterThanOrEqual(95);
 });
 
+test("costs whose sums are rounded keep a limit that they reach: tenths are searched like whole numbers", () => {
+  const table = tableOf(5, 34);
+  const found = [1, 0.1, 1e-7].map((unit) => {
+    const own = table.layers.map(() => new Map([2, 4, 8].map((bits, i) => [bits, (i + 1) * unit])));
+    const problem = problemOf(table, separable(own), 68 * unit, "units");
+    const { loss, cost } = genetic(problem);
+    expect(cost).toBeLessThanOrEqual(problem.limit);
+    const best = optimum(problem);
+    expect(best?.cost).toBeLessThanOrEqual(problem.limit);
+    expect(loss).toBeCloseTo(best?.loss as number, 10);
+    return loss;
+  });
+  for (const loss of found) expect(loss).toBeCloseTo(found[0] as number, 10);
+});
+
 test("on fifty layers it is within 1 % of the optimum", () => {
   for (const share of [0.1, 0.3, 0.7]) {
     const problem = problemFor(11, 50, share);

@@ -19,7 +19,8 @@ export interface HeatmapProps {
   onPick?(row: number): void;
 }
 
-const TOP = 40;
+/** Above the cells, and below them for the scale of colours. */
+const [TOP, LEGEND] = [40, 26];
 /** Least room for a column's and a row's name. */
 const [TEXT_WIDTH, TEXT_HEIGHT] = [24, 11];
 
@@ -30,6 +31,37 @@ function colourOf(value: number | null, low: number, high: number): string {
   if (size === 0 || !(high > 0)) return "#ffffff";
   const share = high > low ? Math.min(1, Math.max(0, Math.log(size / low) / Math.log(high / low))) : 1;
   return `hsl(${value < 0 ? 150 : 215} 70% ${Math.round(94 - 62 * share)}%)`;
+}
+
+interface ScaleProps {
+  readonly low: number;
+  readonly high: number;
+  readonly y: number;
+  readonly negative: boolean;
+  readonly framed: boolean;
+}
+
+/** What the colours mean. */
+function Scale({ low, high, y, negative, framed }: ScaleProps): React.ReactNode {
+  const swatch = (x: number, fill: string, stroke = "none") => <path d={`M${x} ${y}h12v10h-12z`} fill={fill} stroke={stroke} strokeWidth={2} />;
+  const text = (x: number, words: string) => (
+    <text x={x} y={y + 9} fontSize={10}>
+      {words}
+    </text>
+  );
+  const middle = Math.sqrt(low * high);
+  return (
+    <g>
+      {swatch(4, colourOf(low, low, high))}
+      {swatch(16, colourOf(middle, low, high))}
+      {swatch(28, colourOf(high, low, high))}
+      {text(44, `${low.toPrecision(2)} to ${high.toPrecision(2)}, logarithmic`)}
+      {negative ? swatch(186, colourOf(-middle, low, high)) : null}
+      {negative ? text(202, "below 0") : null}
+      {framed ? swatch(186, "none", "#d55e00") : null}
+      {framed ? text(202, "chosen") : null}
+    </g>
+  );
 }
 
 export function Heatmap({
@@ -46,12 +78,13 @@ export function Heatmap({
   const sizes = values.flat().flatMap((value) => (value === null || value === 0 ? [] : [Math.abs(value)]));
   const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
   const width = Math.max(LEFT + columns.length * CELL + 10, 6 * title.length);
-  const height = TOP + rows.length * HEIGHT + 10;
+  const bottom = TOP + rows.length * HEIGHT;
+  const height = bottom + LEGEND;
   const gap = CELL < TEXT_WIDTH ? 0 : 2;
   const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
   const svg = () => new XMLSerializer().serializeToString(drawing.current as SVGSVGElement);
   const csv = () =>
-    Papa.unparse([["", ...columns], ...rows.map((row, i) => [row, ...(values[i] ?? []).map((value) => value ?? "")])], { newline: "\n" });
+    Papa.unparse([["name", ...columns], ...rows.map((row, i) => [row, ...(values[i] ?? []).map((value) => value ?? "")])], { newline: "\n" });
   return (
     <figure className="heatmap" aria-label={title}>
       <svg
@@ -102,6 +135,9 @@ export function Heatmap({
             })}
           </g>
         ))}
+        {sizes.length > 0 ? (
+          <Scale low={low} high={high} y={bottom + 8} negative={values.flat().some((value) => (value ?? 0) < 0)} framed={chosen !== undefined} />
+        ) : null}
       </svg>
       <figcaption>
         <TakeAway name={name} svg={svg} csv={csv} />

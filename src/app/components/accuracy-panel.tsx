@@ -14,11 +14,13 @@ export function AccuracyPanel(): React.ReactNode {
   const accuracy = useLab((lab) => lab.view.accuracy);
   const set = useLab((lab) => lab.recipe);
   const shown = useLab((lab) => lab.view.recipe);
+  const row = useLab((lab) => lab.view.queue?.current);
   const recipe = shown ?? set;
   const widths = `W${recipe.weights.assignment ? " mixed" : recipe.weights.bits}${recipe.activations ? ` A${recipe.activations.assignment ? " mixed" : recipe.activations.bits}` : ""}`;
   return (
     <section className="panel" aria-label="Accuracy">
       <h2>Accuracy</h2>
+      {row ? <p className="faint">Of the experiment's run {row}.</p> : null}
       <div className="accuracies">
         {ACCURACIES.map((name) => {
           const value = accuracy[name];

@@ -13,32 +13,34 @@ export function LossPanel(): React.ReactNode {
         <LossChart title="Reconstruction loss" units={units} field="reconstruction" current={current} />
         <LossChart title="Rounding regularizer" units={units} field="regularizer" current={current} />
       </div>
-      <table className="units">
-        <thead>
-          <tr>
-            <th scope="col">Unit</th>
-            <th scope="col">Bits</th>
-            <th scope="col">First loss</th>
-            <th scope="col">Last loss</th>
-            <th scope="col" title="Share of roundings that had decided for up or down before they were hardened">
-              Settled
-            </th>
-            <th scope="col">Seconds</th>
-          </tr>
-        </thead>
-        <tbody>
-          {units.map(({ name, report, points }, index) => (
-            <tr key={name} className={index === current ? "current" : ""}>
-              <th scope="row">{name}</th>
-              <td>{report ? [...new Set(report.bits)].join(", ") : ""}</td>
-              <td>{(report?.loss.first ?? points[0]?.reconstruction)?.toPrecision(4) ?? ""}</td>
-              <td>{(report?.loss.last ?? points.at(-1)?.reconstruction)?.toPrecision(4) ?? ""}</td>
-              <td>{report ? (report.phase === "weights" ? `${(100 * report.settled).toFixed(1)} %` : "–") : ""}</td>
-              <td>{report ? (report.reused ? "reused" : report.seconds.toFixed(1)) : ""}</td>
+      <div className="scroll">
+        <table className="units">
+          <thead>
+            <tr>
+              <th scope="col">Unit</th>
+              <th scope="col">Bits</th>
+              <th scope="col">First loss</th>
+              <th scope="col">Last loss</th>
+              <th scope="col" title="Share of roundings that had decided for up or down before they were hardened">
+                Settled
+              </th>
+              <th scope="col">Seconds</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {units.map(({ name, report, points }, index) => (
+              <tr key={name} className={index === current ? "current" : ""}>
+                <th scope="row">{name}</th>
+                <td>{report ? [...new Set(report.bits)].join(", ") : ""}</td>
+                <td>{(report?.loss.first ?? points[0]?.reconstruction)?.toPrecision(4) ?? ""}</td>
+                <td>{(report?.loss.last ?? points.at(-1)?.reconstruction)?.toPrecision(4) ?? ""}</td>
+                <td>{report ? (report.phase === "weights" ? `${(100 * report.settled).toFixed(1)} %` : "–") : ""}</td>
+                <td>{report ? (report.reused ? "reused" : report.seconds.toFixed(1)) : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

@@ -27,6 +27,7 @@ export function RunBar(): React.ReactNode {
   const memory = useLab((lab) => lab.view.memory);
   const error = useLab((lab) => lab.view.error);
   const report = useLab((lab) => lab.view.report);
+  const seconds = useLab((lab) => lab.view.seconds);
   const run = useLab((lab) => lab.run);
   const cancel = useLab((lab) => lab.cancel);
   const share = useLab((lab) => lab.share);
@@ -53,7 +54,7 @@ export function RunBar(): React.ReactNode {
       <div className="run-state">
         <p role="status" data-state={state}>
           {busy && progress ? `${progress.text}${left}` : STATE_TEXT[state]}
-          {state === "done" && report ? ` ${duration(report.seconds.total ?? 0)}.` : ""}
+          {state === "done" && seconds !== null ? ` ${duration(seconds)}.` : ""}
         </p>
         <progress aria-label="Progress of the run" max={1} value={state === "done" ? 1 : busy ? (progress?.fraction ?? 0) : 0} />
         {device ? (

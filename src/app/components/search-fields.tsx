@@ -1,7 +1,8 @@
 /** What a search for mixed precision is asked. */
-import { FPGA_DEFAULTS } from "../../search/costs/fpga";
+import { FPGA_DEFAULTS, FPGA_RANGES } from "../../search/costs/fpga";
 import type { CostName } from "../../session/limit";
 import { COSTS, type SearchFields as Fields } from "../state/search";
+import { inRange, TextField } from "./fields";
 import { WidthBoxes } from "./width-boxes";
 
 interface SearchFieldsProps {
@@ -16,7 +17,7 @@ export function SearchFields({ fields, disabled, onChange }: SearchFieldsProps):
   return (
     <>
       <div className="axes">
-        <CostChoice label="Limit on" value={cost} disabled={disabled} onChange={(value) => onChange({ cost: value })} />
+        <CostChoice label="Limit on" choices={COSTS} value={cost} disabled={disabled} onChange={(value) => onChange({ cost: value })} />
         <label title="A number in the cost's unit, or what uniform bits cost: 3bit, 2bit+10%. Several with commas between them">
           of at most <input value={amounts} size={14} disabled={disabled} onChange={(event) => onChange({ amounts: event.target.value })} />
         </label>
@@ -27,7 +28,13 @@ export function SearchFields({ fields, disabled, onChange }: SearchFieldsProps):
             <option value="reconstructed">of layers reconstructed at each width (predicts better)</option>
           </select>
         </label>
-        <CostChoice label="Set size against" value={against} disabled={disabled} onChange={(value) => onChange({ against: value })} />
+        <CostChoice
+          label="Set size against"
+          choices={COSTS.filter(([name]) => name !== "size")}
+          value={against}
+          disabled={disabled}
+          onChange={(value) => onChange({ against: value })}
+        />
         {costs.includes("table") ? <TableField disabled={disabled} onChange={(table) => onChange({ table })} /> : null}
       </div>
       <div className="axes">
@@ -65,32 +72,33 @@ export function SearchFields({ fields, disabled, onChange }: SearchFieldsProps):
 }
 
 const FPGA_NAMES = {
-  rows: ["rows", 1, 1024, 1],
-  columns: ["columns", 1, 1024, 1],
-  buffer: ["KiB for weights", 1, 65536, 1],
-  bandwidth: ["bytes a cycle", 0.125, 1024, "any"],
-  megahertz: ["MHz", 1, 5000, 1],
+  rows: ["rows", ...FPGA_RANGES.rows],
+  columns: ["columns", ...FPGA_RANGES.columns],
+  buffer: ["KiB for weights", ...FPGA_RANGES.buffer],
+  bandwidth: ["bytes a cycle", ...FPGA_RANGES.bandwidth],
+  megahertz: ["MHz", ...FPGA_RANGES.megahertz],
 } as const;
 
 const GENETIC_NAMES = {
-  population: ["population", 4, 500, 1],
-  generations: ["generations", 1, 1000, 1],
-  mutation: ["probability of mutation", 0, 1, "any"],
+  population: ["population", 4, 500, true],
+  generations: ["generations", 1, 1000, true],
+  mutation: ["probability of mutation", 0, 1, false],
 } as const;
 
 interface CostChoiceProps {
   readonly label: string;
+  readonly choices: typeof COSTS;
   readonly value: CostName;
   readonly disabled: boolean;
   onChange(value: CostName): void;
 }
 
-function CostChoice({ label, value, disabled, onChange }: CostChoiceProps): React.ReactNode {
+function CostChoice({ label, choices, value, disabled, onChange }: CostChoiceProps): React.ReactNode {
   return (
     <label>
       {label}{" "}
       <select value={value} disabled={disabled} onChange={(event) => onChange(event.target.value as CostName)}>
-        {COSTS.map(([name, text]) => (
+        {choices.map(([name, text]) => (
           <option key={name} value={name}>
             {text}
           </option>
@@ -119,32 +127,30 @@ function TableField({ disabled, onChange }: { readonly disabled: boolean; onChan
 
 interface NumbersProps<K extends string> {
   readonly title: string;
-  readonly names: Readonly<Record<K, readonly [label: string, min: number, max: number, step: number | "any"]>>;
+  readonly names: Readonly<Record<K, readonly [label: string, low: number, high: number, whole: boolean]>>;
   readonly values: Readonly<Record<K, number>>;
   readonly disabled: boolean;
   onChange(values: Record<K, number>): void;
 }
 
-/** Numbers that few people change, folded away. A number out of range leaves the one before it. */
+/** Numbers that few people change, folded away. */
 function Numbers<K extends string>({ title, names, values, disabled, onChange }: NumbersProps<K>): React.ReactNode {
   return (
     <details>
       <summary>{title}</summary>
       <div className="axes">
         {(Object.keys(names) as K[]).map((name) => {
-          const [label, min, max, step] = names[name];
+          const [label, low, high, whole] = names[name];
           return (
-            <label key={name}>
-              {label}{" "}
-              <input
-                type="number"
-                {...{ min, max, step, disabled }}
-                defaultValue={values[name]}
-                onChange={({ target }) => {
-                  if (target.value !== "" && target.validity.valid) onChange({ ...values, [name]: target.valueAsNumber });
-                }}
-              />
-            </label>
+            <TextField
+              key={name}
+              label={label}
+              value={values[name]}
+              disabled={disabled}
+              format={String}
+              parse={inRange(low, high, whole)}
+              onChange={(value) => onChange({ ...values, [name]: value })}
+            />
           );
         })}
       </div>

@@ -1,7 +1,7 @@
 /** Mixed precision: measure sensitivity, search under limits, look at the maps, take the bits or measure a sweep. */
 import { useState } from "react";
 import { useLab } from "../state/react";
-import { FIELD_DEFAULTS, settingsFrom } from "../state/search";
+import { FIELD_DEFAULTS, isOutdated, settingsFrom } from "../state/search";
 import { isBusy } from "../state/view";
 import { SearchFields } from "./search-fields";
 import { SearchResults } from "./search-results";
@@ -14,6 +14,7 @@ export function SearchPanel(): React.ReactNode {
   const results = useLab((lab) => lab.view.search);
   const tradeoff = useLab((lab) => lab.view.tradeoff);
   const search = useLab((lab) => lab.search);
+  const outdated = useLab((lab) => isOutdated(lab.searched, lab.recipe));
   const [fields, setFields] = useState(FIELD_DEFAULTS);
   const [shown, setShown] = useState(0);
   const settings = settingsFrom(fields);
@@ -38,8 +39,11 @@ export function SearchPanel(): React.ReactNode {
           </button>
         </div>
       </div>
-      {sensitivity && sensitivity.done < sensitivity.total ? (
+      {busy && sensitivity && sensitivity.done < sensitivity.total ? (
         <progress aria-label="Progress of the measurement" max={sensitivity.total} value={sensitivity.done} />
+      ) : null}
+      {sensitivity && outdated ? (
+        <p className="warning">The settings have changed since this search in what it depends on. Search again before you take its bits.</p>
       ) : null}
       {result ? <SearchResults results={results} shown={result} onShow={setShown} /> : null}
       {tradeoff ? <TradeoffView tradeoff={tradeoff} /> : null}

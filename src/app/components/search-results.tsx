@@ -88,7 +88,7 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
       </div>
       <div className="charts">
         <GenerationChart result={shown} />
-        <FrontChart key={shown.limit.text} result={shown} />
+        <FrontChart key={`${shown.limit.text} ${shown.milliseconds}`} result={shown} />
       </div>
       <Sweep />
     </div>

@@ -41,7 +41,7 @@ export function SensitivityMaps({ table, result }: SensitivityMapsProps): React.
       />
       {free.some(({ hawq }) => hawq?.some((value) => value > 0)) ? (
         <Heatmap
-          title="The same after HAWQ-V2: mean trace of the Hessian times squared error"
+          title="HAWQ-V2: mean trace of the Hessian times squared error"
           rows={rows}
           columns={columnsOf(table.bits)}
           values={free.map(({ hawq }) => measured(hawq ?? []))}

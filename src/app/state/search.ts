@@ -1,5 +1,7 @@
 /** From the search panel's fields to settings, and what was found in words. */
-import { COST_NAMES, type CostName, parseLimit } from "../../session/limit";
+import { COST_NAMES, type CostName, distinctLimits, parseLimit } from "../../session/limit";
+import { measurementKey } from "../../session/measurement-store";
+import type { Recipe } from "../../session/recipe";
 import type { LayerBits, SearchResult } from "../../session/search-result";
 import { SEARCH_DEFAULTS, type SearchSettings } from "../../session/search-settings";
 
@@ -40,22 +42,39 @@ export const COST_TITLES: Readonly<Record<CostName, string>> = {
 
 export const COSTS: readonly (readonly [CostName, string])[] = COST_NAMES.map((name) => [name, COST_TITLES[name]]);
 
+const AMOUNTS = "Expected for example 0.1MB, 3bit or 2bit+10%; several with commas between them.";
+
 export function settingsFrom(fields: SearchFields): SearchSettings | { readonly error: string } {
   const { cost, amounts, bits, activationBits, measure, table, fpga, genetic, against } = fields;
-  if (bits.length === 0 || bits.length + activationBits.length < 2) return { error: "Choose at least two widths." };
+  if (bits.length === 0) return { error: "Choose a width of weights, or several." };
+  if (bits.length < 2 && activationBits.length < 2) return { error: "Choose at least two widths, of weights or of activations." };
   if ((cost === "table" || against === "table") && !table) return { error: "Choose a CSV or JSON file with your costs." };
   const texts = amounts
     .split(",")
     .map((text) => text.trim())
     .filter((text) => text !== "");
-  if (texts.length === 0) return { error: "Give a limit, for example 3bit, 2bit+10% or 0.1MB; several with commas between them." };
+  if (texts.length === 0) return { error: `Give a limit. ${AMOUNTS}` };
+  if (texts.some((text) => /^0\d/.test(text))) return { error: `Decimals take a point, as in 0.05. ${AMOUNTS}` };
   try {
-    const limits = texts.map((text) => parseLimit(`${cost}=${text}`));
+    const limits = distinctLimits(texts.map((text) => parseLimit(`${cost}=${text}`)));
     const activations = activationBits.length > 0 ? activationBits : null;
     return { ...SEARCH_DEFAULTS, limits, bits, activationBits: activations, measure, genetic, costs: { table, fpga }, tradeoff: ["size", against] };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What a search was made for. */
+export interface Searched {
+  readonly recipe: Recipe;
+  readonly measure: SearchSettings["measure"];
+}
+
+/** Whether the recipe has changed since in what a search depends on. */
+export function isOutdated(searched: Searched | null, recipe: Recipe): boolean {
+  if (!searched) return false;
+  const keyOf = (one: Recipe) => JSON.stringify([measurementKey(one, searched, ""), one.weights.ends, one.activations?.ends ?? "right"]);
+  return keyOf(recipe) !== keyOf(searched.recipe);
 }
 
 export function costText({ limit, cost }: SearchResult): string {

@@ -10,7 +10,8 @@ import { type LayerBits, withBits, withoutBits } from "../../session/search-resu
 import { type SearchSettings, searchedRecipe } from "../../session/search-settings";
 import { type Sweep, sweepOf } from "../../session/sweep";
 import { parsed } from "./grid";
-import { EMPTY, NOTHING_SEARCHED, reduce, type View } from "./view";
+import type { Searched } from "./search";
+import { EMPTY, isSame, reduce, type View } from "./view";
 
 export interface LabState {
   readonly recipe: Recipe;
@@ -20,6 +21,8 @@ export interface LabState {
   readonly expected: Fingerprint | null;
   readonly link: string | null;
   readonly notice: string | null;
+  /** What the last search was made for. */
+  readonly searched: Searched | null;
   /** What the last sweep measures. */
   readonly sweep: Sweep | null;
   /** The layer that is looked at, by its node's name. */
@@ -62,11 +65,17 @@ const NO_FILES: LabState["files"] = { model: null, calibration: null, evaluation
 
 export function createLab(): StoreApi<LabState> {
   return createStore<LabState>((set, get) => {
-    const client = new SessionClient((events) => set(({ view }) => ({ view: events.reduce(reduce, view) })));
+    const client = new SessionClient((events) =>
+      set((lab) => {
+        const view = events.reduce(reduce, lab.view);
+        const other = view.network && lab.view.network && !isSame(view.network, lab.view.network);
+        return other ? { view, sweep: null, layer: null, searched: null } : { view };
+      }),
+    );
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
-      set({ recipe, files: NO_FILES, link: null, notice: null, sweep: null, layer: null, view: EMPTY, ...rest });
+      set({ recipe, files: NO_FILES, link: null, notice: null, sweep: null, searched: null, layer: null, view: EMPTY, ...rest });
       for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
     };
@@ -78,6 +87,7 @@ export function createLab(): StoreApi<LabState> {
       link: null,
       notice: null,
       sweep: null,
+      searched: null,
       layer: null,
       change(change) {
         set(({ recipe }) => ({ recipe: { ...recipe, ...change }, expected: null, link: null }));
@@ -89,8 +99,7 @@ export function createLab(): StoreApi<LabState> {
         const change = chosen(recipe, role, given.name, expected !== null);
         set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
         if (role === "model") {
-          // What was found for another network means nothing for this one; those of a link that was just opened stay.
-          set(({ view }) => ({ view: { ...view, ...NOTHING_SEARCHED }, sweep: null, layer: null }));
+          // Bits of another network's layers mean nothing for this one; those of a link that was just opened stay.
           if (expected === null) set({ recipe: withoutBits(get().recipe) });
           check();
         }
@@ -103,7 +112,9 @@ export function createLab(): StoreApi<LabState> {
       open: ({ recipe, fingerprint }) => adopt(recipe, { expected: fingerprint }),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {
-        set(({ view }) => ({ view: { ...view, state: "loading", error: null }, link: null, notice: null }));
+        // A run of its own is no row of the experiment before.
+        const apart = ({ queue }: View) => queue && { ...queue, current: null };
+        set(({ view }) => ({ view: { ...view, state: "loading", error: null, queue: apart(view) }, link: null, notice: null }));
         client.run(get().recipe);
       },
       compare(experiment) {
@@ -111,7 +122,12 @@ export function createLab(): StoreApi<LabState> {
         client.compare(experiment);
       },
       search(settings) {
-        set(({ view }) => ({ view: { ...view, state: "loading", error: null }, notice: null, sweep: null }));
+        set(({ view }) => ({
+          view: { ...view, state: "loading", error: null },
+          notice: null,
+          sweep: null,
+          searched: { recipe: get().recipe, measure: settings.measure },
+        }));
         client.search(get().recipe, settings);
       },
       take(assignment) {

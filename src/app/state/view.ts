@@ -30,6 +30,8 @@ export interface View {
   readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
   readonly report: Report | null;
+  /** What the last run took; null while another job runs, and after one. */
+  readonly seconds: number | null;
   /** The sensitivity table, as far as it is measured, and what was found in it. */
   readonly sensitivity: { readonly table: SensitivityTable; readonly done: number; readonly total: number } | null;
   /** Fisher information at the output of each block, by channel and position. */
@@ -50,14 +52,6 @@ export interface QueueView {
   readonly curves: Readonly<Record<string, readonly SampledCurves[]>>;
 }
 
-/** Before a search. */
-export const NOTHING_SEARCHED: Pick<View, "sensitivity" | "fisher" | "search" | "tradeoff"> = {
-  sensitivity: null,
-  fisher: [],
-  search: [],
-  tradeoff: null,
-};
-
 export const EMPTY: View = {
   state: "idle",
   device: null,
@@ -72,7 +66,11 @@ export const EMPTY: View = {
   diagnosis: [],
   samples: [],
   report: null,
-  ...NOTHING_SEARCHED,
+  seconds: null,
+  sensitivity: null,
+  fisher: [],
+  search: [],
+  tradeoff: null,
   queue: null,
   error: null,
 };
@@ -84,13 +82,20 @@ export function isBusy(state: State): boolean {
 export function reduce(view: View, event: LabEvent): View {
   switch (event.type) {
     case "state":
-      return { ...view, state: event.state, error: event.state === "loading" || event.state === "ready" ? null : view.error };
+      return {
+        ...view,
+        state: event.state,
+        seconds: event.state === "loading" ? null : view.seconds,
+        error: event.state === "loading" || event.state === "ready" ? null : view.error,
+      };
     case "device":
       return { ...view, device: event };
     case "memory":
       return { ...view, memory: event };
     case "network":
-      return { ...view, network: event.network };
+      // Another network: what was found for the one before means nothing here.
+      if (view.network === null || isSame(view.network, event.network)) return { ...view, network: event.network };
+      return { ...EMPTY, state: view.state, progress: view.progress, error: view.error, network: event.network };
     case "recipe":
       // Model and images are loaded and fit: only now do a new run's results take the place of the old ones.
       return {
@@ -121,7 +126,7 @@ export function reduce(view: View, event: LabEvent): View {
     case "samples":
       return { ...view, samples: event.samples };
     case "done":
-      return { ...view, report: event.report, current: null };
+      return { ...view, report: event.report, seconds: event.report.seconds.total ?? null, current: null };
     case "sensitivity":
       return {
         ...view,
@@ -149,6 +154,12 @@ export function reduce(view: View, event: LabEvent): View {
     case "failed":
       return { ...view, error: event.message, current: null };
   }
+}
+
+/** Whether two drawings, of whatever units, are of one network. */
+export function isSame(a: NetworkView, b: NetworkView): boolean {
+  const idsOf = (network: NetworkView) => network.units.flatMap(({ layers }) => layers.map(({ id }) => id)).join();
+  return a.name === b.name && a.parameters === b.parameters && a.macs === b.macs && idsOf(a) === idsOf(b);
 }
 
 function withQueue(view: View, change: (queue: QueueView) => QueueView): View {

@@ -4,6 +4,6 @@ import type { CostModel } from "./cost";
 export const bitops: CostModel = {
   name: "bitops",
   unit: "GBOPs",
-  origin: "exact: multiply-accumulates times bits of weights times bits of activations",
+  origin: "exact: multiply-accumulates times bits of weights times bits of activations, 32 where they are at full precision",
   cost: ({ macs }, weights, activations) => (macs * weights * activations) / 1e9,
 };

@@ -23,6 +23,15 @@ export interface FpgaOptions {
 
 export const FPGA_DEFAULTS: FpgaOptions = { rows: 16, columns: 16, buffer: 128, bandwidth: 8, megahertz: 200 };
 
+/** What each setting may be: least, most, and whether it is whole. */
+export const FPGA_RANGES: Readonly<Record<keyof FpgaOptions, readonly [low: number, high: number, whole: boolean]>> = {
+  rows: [1, 1024, true],
+  columns: [1, 1024, true],
+  buffer: [1, 65536, true],
+  bandwidth: [0.125, 1024, false],
+  megahertz: [1, 5000, false],
+};
+
 const TILE = 64;
 
 /** The multiplier's next width: 2, 4 or 8 bit. */

@@ -1,7 +1,7 @@
 /**
  * A cost table of one's own, as JSON ({ "unit": "ms", "layers": { "layer1.0/conv1": { "2": 0.1, "8": 0.3 } } }) or CSV (a
  * header "layer,2,4,8", then a line for each layer). A width between two that are given costs what lies on the line
- * between them; one beyond them, and a layer that is missing, are refused.
+ * between them; one beyond them, and a layer that is missing, are refused. Layers that the network lacks are passed over.
  */
 import Papa from "papaparse";
 import { z } from "zod";
@@ -9,9 +9,12 @@ import { BadInput } from "../../base/errors";
 import { shortName } from "../../passes/partition";
 import type { CostModel } from "./cost";
 
+/** Sums of costs stay numbers. */
+const MOST = 1e15;
+
 const schema = z.strictObject({
   unit: z.string().min(1).default("cost"),
-  layers: z.record(z.string(), z.record(z.string().regex(/^\d+$/, "expected a number of bits"), z.number().min(0))),
+  layers: z.record(z.string(), z.record(z.string().regex(/^\d+$/, "expected a number of bits"), z.number().min(0).max(MOST))),
 });
 
 export function ownTable(text: string, source: string): CostModel {
@@ -67,14 +70,18 @@ function fromCsv(text: string, source: string): Costs {
   const widths = (lines[0] ?? []).slice(1);
   if (widths.length === 0 || !widths.every((width) => /^\d+$/.test(width)))
     throw new BadInput(`${source}: the first line must be "layer" and then widths in bits, for example "layer,2,4,8".`);
+  const twice = widths.find((width, i) => widths.findIndex((other) => Number(other) === Number(width)) < i);
+  if (twice !== undefined) throw new BadInput(`${source}, line 1: ${twice} bit stands there twice.`);
   const layers: Costs["layers"] = {};
   lines.slice(1).forEach(([name = "", ...cells], i) => {
     if (name === "" && cells.every((cell) => cell === "")) return;
     if (cells.length !== widths.length)
       throw new BadInput(`${source}, line ${i + 2}: ${cells.length} costs for ${widths.length} widths; a name with a comma stands in double quotes.`);
-    const costs = cells.map(Number);
-    const bad = costs.findIndex((cost) => !Number.isFinite(cost) || cost < 0);
-    if (bad >= 0) throw new BadInput(`${source}, line ${i + 2}, ${widths[bad]} bit: "${cells[bad]}" is not a cost; expected a number from 0.`);
+    if (Object.hasOwn(layers, name)) throw new BadInput(`${source}, line ${i + 2}: layer "${name}" has costs in a line above already.`);
+    const costs = cells.map((cell) => (cell === "" ? Number.NaN : Number(cell)));
+    const bad = costs.findIndex((cost) => !(cost >= 0 && cost <= MOST));
+    if (bad >= 0)
+      throw new BadInput(`${source}, line ${i + 2}, ${widths[bad]} bit: "${cells[bad]}" is not a cost; expected a number from 0 to ${MOST}.`);
     layers[name] = Object.fromEntries(widths.map((width, j) => [width, costs[j] as number]));
   });
   return { unit: "cost", layers };

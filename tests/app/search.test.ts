@@ -1,0 +1,44 @@
+/** From the search panel's fields to limits, and when a search's results are out of date. */
+import { expect, test } from "vitest";
+import { FIELD_DEFAULTS, isOutdated, type SearchFields, settingsFrom } from "../../src/app/state/search";
+import { demoRecipe } from "../../src/session/recipe";
+import { withBits } from "../../src/session/search-result";
+
+const from = (change: Partial<SearchFields>) => settingsFrom({ ...FIELD_DEFAULTS, ...change });
+
+test("several limits are parted by commas, and each is taken once", () => {
+  expect(from({ amounts: "3bit, 2bit+10.5%, 3bit,0.1 mb, 0.10MB, 1e-1" })).toMatchObject({
+    limits: [
+      { cost: "size", value: { bits: 3, plus: 0 } },
+      { cost: "size", value: { bits: 2, plus: 0.105 } },
+      { cost: "size", value: 0.1 },
+    ],
+  });
+});
+
+test.each([
+  ["a decimal comma", { amounts: "0,05" }, /^Decimals take a point, as in 0.05/],
+  ["no limit", { amounts: " , " }, /^Give a limit/],
+  ["no limit at all", { amounts: "much" }, /"size=much" is not one; expected/],
+  ["no width of weights", { bits: [], activationBits: [4, 8] }, /^Choose a width of weights/],
+  ["nothing to choose between", { bits: [4], activationBits: [8] }, /^Choose at least two widths/],
+  ["no table", { cost: "table" }, /^Choose a CSV or JSON file/],
+] as const)("%s is refused", (_, change, message) => {
+  expect(from(change)).toEqual({ error: expect.stringMatching(message) });
+});
+
+test("results are outdated by what measurements depend on, not by the bits that were found", () => {
+  const recipe = demoRecipe();
+  const searched = { recipe, measure: "nearest" } as const;
+  const { weights } = recipe;
+  expect(isOutdated(null, recipe)).toBe(false);
+  expect(isOutdated(searched, withBits(recipe, [{ layer: "a", bits: 4, activation: null }]))).toBe(false);
+  expect(isOutdated(searched, { ...recipe, iterations: 7, weights: { ...weights, bits: 5 } })).toBe(false);
+  expect(isOutdated({ ...searched, measure: "reconstructed" }, { ...recipe, iterations: 7 })).toBe(true);
+  for (const change of [
+    { seed: recipe.seed + 1 },
+    { weights: { ...weights, ends: !weights.ends } },
+    { weights: { ...weights, scale: "max" as const } },
+  ])
+    expect(isOutdated(searched, { ...recipe, ...change })).toBe(true);
+});
