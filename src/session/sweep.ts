@@ -75,10 +75,18 @@ export function sweepOf({ table, results }: Pick<SearchOutcome, "table" | "resul
   const rows = [...uniform, ...mixed, ...rivals, ...drawn];
   const measuredBy = new Map<string, Row>();
   for (const row of rows) if (!measuredBy.has(JSON.stringify(row.set))) measuredBy.set(JSON.stringify(row.set), row);
-  const note = ["Bits of the layers that were found.", ...results.map((result) => `${result.limit.text}: ${assignmentText(result.assignment)}.`)];
+  const rowOf = ({ set }: Row) => (measuredBy.get(JSON.stringify(set)) as Row).label;
+  const note = [
+    "Bits of the layers that were found.",
+    ...results.map((result) => `${result.limit.text}: ${assignmentText(result.assignment)}.`),
+    ...rows.filter((row) => rowOf(row) !== row.label).map((row) => `${row.label} has the bits of ${rowOf(row)}, and is measured with it.`),
+  ];
   return {
     cost: { name, unit },
-    points: rows.map(({ set, ...point }) => ({ ...point, row: (measuredBy.get(JSON.stringify(set)) as Row).label })),
+    points: rows.map((row) => {
+      const { set: _set, ...point } = row;
+      return { ...point, row: rowOf(row) };
+    }),
     experiment: {
       version: 1,
       title: "Mixed precision beside uniform widths",

@@ -19,49 +19,51 @@ export function DiagnosisPanel(): React.ReactNode {
         </p>
       ))}
       {units.length > 0 ? (
-        <table className="units">
-          <thead>
-            <tr>
-              <th scope="col">Unit</th>
-              <th scope="col" title="Signal-to-quantization-noise ratio of the unit's output, everything before it quantized too; higher is better">
-                SQNR, dB
-              </th>
-              <th scope="col" title="Cosine of the angle between the unit's output and full precision">
-                Cosine
-              </th>
-              {measured ? (
-                <>
-                  <th scope="col" title="Accuracy with only this unit quantized">
-                    Only it
-                  </th>
-                  <th scope="col" title="Accuracy with every unit but this one quantized">
-                    All but it
-                  </th>
-                </>
-              ) : null}
-            </tr>
-          </thead>
-          <tbody>
-            {units.map(({ name, sqnr, cosine, only, without }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>
-                  {sqnr === null ? "exact" : sqnr.toFixed(1)}
-                  <div className="meter" aria-hidden="true">
-                    <div style={{ width: `${(100 * Math.max(0, sqnr ?? most)) / most}%` }} />
-                  </div>
-                </td>
-                <td>{cosine.toFixed(4)}</td>
+        <div className="scroll">
+          <table className="units">
+            <thead>
+              <tr>
+                <th scope="col">Unit</th>
+                <th scope="col" title="Signal-to-quantization-noise ratio of the unit's output, everything before it quantized too; higher is better">
+                  SQNR, dB
+                </th>
+                <th scope="col" title="Cosine of the angle between the unit's output and full precision">
+                  Cosine
+                </th>
                 {measured ? (
                   <>
-                    <td>{percent(only)}</td>
-                    <td>{percent(without)}</td>
+                    <th scope="col" title="Accuracy with only this unit quantized">
+                      Only it
+                    </th>
+                    <th scope="col" title="Accuracy with every unit but this one quantized">
+                      All but it
+                    </th>
                   </>
                 ) : null}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {units.map(({ name, sqnr, cosine, only, without }) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td>
+                    {sqnr === null ? "exact" : sqnr.toFixed(1)}
+                    <div className="meter" aria-hidden="true">
+                      <div style={{ width: `${(100 * Math.max(0, sqnr ?? most)) / most}%` }} />
+                    </div>
+                  </td>
+                  <td>{cosine.toFixed(4)}</td>
+                  {measured ? (
+                    <>
+                      <td>{percent(only)}</td>
+                      <td>{percent(without)}</td>
+                    </>
+                  ) : null}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       ) : null}
     </section>
   );

@@ -38,34 +38,36 @@ export function LayerDetails(): React.ReactNode {
         {report ? ` Its unit was reconstructed to a loss of ${report.loss.last.toPrecision(3)}.` : ""}
       </p>
       {sensitivity ? (
-        <table className="units">
-          <thead>
-            <tr>
-              <th scope="col">Predicted loss at</th>
-              {widths.map((bits) => (
-                <th key={bits} scope="col">
-                  {bits} bit
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            <tr>
-              <th scope="row">this table</th>
-              {sensitivity.losses.map((value, i) => (
-                <td key={widths[i]}>{value === 0 ? "–" : value.toPrecision(3)}</td>
-              ))}
-            </tr>
-            {sensitivity.hawq ? (
+        <div className="scroll">
+          <table className="units">
+            <thead>
               <tr>
-                <th scope="row">HAWQ-V2</th>
-                {sensitivity.hawq.map((value, i) => (
+                <th scope="col">Predicted loss at</th>
+                {widths.map((bits) => (
+                  <th key={bits} scope="col">
+                    {bits} bit
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              <tr>
+                <th scope="row">this table</th>
+                {sensitivity.losses.map((value, i) => (
                   <td key={widths[i]}>{value === 0 ? "–" : value.toPrecision(3)}</td>
                 ))}
               </tr>
-            ) : null}
-          </tbody>
-        </table>
+              {sensitivity.hawq ? (
+                <tr>
+                  <th scope="row">HAWQ-V2</th>
+                  {sensitivity.hawq.map((value, i) => (
+                    <td key={widths[i]}>{value === 0 ? "–" : value.toPrecision(3)}</td>
+                  ))}
+                </tr>
+              ) : null}
+            </tbody>
+          </table>
+        </div>
       ) : (
         <p className="faint">A search measures how sensitive it is.</p>
       )}
