@@ -59,6 +59,7 @@ describe("what a scale covers", () => {
 
 describe("AdaRound of layer1.0.conv1", () => {
   const golden = SHARED ? fixture("adaround_layer1.0.conv1") : { cases: [] };
+  sharedTest("there are cases at 2, 3 and 4 bit", () => expect(golden.cases.map((c: any) => c.n_bits)).toEqual([2, 3, 4]));
   const soft = (v: number) => Math.min(1, Math.max(0, (1 / (1 + Math.exp(-v))) * (ZETA - GAMMA) + GAMMA));
   for (const c of golden.cases)
     sharedTest(`${c.n_bits} bit: starts, soft targets and hard weights`, () => {
@@ -79,6 +80,7 @@ describe("AdaRound of layer1.0.conv1", () => {
 
 describe("temperature schedule", () => {
   const golden = SHARED ? fixture("schedule") : { cases: [] };
+  sharedTest("there are cases", () => expect(golden.cases.length).toBeGreaterThan(1));
   for (const c of golden.cases)
     sharedTest(`${c.iters} iterations, warm-up ${c.warmup}`, () => {
       for (const [count, b] of c.points) {
