@@ -1,8 +1,8 @@
 /** The demo, as a first visitor uses it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { writeLink } from "../src/session/link";
-import { demoRecipe, parseRecipe } from "../src/session/recipe";
+import { demoRecipe, parseRecipe } from "../src/session/recipe/recipe";
+import { writeLink } from "../src/session/share/link";
 import { accuracyOf, cli, openLab, runToEnd, setEffort, status } from "./support";
 
 test("one click runs the demo; the page stays responsive; the link reproduces in another profile and in Node", async ({ page, browser }, info) => {

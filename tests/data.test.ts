@@ -7,7 +7,7 @@ import { checkImages, readImages } from "../src/data";
 import { normalize, type Preprocessing } from "../src/data/preprocess";
 import { drawShapes } from "../src/data/procedural";
 import { resize } from "../src/data/resize";
-import { hashBytes } from "../src/session/sources";
+import { hashBytes } from "../src/session/inputs/sources";
 import { sharedBytes, sharedTest } from "./support/shared";
 
 const PLAIN: Preprocessing = { resize: null, crop: null, mean: [0], std: [1], channelOrder: "rgb" };

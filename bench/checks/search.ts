@@ -1,6 +1,6 @@
 /** The genetic search over a table of fifty layers at its defaults: milliseconds, and how far above the exact optimum it ends. */
-import { optimum } from "../../src/search/exact";
-import { GENETIC_DEFAULTS, genetic } from "../../src/search/genetic";
+import { optimum } from "../../src/search/allocation/exact";
+import { GENETIC_DEFAULTS, genetic } from "../../src/search/allocation/genetic";
 import { problemFor } from "../../tests/support/tables";
 import { median } from "../compare";
 import type { Report } from "../result";

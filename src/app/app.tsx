@@ -1,14 +1,15 @@
 /** The page: setup on the left, the run on the right. */
-import { AccuracyPanel } from "./components/accuracy-panel";
-import { ComparePanel } from "./components/compare-panel";
-import { DiagnosisPanel } from "./components/diagnosis-panel";
-import { LossPanel } from "./components/loss-panel";
-import { NetworkPanel } from "./components/network-panel";
-import { RunBar } from "./components/run-bar";
-import { SamplesPanel } from "./components/samples-panel";
-import { SearchPanel } from "./components/search-panel";
-import { SetupPanel } from "./components/setup-panel";
-import { SharePanel } from "./components/share-panel";
+
+import { ComparePanel } from "./compare/compare-panel";
+import { NetworkPanel } from "./network/network-panel";
+import { SearchPanel } from "./precision/search-panel";
+import { AccuracyPanel } from "./run/accuracy-panel";
+import { DiagnosisPanel } from "./run/diagnosis-panel";
+import { LossPanel } from "./run/loss-panel";
+import { RunBar } from "./run/run-bar";
+import { SamplesPanel } from "./run/samples-panel";
+import { SharePanel } from "./run/share-panel";
+import { SetupPanel } from "./setup/setup-panel";
 
 export function App(): React.ReactNode {
   return (

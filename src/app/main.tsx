@@ -1,6 +1,6 @@
 /** Starts the page: the store, what the URL's fragment asks for, and React. */
 import { createRoot } from "react-dom/client";
-import { readLink } from "../session/link";
+import { readLink } from "../session/share/link";
 import { App } from "./app";
 import { LabContext } from "./state/react";
 import { createLab } from "./state/store";

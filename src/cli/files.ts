@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { BadInput } from "../base/errors";
-import type { GivenFiles } from "../session/sources";
+import type { GivenFiles } from "../session/inputs/sources";
 
 /** A file, or every file below a folder. */
 export async function readGiven(path: string): Promise<GivenFiles> {

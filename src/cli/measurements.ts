@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BadInput } from "../base/errors";
-import { type KeptMeasurement, type MeasurementStore, pack, unpack } from "../session/measurement-store";
+import { type KeptMeasurement, type MeasurementStore, pack, unpack } from "../session/search/measurements";
 
 export function fileStore(folder: string): MeasurementStore {
   const fileOf = (key: string) => join(folder, `sensitivity-${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);

@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { BadInput } from "../base/errors";
-import { type ChosenDevice, chooseDevice } from "../session/devices";
-import type { Recipe } from "../session/recipe";
-import type { Sources } from "../session/sources";
+import type { Sources } from "../session/inputs/sources";
+import type { Recipe } from "../session/recipe/recipe";
+import { type ChosenDevice, chooseDevice } from "../session/run/devices";
 import { readGiven, readText } from "./files";
 
 const PUBLIC = new URL("../../public/", import.meta.url);

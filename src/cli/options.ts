@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BadInput } from "../base/errors";
 import { matchingRate, PRESETS, type PresetName } from "../quantize/training/schedule";
-import { demoRecipe, parseRecipe, type Recipe } from "../session/recipe";
+import { demoRecipe, parseRecipe, type Recipe } from "../session/recipe/recipe";
 
 export interface QuantizeOptions {
   /** True, or which of the built-in networks. */

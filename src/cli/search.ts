@@ -5,23 +5,23 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BadInput } from "../base/errors";
-import { FPGA_RANGES, type FpgaOptions } from "../search/costs/fpga";
-import { parseTable } from "../search/table";
-import { parseExperiment } from "../session/experiment";
-import { distinctLimits, parseLimit } from "../session/limit";
-import type { Recipe } from "../session/recipe";
-import { runRecipe } from "../session/run";
-import { assignmentText, type SearchResult, withBits } from "../session/search-result";
-import { runSearch, type SearchOutcome } from "../session/search-run";
-import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe, settledSettings } from "../session/search-settings";
-import type { Sources } from "../session/sources";
-import { rankingOf, sweepMarkdown, sweepOf } from "../session/sweep";
+import { sweepChart } from "../charts/sweep";
+import { FPGA_RANGES, type FpgaOptions } from "../search/allocation/costs/fpga";
+import { parseTable } from "../search/sensitivity/table";
+import { parseExperiment } from "../session/experiments/experiment";
+import { rankingOf, sweepMarkdown, sweepOf } from "../session/experiments/sweep";
+import type { Sources } from "../session/inputs/sources";
+import type { Recipe } from "../session/recipe/recipe";
+import { runRecipe } from "../session/run/run";
+import { distinctLimits, parseLimit } from "../session/search/limit";
+import { assignmentText, type SearchResult, withBits } from "../session/search/result";
+import { runSearch, type SearchOutcome } from "../session/search/run";
+import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe, settledSettings } from "../session/search/settings";
 import { runComparison } from "./compare";
 import { checkWritable, readText } from "./files";
 import { fileStore } from "./measurements";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { type QuantizeOptions, recipeOf } from "./options";
-import { sweepChart } from "./sweep-chart";
 import { summary, TerminalProgress } from "./terminal";
 
 export interface SearchOptions extends QuantizeOptions {

@@ -1,9 +1,9 @@
 /** What a run looks like on a terminal: a bar with the time left, or plain lines where output is not one. */
 import { SingleBar } from "cli-progress";
-import type { LabEvent } from "../session/events";
-import { memoryText } from "../session/memory-text";
-import type { NetworkView } from "../session/network-view";
-import { ACCURACIES, type Report } from "../session/report";
+import type { NetworkView } from "../session/network/view";
+import { memoryText } from "../session/run/memory-text";
+import { ACCURACIES, type Report } from "../session/run/report";
+import type { LabEvent } from "../session/worker/events";
 
 export class TerminalProgress {
   private readonly bar: SingleBar | null;

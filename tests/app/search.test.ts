@@ -1,8 +1,8 @@
 /** From the search panel's fields to limits, and when a search's results are out of date. */
 import { expect, test } from "vitest";
-import { FIELD_DEFAULTS, isOutdated, type SearchFields, settingsFrom } from "../../src/app/state/search";
-import { demoRecipe } from "../../src/session/recipe";
-import { withBits } from "../../src/session/search-result";
+import { FIELD_DEFAULTS, isOutdated, type SearchFields, settingsFrom } from "../../src/app/precision/search";
+import { demoRecipe } from "../../src/session/recipe/recipe";
+import { withBits } from "../../src/session/search/result";
 
 const from = (change: Partial<SearchFields>) => settingsFrom({ ...FIELD_DEFAULTS, ...change });
 

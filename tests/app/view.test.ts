@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY, reduce, type View } from "../../src/app/state/view";
-import type { LabEvent } from "../../src/session/events";
-import { demoRecipe } from "../../src/session/recipe";
+import { demoRecipe } from "../../src/session/recipe/recipe";
+import type { LabEvent } from "../../src/session/worker/events";
 
 const play = (events: LabEvent[], from: View = EMPTY) => events.reduce(reduce, from);
 

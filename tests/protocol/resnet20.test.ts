@@ -6,9 +6,9 @@
  */
 import { describe, expect } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import { parseRecipe } from "../../src/session/recipe";
-import { runRecipe } from "../../src/session/run";
-import type { GivenFiles } from "../../src/session/sources";
+import type { GivenFiles } from "../../src/session/inputs/sources";
+import { parseRecipe } from "../../src/session/recipe/recipe";
+import { runRecipe } from "../../src/session/run/run";
 import { sharedBytes, sharedTest } from "../support/shared";
 
 const given = (path: string): GivenFiles => {

@@ -1,14 +1,14 @@
 /** Cost models against sums by hand, and what they refuse. */
 import { describe, expect, test } from "vitest";
 import { partition } from "../../src/passes/partition";
-import { arm } from "../../src/search/costs/arm";
-import { bitops } from "../../src/search/costs/bitops";
-import { costTerms, layerShapes } from "../../src/search/costs/cost";
-import { FPGA_DEFAULTS, fpga } from "../../src/search/costs/fpga";
-import { ownTable } from "../../src/search/costs/own";
-import { size } from "../../src/search/costs/size";
-import { planEntries } from "../../src/search/entries";
-import { limitText, limitValue, parseLimit, uniformCost } from "../../src/session/limit";
+import { arm } from "../../src/search/allocation/costs/arm";
+import { bitops } from "../../src/search/allocation/costs/bitops";
+import { costTerms, layerShapes } from "../../src/search/allocation/costs/cost";
+import { FPGA_DEFAULTS, fpga } from "../../src/search/allocation/costs/fpga";
+import { ownTable } from "../../src/search/allocation/costs/own";
+import { size } from "../../src/search/allocation/costs/size";
+import { planEntries } from "../../src/search/sensitivity/entries";
+import { limitText, limitValue, parseLimit, uniformCost } from "../../src/session/search/limit";
 import { builtin } from "../support/builtin";
 
 const graph = builtin("shapes-resnet14");

@@ -8,14 +8,14 @@ import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Layer } from "../../src/graph/types";
 import { layersOf } from "../../src/graph/walk";
 import { score } from "../../src/network/evaluate";
-import { drawProbes } from "../../src/network/probes";
 import type { Overrides } from "../../src/network/quantized";
 import { activationSites } from "../../src/passes/sites";
 import { activationGrids } from "../../src/quantize/activations";
 import { quantizeNearest } from "../../src/quantize/quantizer";
 import { gridOf } from "../../src/quantize/scale";
-import { measureSensitivity, nothingMeasured } from "../../src/search/measure";
-import { hessianTraces } from "../../src/search/trace";
+import { measureSensitivity, nothingMeasured } from "../../src/search/sensitivity/measure";
+import { drawProbes } from "../../src/search/sensitivity/probes";
+import { hessianTraces } from "../../src/search/sensitivity/trace";
 import { builtin } from "../support/builtin";
 
 const IMAGES = 128;

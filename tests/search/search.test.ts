@@ -1,12 +1,12 @@
 /** The search over a table: optimal where it can be checked, within the limit always, right about interactions. */
 import { describe, expect, test } from "vitest";
-import { optimum, paretoFront } from "../../src/search/exact";
-import { GENETIC_DEFAULTS, genetic } from "../../src/search/genetic";
-import { greedy } from "../../src/search/greedy";
-import { type CostTerm, costOf, type Problem, problemOf, solutionOf } from "../../src/search/problem";
-import { spearman } from "../../src/search/ranking";
-import { Predictor, parseTable, type SensitivityTable } from "../../src/search/table";
-import { TRADEOFF_DEFAULTS, tradeoff } from "../../src/search/tradeoff";
+import { optimum, paretoFront } from "../../src/search/allocation/exact";
+import { GENETIC_DEFAULTS, genetic } from "../../src/search/allocation/genetic";
+import { greedy } from "../../src/search/allocation/greedy";
+import { type CostTerm, costOf, type Problem, problemOf, solutionOf } from "../../src/search/allocation/problem";
+import { spearman } from "../../src/search/allocation/ranking";
+import { TRADEOFF_DEFAULTS, tradeoff } from "../../src/search/allocation/tradeoff";
+import { Predictor, parseTable, type SensitivityTable } from "../../src/search/sensitivity/table";
 import { problemFor, realistic, separable, tableOf } from "../support/tables";
 
 /** The best of all assignments. */

@@ -1,13 +1,13 @@
 /** Experiments: what they expand to, what they refuse, and the table they leave. */
 import { describe, expect, test } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import type { LabEvent } from "../../src/session/events";
-import { type Experiment, parseExperiment, rowsOf } from "../../src/session/experiment";
-import { runExperiment } from "../../src/session/queue";
-import { READY_MADE } from "../../src/session/ready-made";
-import { demoRecipe } from "../../src/session/recipe";
-import type { Report } from "../../src/session/report";
-import { meanOf, meanText, type ResultRow, resultsCsv, resultsMarkdown } from "../../src/session/results";
+import { type Experiment, parseExperiment, rowsOf } from "../../src/session/experiments/experiment";
+import { runExperiment } from "../../src/session/experiments/queue";
+import { meanOf, meanText, type ResultRow, resultsCsv, resultsMarkdown } from "../../src/session/experiments/results";
+import { READY_MADE } from "../../src/session/recipe/ready-made";
+import { demoRecipe } from "../../src/session/recipe/recipe";
+import type { Report } from "../../src/session/run/report";
+import type { LabEvent } from "../../src/session/worker/events";
 import { builtinBytes } from "../support/builtin";
 
 const demo = demoRecipe();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readLink, writeLink } from "../../src/session/link";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe";
-import { compareFingerprints, hashNetwork, sampleCurve } from "../../src/session/report";
+import { demoRecipe, parseRecipe } from "../../src/session/recipe/recipe";
+import { compareFingerprints, hashNetwork, sampleCurve } from "../../src/session/run/report";
+import { readLink, writeLink } from "../../src/session/share/link";
 
 const fingerprint = { top1: 91.25, agreement: 95.5, losses: [0.1, 0.25], rounding: "ab".repeat(32) };
 

@@ -1,11 +1,11 @@
 /** Whole runs of the demo in Node: bits, events, cancelling, and the two devices against each other. */
 import { describe, expect, test } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import { EventBundler, type LabEvent } from "../../src/session/events";
-import { demoRecipe, parseRecipe, type Recipe } from "../../src/session/recipe";
-import type { Report } from "../../src/session/report";
-import { runRecipe } from "../../src/session/run";
-import type { Sources } from "../../src/session/sources";
+import type { Sources } from "../../src/session/inputs/sources";
+import { demoRecipe, parseRecipe, type Recipe } from "../../src/session/recipe/recipe";
+import type { Report } from "../../src/session/run/report";
+import { runRecipe } from "../../src/session/run/run";
+import { EventBundler, type LabEvent } from "../../src/session/worker/events";
 import { builtinBytes } from "../support/builtin";
 
 const SOURCES: Sources = {

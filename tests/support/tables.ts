@@ -1,7 +1,7 @@
 /** Sensitivity tables and costs that were drawn instead of measured. */
 import { Random } from "../../src/base/random";
-import { type CostTerm, costOf, type Problem, problemOf } from "../../src/search/problem";
-import type { SensitivityTable } from "../../src/search/table";
+import { type CostTerm, costOf, type Problem, problemOf } from "../../src/search/allocation/problem";
+import type { SensitivityTable } from "../../src/search/sensitivity/table";
 
 /** A table such as networks have: losses that fall with the width by about a power of four, pairs within blocks. */
 export function tableOf(seed: number, count: number, bits: number[] = [2, 4, 8]): SensitivityTable {

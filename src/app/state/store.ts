@@ -1,16 +1,16 @@
 /** The page's state: the recipe being written, the files chosen, and the view of the session. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { SessionClient } from "../../session/client";
-import type { Experiment } from "../../session/experiment";
-import { type SharedRun, writeLink } from "../../session/link";
-import type { FileRole, SentFiles } from "../../session/protocol";
-import { type BuiltinModel, demoRecipe, type Recipe } from "../../session/recipe";
-import type { Fingerprint } from "../../session/report";
-import { type LayerBits, withBits, withoutBits } from "../../session/search-result";
-import { type SearchSettings, searchedRecipe } from "../../session/search-settings";
-import { type Sweep, sweepOf } from "../../session/sweep";
-import { parsed } from "./grid";
-import type { Searched } from "./search";
+import type { Experiment } from "../../session/experiments/experiment";
+import { type Sweep, sweepOf } from "../../session/experiments/sweep";
+import { type BuiltinModel, demoRecipe, type Recipe } from "../../session/recipe/recipe";
+import type { Fingerprint } from "../../session/run/report";
+import { type LayerBits, withBits, withoutBits } from "../../session/search/result";
+import { type SearchSettings, searchedRecipe } from "../../session/search/settings";
+import { type SharedRun, writeLink } from "../../session/share/link";
+import { SessionClient } from "../../session/worker/client";
+import type { FileRole, SentFiles } from "../../session/worker/protocol";
+import { parsed } from "../compare/grid";
+import type { Searched } from "../precision/search";
 import { EMPTY, isSame, reduce, type View } from "./view";
 
 export interface LabState {

@@ -1,12 +1,12 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
-import type { FisherProfile } from "../../search/curvature";
-import type { SensitivityTable } from "../../search/table";
-import type { LabEvent, LossPoint, Sample, SampledCurves, State } from "../../session/events";
-import type { NetworkView } from "../../session/network-view";
-import type { Recipe } from "../../session/recipe";
-import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/report";
-import type { ResultRow } from "../../session/results";
-import type { SearchResult, TradeoffResult } from "../../session/search-result";
+import type { FisherProfile } from "../../search/sensitivity/curvature";
+import type { SensitivityTable } from "../../search/sensitivity/table";
+import type { ResultRow } from "../../session/experiments/results";
+import type { NetworkView } from "../../session/network/view";
+import type { Recipe } from "../../session/recipe/recipe";
+import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/run/report";
+import type { SearchResult, TradeoffResult } from "../../session/search/result";
+import type { LabEvent, LossPoint, Sample, SampledCurves, State } from "../../session/worker/events";
 
 export interface UnitProgress {
   readonly name: string;

@@ -1,0 +1,115 @@
+/** The network drawn as its units, each with its layers. */
+import { bitColour, networkCsv, networkSvg } from "../../charts/network";
+import { bitsOf, inputBitsOf, type LayerView, type NetworkView, type UnitView } from "../../session/network/view";
+import type { Recipe } from "../../session/recipe/recipe";
+import { useLab } from "../state/react";
+import type { UnitProgress } from "../state/view";
+import { unitColour } from "../ui/colours";
+import { TakeAway } from "../ui/take-away";
+import { LayerDetails } from "./layer-details";
+
+const thousands = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 0 });
+const short = (value: number) => (value >= 1e6 ? `${(value / 1e6).toFixed(1)} M` : value >= 1e3 ? `${(value / 1e3).toFixed(1)} k` : String(value));
+
+interface LayerProps {
+  readonly layer: LayerView;
+  readonly recipe: Pick<Recipe, "weights" | "activations">;
+}
+
+function Bits({ bits, text }: { readonly bits: number; readonly text: string }): React.ReactNode {
+  return (
+    <b className="bits" style={{ background: bitColour(bits) }}>
+      {text}
+    </b>
+  );
+}
+
+function Layer({ layer, recipe }: LayerProps): React.ReactNode {
+  const opened = useLab((lab) => lab.layer === layer.id);
+  const openLayer = useLab((lab) => lab.openLayer);
+  const own = bitsOf(layer, recipe.weights);
+  const read = recipe.activations?.assignment ? inputBitsOf(layer, recipe.activations) : undefined;
+  return (
+    <li>
+      <button
+        type="button"
+        className={`layer ${opened ? "opened" : ""}`}
+        aria-pressed={opened}
+        title={`${layer.name}: kernel ${layer.kernel.join("x")}, output ${layer.output.join("x")}, ${thousands(layer.parameters)} parameters, ${thousands(layer.macs)} multiply-accumulates`}
+        onClick={() => openLayer(opened ? null : layer.id)}
+      >
+        <span>{layer.kind}</span>
+        <span className="faint">
+          {layer.kernel.at(-1)} ch · <Bits bits={own} text={`${own} bit`} />
+          {read === undefined ? null : <Bits bits={read} text={`A${read}`} />}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+interface UnitProps {
+  readonly unit: UnitView;
+  readonly recipe: LayerProps["recipe"];
+  readonly progress: UnitProgress | undefined;
+  readonly current: boolean;
+}
+
+function Unit({ unit, recipe, progress, current }: UnitProps): React.ReactNode {
+  const state = current ? "current" : progress?.report ? "done" : "";
+  const colour = unit.unit === null ? undefined : unitColour(unit.unit);
+  return (
+    <li className={`unit ${unit.layers.length === 0 ? "glue" : ""} ${state}`} style={colour ? { borderTopColor: colour } : undefined}>
+      <h3>{unit.layers.length === 0 ? unit.operations.join(", ") : unit.name}</h3>
+      {unit.layers.length > 0 ? (
+        <ul>
+          {unit.layers.map((layer) => (
+            <Layer key={layer.name} layer={layer} recipe={recipe} />
+          ))}
+        </ul>
+      ) : null}
+      <p className="faint">
+        {unit.layers.length > 0 && unit.operations.length > 0 ? `${unit.operations.join(", ")} · ` : ""}
+        {unit.output.join("x")}
+      </p>
+      {progress?.report ? <p className="unit-result">loss {progress.report.loss.last.toPrecision(3)}</p> : null}
+    </li>
+  );
+}
+
+function caption(network: NetworkView): string {
+  return `${network.name}: ${network.input.join("x")} in, ${network.classes} classes out, ${short(network.parameters)} parameters, ${short(network.macs)} multiply-accumulates an image.`;
+}
+
+export function NetworkPanel(): React.ReactNode {
+  const network = useLab((lab) => lab.view.network);
+  const units = useLab((lab) => lab.view.units);
+  const current = useLab((lab) => lab.view.current);
+  const recipe = useLab((lab) => lab.recipe);
+  if (!network) return null;
+  /** What the last run found for a unit, if the network that is drawn still has it. */
+  const resultOf = (unit: UnitView) => {
+    const progress = unit.unit === null ? undefined : units[unit.unit];
+    return progress?.name === unit.name ? progress : undefined;
+  };
+  return (
+    <section className="panel" aria-label="Network">
+      <h2>Network</h2>
+      <p className="faint">{caption(network)}</p>
+      <ol className="network">
+        {network.units.map((unit, index) => (
+          <Unit
+            // biome-ignore lint/suspicious/noArrayIndexKey: units are a fixed sequence, and pooling has no name of its own
+            key={`${index} ${unit.name}`}
+            unit={unit}
+            recipe={recipe}
+            progress={resultOf(unit)}
+            current={resultOf(unit) !== undefined && unit.unit === current}
+          />
+        ))}
+      </ol>
+      <TakeAway name={`${network.name.replace(/\.\w+$/, "")}-bits`} svg={() => networkSvg(network, recipe)} csv={() => networkCsv(network, recipe)} />
+      <LayerDetails />
+    </section>
+  );
+}

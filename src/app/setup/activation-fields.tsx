@@ -1,0 +1,61 @@
+/** Whether and how activations are quantized. */
+import { activationDefaults, type Recipe } from "../../session/recipe/recipe";
+import { useLab } from "../state/react";
+import { Choice, inRange, TextField } from "../ui/fields";
+
+const DEFAULTS = activationDefaults();
+
+export function ActivationFields(): React.ReactNode {
+  const { activations } = useLab((lab) => lab.recipe);
+  const change = useLab((lab) => lab.change);
+  const set = (part: Partial<NonNullable<Recipe["activations"]>>) => change({ activations: { ...DEFAULTS, ...activations, ...part } });
+  return (
+    <>
+      <Choice
+        label="Activations"
+        help="Bits of what layers hand to each other; what the first makes and the last reads stays at 8"
+        value={activations ? String(activations.bits) : "32"}
+        options={[["32", "full precision"], ...[8, 7, 6, 5, 4, 3, 2].map((bits) => [String(bits), `${bits} bit`] as const)]}
+        onChange={(bits) => (bits === "32" ? change({ activations: null }) : set({ bits: Number(bits) }))}
+      />
+      {activations ? (
+        <>
+          <Choice
+            label="Activation scales"
+            help="Found on the first 64 calibration images; LSQ then trains them unit by unit"
+            value={`${activations.scale}${activations.learn ? "-learn" : ""}`}
+            options={[
+              ["mse-learn", "least error, then trained (LSQ)"],
+              ["mse", "least error"],
+              ["max-learn", "full range, then trained (LSQ)"],
+              ["max", "full range"],
+              ["percentile-learn", "99.9 % percentiles, then trained (LSQ)"],
+              ["percentile", "99.9 % percentiles"],
+            ]}
+            onChange={(choice) => set({ scale: choice.replace("-learn", "") as "mse", learn: choice.endsWith("-learn") })}
+          />
+          {activations.learn ? (
+            <TextField
+              label="Scale iterations"
+              help="Of LSQ, for each unit"
+              value={activations.iterations}
+              format={String}
+              parse={inRange(1, 100000, true)}
+              onChange={(iterations) => set({ iterations })}
+            />
+          ) : null}
+          <Choice
+            label="Last input"
+            help="The published release leaves the last layer's input at the common width"
+            value={activations.ends}
+            options={[
+              ["right", "8 bit"],
+              ["release", "as the release has it"],
+            ]}
+            onChange={(ends) => set({ ends })}
+          />
+        </>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+/**
+ * What a sensitivity table is measured from: entries, each some widths in one block (a layer at a width, a pair at the
+ * lowest, an activation at a width), with a name under which its loss is kept. A measurement that was stopped goes on
+ * with the entries that it lacks.
+ */
+import type { Graph, Layer, ValueId } from "../../graph/types";
+import { layersOf } from "../../graph/walk";
+import type { Segment } from "../../passes/partition";
+import { activationSites, type Site } from "../../passes/sites";
+import { fixedBits } from "../../quantize/activations";
+import { END_BITS } from "../../quantize/grids";
+import type { ActivationSensitivity, LayerSensitivity, Pair, SensitivityTable } from "./table";
+
+export interface Entry {
+  readonly key: string;
+  readonly block: Segment;
+  readonly layers: ReadonlyMap<Layer, number>;
+  /** Values that are rounded to `bits`. */
+  readonly activation: { readonly values: readonly ValueId[]; readonly bits: number } | null;
+}
+
+export interface Plan {
+  readonly entries: readonly Entry[];
+  /** What HAWQ-V2 predicts for each layer and width. */
+  readonly predictions: readonly { readonly key: string; readonly layer: Layer; readonly bits: number }[];
+  /** The table as far as it is measured: what is missing counts as 0. */
+  table(known: ReadonlyMap<string, number>): SensitivityTable;
+}
+
+export interface PlanOptions {
+  readonly graph: Graph;
+  readonly segments: readonly Segment[];
+  /** Widths of weights, ascending. */
+  readonly bits: readonly number[];
+  /** Whether first and last layer stay at 8 bit. */
+  readonly ends: boolean;
+  /** Widths of activations; null where they are not searched. */
+  readonly activations: { readonly bits: readonly number[]; readonly ends: "right" | "release" } | null;
+}
+
+export function planEntries({ graph, segments, bits, ends, activations }: PlanOptions): Plan {
+  const layers = layersOf(graph);
+  const fixedOf = (layer: Layer) => (ends && (layer === layers[0] || layer === layers.at(-1)) ? END_BITS : null);
+  const widthsOf = (fixed: number | null, widths: readonly number[]) => (fixed === null ? widths : [fixed]);
+  const lowest = bits[0] as number;
+  const read = readIn(segments, activations ? groupsOf(activationSites(graph)) : []);
+  const activationBits = activations?.bits ?? [];
+  const fixedAt = ({ sites }: SiteGroup) => {
+    const widths = sites.map((site) => fixedBits(site, activations?.ends ?? "right"));
+    return widths.every((width) => width !== null) ? (widths[0] as number) : null;
+  };
+
+  const single = (block: Segment, layer: Layer, width: number) => entryOf(block, new Map([[layer, width]]));
+  const joint = (block: Segment, a: Layer, b: Layer) =>
+    entryOf(
+      block,
+      new Map([
+        [a, lowest],
+        [b, lowest],
+      ]),
+    );
+  const rounded = (block: Segment, { sites }: SiteGroup, width: number): Entry => {
+    const values = sites.map(({ value }) => value);
+    return { key: `in:${values.join("+")}@${width}`, block, layers: new Map(), activation: { values, bits: width } };
+  };
+  const pairsIn = ({ layers: own }: Segment) => pairsOf(own.filter((layer) => fixedOf(layer) === null));
+  const entries = segments.flatMap((block) => [
+    ...block.layers.flatMap((layer) => widthsOf(fixedOf(layer), bits).map((width) => single(block, layer, width))),
+    ...pairsIn(block).map(([a, b]) => joint(block, a, b)),
+    ...(read.get(block) ?? []).flatMap((group) => widthsOf(fixedAt(group), activationBits).map((width) => rounded(block, group, width))),
+  ]);
+  const predicted = (layer: Layer) => widthsOf(fixedOf(layer), bits).map((width) => ({ key: `hawq:${layer.name}@${width}`, layer, bits: width }));
+  return {
+    entries,
+    predictions: layers.flatMap(predicted),
+    table(known) {
+      const at = ({ key }: Pick<Entry, "key">) => known.get(key) ?? 0;
+      const table = { layers: [] as LayerSensitivity[], pairs: [] as Pair[], activations: [] as ActivationSensitivity[] };
+      for (const block of segments) {
+        for (const layer of block.layers) {
+          const fixed = fixedOf(layer);
+          const losses = widthsOf(fixed, bits).map((width) => at(single(block, layer, width)));
+          const hawq = predicted(layer).map(at);
+          table.layers.push({ name: layer.name, block: block.name, losses, fixed, hawq });
+        }
+        for (const [a, b] of pairsIn(block)) table.pairs.push({ a: a.name, b: b.name, joint: at(joint(block, a, b)) });
+        for (const group of read.get(block) ?? []) {
+          const fixed = fixedAt(group);
+          const losses = widthsOf(fixed, activationBits).map((width) => at(rounded(block, group, width)));
+          table.activations.push({ name: group.name, readers: group.readers, block: block.name, losses, fixed });
+        }
+      }
+      const place = new Map(layers.map(({ name }, i) => [name, i]));
+      table.layers.sort((a, b) => (place.get(a.name) as number) - (place.get(b.name) as number));
+      return { bits, activationBits, ...table };
+    },
+  };
+}
+
+function entryOf(block: Segment, layers: ReadonlyMap<Layer, number>): Entry {
+  return { key: [...layers].map(([{ name }, bits]) => `${name}@${bits}`).join("+"), block, layers, activation: null };
+}
+
+/** Sites of one name: one variable, since a recipe gives them bits together. */
+interface SiteGroup {
+  readonly name: string;
+  readonly readers: readonly string[];
+  readonly sites: readonly Site[];
+}
+
+function groupsOf(sites: readonly Site[]): SiteGroup[] {
+  const names = [...new Set(sites.map(({ name }) => name))];
+  return names.map((name) => {
+    const own = sites.filter((site) => site.name === name);
+    return { name, sites: own, readers: [...new Set(own.flatMap(({ readers }) => readers.map((reader) => reader.name)))] };
+  });
+}
+
+/** The activations of each segment that are first read there. */
+function readIn(segments: readonly Segment[], groups: readonly SiteGroup[]): Map<Segment, SiteGroup[]> {
+  const found = new Map<Segment, SiteGroup[]>();
+  for (const group of groups) {
+    const values = group.sites.map(({ value }) => value);
+    const segment = segments.find(({ nodes }) => nodes.some(({ inputs }) => inputs.some((value) => values.includes(value))));
+    if (segment) found.set(segment, [...(found.get(segment) ?? []), group]);
+  }
+  return found;
+}
+
+function pairsOf<T>(list: readonly T[]): [T, T][] {
+  return list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]));
+}

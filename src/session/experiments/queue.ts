@@ -1,0 +1,60 @@
+/**
+ * The queue of an experiment: its runs one after another, rows in order. A run that fails leaves its message
+ * in its row, and the queue goes on; cancelling ends it, with everything finished kept.
+ */
+import { Cancelled } from "../../base/errors";
+import { UnitMemory } from "../../quantize/training/unit-memory";
+import type { Recipe } from "../recipe/recipe";
+import type { Report } from "../run/report";
+import { type RunOptions, runRecipe } from "../run/run";
+import type { SampledCurves } from "../worker/events";
+import { type Experiment, rowsOf } from "./experiment";
+import { type ResultRow, type RowRuns, resultRow } from "./results";
+
+export interface QueueOptions extends Omit<RunOptions, "recipe" | "openDevice"> {
+  readonly experiment: Experiment;
+  openDevice(recipe: Recipe): ReturnType<RunOptions["openDevice"]>;
+  /** A report of this very run that is already there. */
+  known?(label: string, recipe: Recipe): Report | null | Promise<Report | null>;
+  finished?(label: string, report: Report): void | Promise<void>;
+}
+
+export async function runExperiment({ experiment, emit, known, finished, ...options }: QueueOptions): Promise<ResultRow[]> {
+  const rows = rowsOf(experiment);
+  const runs: RowRuns[] = [];
+  const total = rows.reduce((sum, row) => sum + row.recipes.length, 0);
+  const units = new UnitMemory();
+  let index = 0;
+  // One queue is one piece of work: it is done when its last run is.
+  const quiet: typeof emit = (event) => {
+    if (event.type !== "state" || event.state !== "done") emit(event);
+  };
+  emit({ type: "state", state: "loading" });
+  emit({ type: "queue", title: experiment.title, rows: rows.map(({ label }) => label), total });
+  for (const row of rows) {
+    const reports: Report[] = [];
+    const failures: string[] = [];
+    runs.push({ row, reports, failures });
+    for (const recipe of row.recipes) {
+      emit({ type: "queueRun", label: row.label, seed: recipe.seed, index, total });
+      try {
+        const old = (await known?.(row.label, recipe)) ?? null;
+        const report = old ?? (await runRecipe({ ...options, recipe, units, emit: quiet, openDevice: () => options.openDevice(recipe) }));
+        if (!old) await finished?.(row.label, report);
+        reports.push(report);
+      } catch (error) {
+        if (error instanceof Cancelled) throw error;
+        failures.push(`seed ${recipe.seed}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      index++;
+      emit({ type: "queueRow", row: resultRow({ row, reports, failures }), curves: reports.map(curvesOf) });
+    }
+  }
+  emit({ type: "state", state: "done" });
+  return runs.map(resultRow);
+}
+
+/** The sampled loss curve of each unit. */
+function curvesOf({ recipe, units }: Report): SampledCurves {
+  return { seed: recipe.seed, units: units.map(({ name, loss }) => ({ name, points: loss.sampled })) };
+}

@@ -1,0 +1,36 @@
+/**
+ * Which device a run computes on, and why. A real GPU takes `webgpu`; without one, or with an adapter that
+ * is software (many times slower than our own kernels), `wasm`.
+ */
+import { BadInput } from "../../base/errors";
+import type { Device } from "../../engine/device";
+import { createWasmDevice } from "../../engine/wasm/device";
+import { createWebGpuDevice, describeAdapter, isSoftware } from "../../engine/webgpu/device";
+import type { Recipe } from "../recipe/recipe";
+
+export interface ChosenDevice {
+  readonly device: Device;
+  readonly reason: string;
+}
+
+/** @param gpu `navigator.gpu`, or dawn's in Node */
+export async function chooseDevice(
+  recipe: Pick<Recipe, "device" | "threads" | "memory">,
+  gpu: GPU | undefined,
+  cores: number,
+): Promise<ChosenDevice> {
+  const threads = recipe.threads ?? Math.max(1, Math.min(8, cores));
+  const budget = recipe.memory === null ? undefined : recipe.memory * 2 ** 20;
+  const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget), reason });
+  if (recipe.device === "wasm") return wasm("chosen in the recipe");
+  if (recipe.device === "webgpu") return { device: await createWebGpuDevice(gpu, budget), reason: "chosen in the recipe" };
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+  if (!adapter) return wasm("no WebGPU adapter here");
+  if (isSoftware(adapter.info)) return wasm(`the WebGPU adapter ${describeAdapter(adapter.info)} is software`);
+  try {
+    return { device: await createWebGpuDevice(gpu, budget), reason: `a GPU is at hand: ${describeAdapter(adapter.info)}` };
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    return wasm(`the WebGPU adapter ${describeAdapter(adapter.info)} gave no device (${error instanceof Error ? error.message : error})`);
+  }
+}

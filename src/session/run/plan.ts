@@ -1,0 +1,56 @@
+/** What a run will take, told before it starts: memory, and work for the progress bar. */
+import type { Program } from "../../engine/program";
+import type { Graph } from "../../graph/types";
+import { layersOf } from "../../graph/walk";
+import { partition } from "../../passes/partition";
+import { estimateMemory, type MemoryEstimate } from "../../quantize/memory";
+import { METHODS } from "../../quantize/methods";
+import { unitsOf } from "../../quantize/units";
+import { macsOf } from "../network/view";
+import { type Recipe, workingUnit } from "../recipe/recipe";
+
+/** The memory that a recipe's run over so many images will need. */
+export function estimateRun(
+  graph: Graph,
+  recipe: Recipe,
+  sizes: { images: number; evaluation: number },
+  footprint: (program: Program) => number,
+): MemoryEstimate {
+  const { weights, loss, method, activations, ...rest } = recipe;
+  const { works, trains } = METHODS[method];
+  return estimateMemory({
+    ...rest,
+    ...sizes,
+    graph,
+    unit: workingUnit(recipe),
+    bits: weights.bits,
+    parameters: trains ? (method === "adaquant" ? "lattice" : "rounding") : null,
+    weighted: loss !== "mse" && works === "unit",
+    both: method === "qdrop",
+    first: !weights.ends,
+    activations: activations?.bits ?? null,
+    footprint,
+  });
+}
+
+export interface PlannedWork {
+  readonly evaluation: number;
+  readonly units: Readonly<Record<"weights" | "activations", readonly number[]>>;
+  readonly total: number;
+}
+
+/** Multiply-accumulates of a run's phases; a training iteration counts as three forward passes of its batch. */
+export function plannedWork(graph: Graph, recipe: Recipe, images: number): PlannedWork {
+  const macs = (layers: ReturnType<typeof layersOf>) => layers.reduce((sum, layer) => sum + macsOf(graph, layer), 0);
+  const evaluation = macs(layersOf(graph)) * images;
+  const { method, activations, weights, batch, iterations, diagnose } = recipe;
+  const { works, trains } = METHODS[method];
+  const units = works === "none" ? [] : unitsOf(graph, partition(graph, workingUnit(recipe)), !weights.ends);
+  const workOf = (steps: number) => units.map(({ layers }) => 3 * macs([...layers]) * batch * steps);
+  // Solving without iterations takes about as long as a few of them would.
+  const weightWork = workOf(trains ? iterations : 30);
+  const scaleWork = activations?.learn && trains && method !== "qdrop" ? workOf(activations.iterations) : [];
+  const evaluations = 3 + (diagnose ? 2 * partition(graph, workingUnit(recipe)).length : 0);
+  const total = [...weightWork, ...scaleWork].reduce((sum, work) => sum + work, evaluations * evaluation);
+  return { evaluation, units: { weights: weightWork, activations: scaleWork }, total };
+}

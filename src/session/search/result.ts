@@ -1,0 +1,76 @@
+/** What a search leaves behind. */
+import { shortName } from "../../passes/partition";
+import type { Generation } from "../../search/allocation/genetic";
+import type { Recipe } from "../recipe/recipe";
+
+/** The bits of a layer's weights and, where activations are searched and it is the first to read one, of that. */
+export interface LayerBits {
+  readonly layer: string;
+  readonly bits: number;
+  readonly activation: number | null;
+}
+
+interface Found {
+  readonly cost: number;
+  readonly predictedLoss: number;
+}
+
+/** One limit's outcome. */
+export interface SearchResult extends Found {
+  /** `text` is the limit as it was written: "size=3bit". */
+  readonly limit: { readonly text: string; readonly cost: string; readonly value: number; readonly unit: string; readonly origin: string };
+  /** Layers with their bits, in order. */
+  readonly assignment: readonly LayerBits[];
+  /** For comparison: the exact optimum where the space allows, and greedy descent. */
+  readonly optimum: (Found & { readonly assignment: readonly LayerBits[] }) | null;
+  readonly greedy: Found | null;
+  /** What HAWQ-V2's sensitivity would choose under the limit, with the predicted loss of this table. */
+  readonly hawq: (Found & { readonly assignment: readonly LayerBits[] }) | null;
+  readonly history: readonly Generation[];
+  /** Cost and loss of assignments that none beats in both; null where the space is too large. */
+  readonly front: readonly (readonly [cost: number, loss: number])[] | null;
+  /** What every layer at one width costs and loses. */
+  readonly uniform: readonly (Found & { readonly bits: number })[];
+  readonly milliseconds: number;
+}
+
+/** Two costs and loss: assignments that none found beats in all three. */
+export interface TradeoffResult {
+  readonly costs: readonly { readonly cost: string; readonly unit: string; readonly origin: string }[];
+  readonly points: readonly { readonly costs: readonly number[]; readonly predictedLoss: number; readonly assignment: readonly LayerBits[] }[];
+  readonly milliseconds: number;
+}
+
+/** What an assignment sets in a recipe, by path. */
+export function settingsOf(assignment: readonly LayerBits[]): Record<string, Record<string, number>> {
+  const activations = assignment.flatMap(({ layer, activation }) => (activation === null ? [] : [[layer, activation] as const]));
+  return {
+    "weights.assignment": Object.fromEntries(assignment.map(({ layer, bits }) => [layer, bits])),
+    ...(activations.length > 0 ? { "activations.assignment": Object.fromEntries(activations) } : {}),
+  };
+}
+
+/** The recipe with an assignment; one that says nothing of activations leaves theirs. */
+export function withBits(recipe: Recipe, assignment: readonly LayerBits[]): Recipe {
+  const own = settingsOf(assignment);
+  const read = own["activations.assignment"];
+  return {
+    ...recipe,
+    weights: { ...recipe.weights, assignment: own["weights.assignment"] ?? null },
+    activations: recipe.activations && read ? { ...recipe.activations, assignment: read } : recipe.activations,
+  };
+}
+
+/** The recipe with its common widths alone. */
+export function withoutBits(recipe: Recipe): Recipe {
+  return {
+    ...recipe,
+    weights: { ...recipe.weights, assignment: null },
+    activations: recipe.activations && { ...recipe.activations, assignment: null },
+  };
+}
+
+/** "layer1.0/conv1 2, layer1.0/conv2 4, …", and with activations "layer1.0/conv1 2/8" where it reads 8 bit. */
+export function assignmentText(assignment: readonly LayerBits[]): string {
+  return assignment.map(({ layer, bits, activation }) => `${shortName(layer)} ${bits}${activation === null ? "" : `/${activation}`}`).join(", ");
+}

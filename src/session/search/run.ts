@@ -1,0 +1,145 @@
+/**
+ * The search for mixed precision as a run: measure the sensitivity table, search it under each limit, hand back
+ * assignments that a recipe can carry. Everything streams: the table as it fills, the population as it moves. What was
+ * measured is kept, so that a search that was stopped, or a page that was closed, goes on where it was.
+ */
+
+import { BadInput } from "../../base/errors";
+import type { Bank } from "../../engine/device";
+import { yieldToEvents } from "../../engine/yield";
+import type { Graph } from "../../graph/types";
+import { layersOf } from "../../graph/walk";
+import { partition } from "../../passes/partition";
+import type { FisherProfile } from "../../search/sensitivity/curvature";
+import { planEntries } from "../../search/sensitivity/entries";
+import { type Measured, measureSensitivity, nothingMeasured } from "../../search/sensitivity/measure";
+import type { SensitivityTable } from "../../search/sensitivity/table";
+import type { Recipe } from "../recipe/recipe";
+import { load, type RunOptions, stopIfAsked, upload } from "../run/run";
+import { type MeasurementStore, measurementKey } from "./measurements";
+import type { SearchResult, TradeoffResult } from "./result";
+import { type SearchSettings, searchedRecipe, settledSettings } from "./settings";
+import { checkLimits, searchTradeoff, searchUnder } from "./under";
+
+export interface SearchOptions extends RunOptions {
+  readonly settings: SearchSettings;
+  /** Keeps measurements between searches; null keeps none. */
+  readonly store: MeasurementStore | null;
+}
+
+export interface SearchOutcome {
+  readonly table: SensitivityTable;
+  readonly results: readonly SearchResult[];
+  readonly tradeoff: TradeoffResult | null;
+}
+
+export async function runSearch(options: SearchOptions): Promise<SearchOutcome> {
+  const { emit, signal } = options;
+  const settings = settledSettings(options.settings);
+  emit({ type: "state", state: "loading" });
+  const loaded = await load({ ...options, recipe: searchedRecipe(options.recipe, settings) });
+  const { recipe, graph } = loaded;
+  checkTable(settings.table, graph);
+  const asked = { graph, settings, activations: recipe.activations, seed: recipe.seed };
+  checkLimits({ ...asked, table: settings.table ?? unmeasured(graph, recipe, settings) });
+  const table = settings.table ?? (await measure({ ...options, settings }, recipe, graph, loaded.calibration.set));
+  emit({ type: "sensitivity", table, done: 1, total: 1 });
+  stopIfAsked(signal);
+  const site = { ...asked, table };
+  const results: SearchResult[] = [];
+  for (const limit of settings.limits) {
+    const result = searchUnder(site, limit);
+    results.push(result);
+    emit({ type: "searched", result });
+    await yieldToEvents();
+    stopIfAsked(signal);
+  }
+  const tradeoff = settings.tradeoff && searchTradeoff(site, settings.tradeoff);
+  if (tradeoff) emit({ type: "tradeoff", tradeoff });
+  return { table, results, tradeoff };
+}
+
+/** The table that will be measured, without its losses. */
+function unmeasured(graph: Graph, recipe: Recipe, settings: SearchSettings): SensitivityTable {
+  const { bits, activations } = widthsOf(recipe, settings);
+  return planEntries({ graph, segments: partition(graph, "block"), bits, ends: recipe.weights.ends, activations }).table(new Map());
+}
+
+/** The widths that are measured, ascending. */
+function widthsOf({ activations }: Recipe, { bits, activationBits }: SearchSettings) {
+  const ascending = (widths: readonly number[]) => [...widths].sort((a, b) => a - b);
+  return {
+    bits: ascending(bits),
+    activations: activationBits && activations ? { bits: ascending(activationBits), ends: activations.ends, scale: activations.scale } : null,
+  };
+}
+
+async function measure(
+  { settings, openDevice, emit, signal, store }: SearchOptions,
+  recipe: Recipe,
+  graph: Graph,
+  set: Parameters<typeof upload>[1],
+): Promise<SensitivityTable> {
+  const { device, reason } = await openDevice();
+  emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
+  emit({ type: "state", state: "calibrating" });
+  const banks: Bank[] = [];
+  const key = measurementKey(recipe, settings, device.info.kind);
+  let known: Measured | null = null;
+  const { iterations, learningRate, regularizer, annealing, batch, weights, seed, loss } = recipe;
+  const { bits: _bits, assignment: _assignment, ...grids } = weights;
+  let saved = performance.now();
+  let drawn: readonly FisherProfile[] = [];
+  const breathe = async () => {
+    await yieldToEvents();
+    stopIfAsked(signal);
+  };
+  try {
+    known = (await store?.load(key)) ?? nothingMeasured();
+    const { losses, profiles } = known;
+    const kept = losses.size > 0 ? ", some kept from before" : "";
+    const images = await upload(device, set, recipe, { streamed: 0 }, banks);
+    const table = await measureSensitivity({
+      ...{ device, graph, images, seed, known: { losses, profiles } },
+      ...widthsOf(recipe, settings),
+      weights: grids,
+      training: settings.measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch, weighted: loss !== "mse" },
+      breathe,
+      async onEntry(now, done, total) {
+        stopIfAsked(signal);
+        emit({ type: "sensitivity", table: now, done, total });
+        emit({ type: "progress", text: `Measuring sensitivity, ${done} of ${total}${kept}`, fraction: done / total, secondsLeft: null });
+        if (drawn.length !== profiles.length) {
+          drawn = [...profiles];
+          emit({ type: "fisher", profiles: drawn });
+        }
+        if (performance.now() - saved > SAVE_EVERY_MS) {
+          await store?.save(key, { losses, profiles });
+          saved = performance.now();
+        }
+        await breathe();
+      },
+    });
+    emit({ type: "fisher", profiles: [...profiles] });
+    return table;
+  } finally {
+    if (known) await store?.save(key, known);
+    for (const bank of banks) bank.dispose();
+    device.dispose();
+  }
+}
+
+const SAVE_EVERY_MS = 1000;
+
+/** @throws BadInput where a table was measured on another network */
+function checkTable(table: SensitivityTable | null, graph: Graph): void {
+  const names = layersOf(graph).map(({ name }) => name);
+  if (!table) return;
+  const theirs = table.layers.map(({ name }) => name);
+  const at = Array.from({ length: Math.max(names.length, theirs.length) }, (_, i) => i).find((i) => names[i] !== theirs[i]);
+  if (at === undefined) return;
+  const called = (name: string | undefined) => (name === undefined ? "missing" : `"${name}"`);
+  throw new BadInput(
+    `The sensitivity table is of another network: it has ${theirs.length} layers, ${graph.name} has ${names.length}; layer ${at + 1} is ${called(theirs[at])} there and ${called(names[at])} here. Measure it anew.`,
+  );
+}

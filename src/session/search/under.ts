@@ -1,0 +1,112 @@
+/** One sensitivity table under limits and costs: what each search finds, beside what it is compared with. */
+import type { Graph } from "../../graph/types";
+import { readBits, readsByLayer } from "../../quantize/activations";
+import { type CostModel, costTerms, layerShapes } from "../../search/allocation/costs/cost";
+import { optimum, paretoFront } from "../../search/allocation/exact";
+import { checkGenetic, genetic } from "../../search/allocation/genetic";
+import { greedy } from "../../search/allocation/greedy";
+import { type CostTerm, cheapest, costOf, problemOf, type Solution } from "../../search/allocation/problem";
+import { TRADEOFF_DEFAULTS, tradeoff } from "../../search/allocation/tradeoff";
+import { type Assignment, choicesOf, hawqTable, namedBits, Predictor, type SensitivityTable } from "../../search/sensitivity/table";
+import type { Recipe } from "../recipe/recipe";
+import { type CostName, costModel, type Limit, limitText, limitValue } from "./limit";
+import type { LayerBits, SearchResult, TradeoffResult } from "./result";
+import type { SearchSettings } from "./settings";
+
+export interface SearchSite {
+  readonly graph: Graph;
+  readonly table: SensitivityTable;
+  readonly settings: SearchSettings;
+  /** How activations are quantized where they are not searched; null for full precision. */
+  readonly activations: Recipe["activations"];
+  readonly seed: number;
+}
+
+/** @throws BadInput where nothing keeps one of the limits; needs no losses, so that it can be asked before they are measured */
+export function checkLimits(site: SearchSite): void {
+  checkGenetic(site.settings.genetic);
+  for (const limit of site.settings.limits) {
+    const { model, terms } = costsOf(site, limit.cost);
+    problemOf(site.table, terms, limitValue(site.table, terms, limit), model.unit);
+  }
+  // An own table may lack a layer or a width: looking for the cheapest assignment asks for all of them.
+  for (const cost of site.settings.tradeoff ?? []) cheapest({ choices: choicesOf(site.table), terms: costsOf(site, cost).terms });
+}
+
+/** @throws BadInput where nothing keeps the limit */
+export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
+  const { table, settings, seed } = site;
+  const { model, terms } = costsOf(site, limit.cost);
+  const value = limitValue(table, terms, limit);
+  const problem = problemOf(table, terms, value, model.unit);
+  const start = performance.now();
+  const found = genetic(problem, { ...settings.genetic, seed });
+  const milliseconds = performance.now() - start;
+  const descent = greedy(problem);
+  const brief = (solution: Solution) => ({ cost: solution.cost, predictedLoss: solution.loss });
+  const best = optimum(problem);
+  const widest = paretoFront({ ...problem, limit: Number.POSITIVE_INFINITY });
+  const predictor = new Predictor(table);
+  const predicted = (assignment: Assignment) => ({ cost: costOf({ terms }, assignment), predictedLoss: predictor.loss(assignment) });
+  const rival = hawqTable(table);
+  const theirs = rival && problemOf(rival, terms, value, model.unit);
+  const hawq = theirs && (optimum(theirs) ?? genetic(theirs, { ...settings.genetic, seed })).assignment;
+  return {
+    limit: { text: limitText(limit), cost: model.name, value, unit: model.unit, origin: model.origin },
+    assignment: layerBits(table, found.assignment),
+    cost: found.cost,
+    predictedLoss: found.loss,
+    optimum: best && { ...brief(best), assignment: layerBits(table, best.assignment) },
+    greedy: descent && brief(descent),
+    hawq: hawq && { ...predicted(hawq), assignment: layerBits(table, hawq) },
+    history: found.history,
+    front: widest?.map(({ cost, loss }) => [cost, loss] as const) ?? null,
+    uniform: table.bits.map((bits) => ({ bits, ...predicted(uniformAt(table, bits)) })),
+    milliseconds,
+  };
+}
+
+/** Size against latency against predicted loss, or whichever two costs are asked for. */
+export function searchTradeoff(site: SearchSite, costs: readonly CostName[]): TradeoffResult {
+  const models = costs.map((name) => costsOf(site, name));
+  const start = performance.now();
+  const points = tradeoff(
+    site.table,
+    models.map(({ terms }) => terms),
+    { ...TRADEOFF_DEFAULTS, seed: site.seed },
+  );
+  return {
+    costs: models.map(({ model: { name, unit, origin } }) => ({ cost: name, unit, origin })),
+    points: points.map(({ assignment, costs: own, loss }) => ({ costs: own, predictedLoss: loss, assignment: layerBits(site.table, assignment) })),
+    milliseconds: performance.now() - start,
+  };
+}
+
+/** Every variable at one width: activations too, at the nearest of theirs where they are searched. */
+export function uniformAt({ layers, activations, activationBits }: SensitivityTable, bits: number): Assignment {
+  const near = activationBits.reduce((best, one) => (Math.abs(one - bits) < Math.abs(best - bits) ? one : best), activationBits[0] ?? 0);
+  return [...layers.map(({ fixed }) => fixed ?? bits), ...activations.map(({ fixed }) => fixed ?? near)];
+}
+
+export function layerBits(table: SensitivityTable, assignment: Assignment): LayerBits[] {
+  const { weights, activations } = namedBits(table, assignment);
+  return table.layers.map(({ name }) => ({ layer: name, bits: weights[name] as number, activation: activations[name] ?? null }));
+}
+
+function costsOf({ graph, table, settings, activations }: SearchSite, name: CostName) {
+  const model = costModel(name, settings.costs);
+  return { model, terms: termsOf(graph, table, model, activations) };
+}
+
+/** A model's cost of every layer of a table. */
+export function termsOf(graph: Graph, table: SensitivityTable, model: CostModel, activations: Recipe["activations"]): CostTerm[] {
+  const { layers } = table;
+  const searched = table.activations.length > 0;
+  const reads = readsByLayer(graph);
+  const inputs = layers.map(({ name }) =>
+    searched
+      ? table.activations.flatMap(({ readers }, i) => (readers.includes(name) ? [layers.length + i] : []))
+      : readBits(reads.get(name) ?? [], activations),
+  );
+  return costTerms(model, layerShapes(graph), inputs);
+}

@@ -1,0 +1,93 @@
+/** What a session tells the outside while it works. */
+import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
+import type { FisherProfile } from "../../search/sensitivity/curvature";
+import type { SensitivityTable } from "../../search/sensitivity/table";
+import type { ResultRow } from "../experiments/results";
+import type { NetworkView } from "../network/view";
+import type { Recipe } from "../recipe/recipe";
+import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../run/report";
+import type { SearchResult, TradeoffResult } from "../search/result";
+
+export const STATES = ["idle", "loading", "ready", "calibrating", "quantizing", "evaluating", "done", "cancelled", "failed"] as const;
+export type State = (typeof STATES)[number];
+
+/** A test image with what the networks make of it. */
+export interface Sample {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly pixels: Uint8Array;
+  readonly label: string | null;
+  readonly predictions: Readonly<Record<AccuracyName, string>>;
+}
+
+export interface LossPoint {
+  readonly iteration: number;
+  readonly reconstruction: number;
+  readonly regularizer: number;
+}
+
+/** A finished run's loss curves. */
+export interface SampledCurves {
+  readonly seed: number;
+  readonly units: readonly { readonly name: string; readonly points: readonly (readonly [iteration: number, loss: number])[] }[];
+}
+
+export type LabEvent =
+  | { readonly type: "state"; readonly state: State }
+  | { readonly type: "device"; readonly kind: string; readonly description: string; readonly reason: string }
+  /** Before a run without a budget: what is known of its needs; in a run, where everything is kept. */
+  | { readonly type: "memory"; readonly estimate: MemoryEstimate; readonly plan: MemoryPlan | null }
+  | { readonly type: "network"; readonly network: NetworkView }
+  | { readonly type: "recipe"; readonly recipe: Recipe }
+  | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null }
+  | { readonly type: "accuracy"; readonly name: AccuracyName; readonly accuracy: Accuracy }
+  | { readonly type: "unit"; readonly index: number; readonly name: string }
+  | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[] }
+  | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "diagnosis"; readonly units: readonly UnitDiagnosis[] }
+  | { readonly type: "samples"; readonly samples: readonly Sample[] }
+  | { readonly type: "done"; readonly report: Report }
+  /** A sensitivity table as far as it is measured, Fisher information by block, and what a search found. */
+  | { readonly type: "sensitivity"; readonly table: SensitivityTable; readonly done: number; readonly total: number }
+  | { readonly type: "fisher"; readonly profiles: readonly FisherProfile[] }
+  | { readonly type: "searched"; readonly result: SearchResult }
+  | { readonly type: "tradeoff"; readonly tradeoff: TradeoffResult }
+  /** An experiment: its rows, then each run as it starts and each row as it grows. */
+  | { readonly type: "queue"; readonly title: string; readonly rows: readonly string[]; readonly total: number }
+  | { readonly type: "queueRun"; readonly label: string; readonly seed: number; readonly index: number; readonly total: number }
+  | { readonly type: "queueRow"; readonly row: ResultRow; readonly curves: readonly SampledCurves[] }
+  | { readonly type: "failed"; readonly message: string; readonly badInput: boolean };
+
+const INTERVAL_MS = 100;
+
+/**
+ * Delivers events in order, in bundles at most ten a second. Of several progress events in a bundle only
+ * the last counts.
+ */
+export class EventBundler {
+  private waiting: LabEvent[] = [];
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private last = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly deliver: (events: LabEvent[]) => void) {}
+
+  emit(event: LabEvent): void {
+    const before = this.waiting.at(-1);
+    if (event.type === "progress" && before?.type === "progress") this.waiting.pop();
+    this.waiting.push(event);
+    const wait = this.last + INTERVAL_MS - performance.now();
+    if (wait <= 0) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), wait);
+  }
+
+  /** Delivers what waits, now: at the end of a run. */
+  flush(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.waiting.length === 0) return;
+    this.last = performance.now();
+    this.deliver(this.waiting.splice(0));
+  }
+}
