@@ -41,7 +41,7 @@ export function resnet20(): Graph {
 export async function quantization(device: Device, images: number, iterations: number): Promise<Timed> {
   const graph = resnet20();
   const weights = { bits: BITS, scale: "max" } as const;
-  const grids = await weightGrids(graph, weights);
+  const grids = await weightGrids(device, graph, weights);
   const bank = device.createBank(images, SIDE * SIDE * 3);
   const random = new Random(2, "images");
   bank.write(
@@ -61,7 +61,7 @@ export async function quantization(device: Device, images: number, iterations: n
           activations: null,
           unit: "block",
           loss: "mse",
-          asym: true,
+          inputs: "quantized",
           cache: "f32",
           iterations,
           learningRate: NETWORK.learningRate,

@@ -7,7 +7,7 @@ import { layersOf, shapeOf } from "../src/graph/walk";
 import { shapeRule } from "../src/operators";
 import type { Segment } from "../src/passes/partition";
 import type { Grid } from "../src/quantize/quantizer";
-import { gridOf } from "../src/quantize/scale";
+import { rangeGrid } from "../src/quantize/scale";
 import { compileUnit, drawBatches } from "../src/quantize/training/reconstruct";
 import type { Timed } from "./compare";
 
@@ -114,7 +114,7 @@ export function problemOf(item: Work): Problem {
   const words = item.images * sizeOf(shapeOf(graph, graph.input));
   const random = new Random(1, "images");
   const fill = () => Float32Array.from({ length: words }, () => random.uniform());
-  const grid = (layer: Layer) => gridOf(layer.operation.kernel.data, layer.operation.kernel.shape.at(-1) as number, BITS, "max");
+  const grid = (layer: Layer) => rangeGrid(layer.operation.kernel.data, layer.operation.kernel.shape.at(-1) as number, BITS, "max");
   return {
     graph,
     grids: new Map(layersOf(graph).map((layer) => [layer, grid(layer)])),

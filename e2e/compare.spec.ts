@@ -30,7 +30,7 @@ test("a grid of methods runs one after another; its table sorts, its curves over
   mkdirSync(folder, { recursive: true });
   const file = info.outputPath("experiment.json");
   const recipe = { weights: { bits: 2 }, iterations: 10, learningRate: 0.3 };
-  writeFileSync(file, JSON.stringify({ version: 1, recipe, grid: { method: ["adaround"] }, seeds: [0] }));
+  writeFileSync(file, JSON.stringify({ version: 2, recipe, grid: { method: ["adaround"] }, seeds: [0] }));
   expect((await cli("compare", file, "--device", "wasm", "--out", folder)).code).toBe(0);
   const [own] = JSON.parse(readFileSync(`${folder}/results.json`, "utf8")).rows;
   const { top1, agreement } = rows.find(({ label }: { label: string }) => label.startsWith("AdaRound"));

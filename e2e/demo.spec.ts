@@ -1,7 +1,8 @@
 /** The demo, as a first visitor uses it. */
+
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { demoRecipe, parseRecipe } from "../src/session/recipe/recipe";
+import { demoRecipe, parseRecipe } from "../src/session/recipe/schema";
 import { writeLink } from "../src/session/share/link";
 import { accuracyOf, cli, openLab, runToEnd, setEffort, status } from "./support";
 

@@ -1,4 +1,5 @@
 /** Readers of images: what they accept, and the exact trouble they report. */
+import { hashBytes } from "../src/session/inputs/hash";
 import { encode as encodePng } from "fast-png";
 import { zipSync } from "fflate";
 import { encode as encodeJpeg } from "jpeg-js";
@@ -7,7 +8,6 @@ import { checkImages, readImages } from "../src/data";
 import { normalize, type Preprocessing } from "../src/data/preprocess";
 import { drawShapes } from "../src/data/procedural";
 import { resize } from "../src/data/resize";
-import { hashBytes } from "../src/session/inputs/sources";
 import { sharedBytes, sharedTest } from "./support/shared";
 
 const PLAIN: Preprocessing = { resize: null, crop: null, mean: [0], std: [1], channelOrder: "rgb" };

@@ -40,7 +40,7 @@ function resnet18(): Graph {
 export async function checkImageNet(report: Report, threads: number): Promise<void> {
   const device = await createWasmDevice(threads, BUDGET);
   const graph = resnet18();
-  const settings = { graph, unit: "block", asym: true, batch: BATCH, iterations: ITERATIONS, cache: "f32" } as const;
+  const settings = { graph, unit: "block", inputs: "quantized", batch: BATCH, iterations: ITERATIONS, cache: "f32" } as const;
   const own = { parameters: "rounding", weighted: false, both: false, first: false, activations: null, bits: BITS } as const;
   const sizes = { ...own, images: IMAGES, evaluation: 0 };
   const plan = planMemory(estimateMemory({ ...settings, ...sizes, footprint: (program) => device.footprint(program) }), device.memory.budget, null);
@@ -54,7 +54,7 @@ export async function checkImageNet(report: Report, threads: number): Promise<vo
     );
   const start = performance.now();
   const weights = { bits: BITS, scale: "max" } as const;
-  const grids = await weightGrids(graph, weights);
+  const grids = await weightGrids(device, graph, weights);
   const training = { learningRate: 0.2, regularizer: 0.01, seed: 0, activations: null } as const;
   const { kernels } = await brecq.quantize({ ...settings, ...training, device, images, weights, grids, loss: "mse", observer: SILENT });
   const name = `ResNet-18 at ${SIDE}x${SIDE}, ${IMAGES} images, ${ITERATIONS} iterations a unit, wasm`;

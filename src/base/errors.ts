@@ -7,6 +7,22 @@ export class BadInput extends Error {
   override name = "BadInput";
 }
 
+/** A model file leaves its images' height and width open, and nobody has said them yet. */
+export class OpenInputSize extends BadInput {
+  override name = "OpenInputSize";
+}
+
+/**
+ * A compute thread trapped or died in the middle of a job: a defect or a lack of memory, never a person's input. Whatever
+ * shares its memory is unusable afterwards.
+ */
+export class ThreadFailure extends Error {
+  override name = "ThreadFailure";
+  constructor(cause: unknown) {
+    super(`A compute thread stopped (${cause instanceof Error ? cause.message : cause}).`, { cause });
+  }
+}
+
 /** The run was stopped on request; what had been computed stays valid. */
 export class Cancelled extends Error {
   override name = "Cancelled";

@@ -1,18 +1,19 @@
 /**
- * `brecq-lab compare`: runs an experiment and writes its table. Every finished run is kept in DIR/runs, and a
- * run that is there already is not repeated, so that an experiment can be stopped, resumed and extended.
+ * `brecq-lab compare`: runs an experiment and writes its table. Every finished run is kept in DIR/runs and skipped when
+ * it is there and still holds (kept-runs.ts), so that an experiment can be stopped, resumed and extended.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import { BadInput } from "../base/errors";
 import { resultsChart } from "../charts/results";
-import { type Experiment, parseExperiment, type Settings } from "../session/experiments/experiment";
+import { type Experiment, parseExperiment } from "../session/experiments/experiment";
 import { runExperiment } from "../session/experiments/queue";
 import { type ResultRow, resultsCsv, resultsMarkdown } from "../session/experiments/results";
 import type { Sources } from "../session/inputs/sources";
 import { READY_MADE } from "../session/recipe/ready-made";
-import { parseRecipe, type Recipe } from "../session/recipe/recipe";
-import type { Report } from "../session/run/report";
+import type { Recipe } from "../session/recipe/recipe";
+import { KeptRuns } from "./kept-runs";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { inputSettings, type QuantizeOptions } from "./options";
 import { TerminalProgress } from "./terminal";
@@ -33,7 +34,7 @@ export async function runComparison(experiment: Experiment, folder: string, sour
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
-  const fileOf = (label: string, { seed }: Recipe) => join(folder, "runs", `${label.replaceAll(/[^A-Za-z0-9.]+/g, "-")}-seed${seed}.json`);
+  const kept = new KeptRuns(join(folder, "runs"), sources);
   try {
     const rows = await runExperiment({
       experiment,
@@ -42,9 +43,11 @@ export async function runComparison(experiment: Experiment, folder: string, sour
       emit: (event) => progress.handle(event),
       signal: controller.signal,
       hostMemory: HOST_MEMORY,
-      known: (label, recipe) => reportAt(fileOf(label, recipe), recipe),
-      finished: (label, report) => writeFile(fileOf(label, report.recipe), `${JSON.stringify(report)}\n`),
+      finishedBefore: (label, recipe, inputs) => kept.find(label, recipe, inputs),
+      finished: (label, report) => kept.keep(label, report),
     });
+    progress.stop();
+    for (const line of kept.summary()) console.error(line);
     await write(folder, experiment, rows);
     console.log(resultsMarkdown(rows));
     return rows;
@@ -58,22 +61,6 @@ async function experimentOf(name: string, options: CompareOptions): Promise<Expe
   const value = ready ?? (await readJson(name, `an experiment, or the name of one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`));
   const experiment = parseExperiment(value, name, inputSettings(options.model, options));
   return options.seeds ? { ...experiment, seeds: options.seeds } : experiment;
-}
-
-/** What leaves the result as it is. */
-const WITHOUT_EFFECT: Settings = { threads: null, memory: null };
-
-/** The report in a file if it is of this recipe, whose files may not have been read yet. */
-async function reportAt(path: string, recipe: Recipe): Promise<Report | null> {
-  let report: Report;
-  try {
-    report = JSON.parse(await readFile(path, "utf8")) as Report;
-  } catch {
-    return null;
-  }
-  const plain = (value: unknown) =>
-    JSON.stringify({ ...parseRecipe(value, path), ...WITHOUT_EFFECT }).replaceAll(/"sha256":"[0-9a-f]+"/g, '"sha256":null');
-  return plain(report.recipe) === plain(recipe) ? report : null;
 }
 
 async function write(folder: string, experiment: Experiment, rows: readonly ResultRow[]): Promise<void> {

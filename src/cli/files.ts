@@ -2,14 +2,14 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { BadInput } from "../base/errors";
-import type { GivenFiles } from "../session/inputs/sources";
+import { filesInMemory, type GivenFiles } from "../session/inputs/sources";
 
 /** A file, or every file below a folder. */
 export async function readGiven(path: string): Promise<GivenFiles> {
   const name = basename(path);
   try {
     const info = await stat(path);
-    if (!info.isDirectory()) return { name, files: [{ path: name, bytes: new Uint8Array(await readFile(path)) }] };
+    if (!info.isDirectory()) return filesInMemory(name, [{ path: name, bytes: new Uint8Array(await readFile(path)) }]);
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
     const found = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map((entry) => join(entry.parentPath, entry.name));
     const files = await Promise.all(
@@ -17,7 +17,7 @@ export async function readGiven(path: string): Promise<GivenFiles> {
         .sort()
         .map(async (file) => ({ path: `${name}/${relative(path, file).split(sep).join("/")}`, bytes: new Uint8Array(await readFile(file)) })),
     );
-    return { name, files };
+    return filesInMemory(name, files);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT") throw new BadInput(`${path} does not exist; check the path.`);
@@ -28,8 +28,7 @@ export async function readGiven(path: string): Promise<GivenFiles> {
 
 /** The text of one file. @throws BadInput for a folder */
 export async function readText(path: string, expected: string): Promise<string> {
-  const { files } = await readGiven(path);
-  const file = files[0];
+  const [file] = await (await readGiven(path)).read();
   // A folder's files bear its name before their own.
   if (!file || file.path.includes("/")) throw new BadInput(`${path} is a folder; expected ${expected}.`);
   return new TextDecoder().decode(file.bytes);

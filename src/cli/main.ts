@@ -1,11 +1,13 @@
 /** `brecq-lab`: the same recipe as the page, without a page. */
+
 import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { readModel } from "../formats";
-import { UNIT_KINDS, type UnitKind } from "../passes/partition";
 import { prepare } from "../passes/prepare";
-import { METHOD_NAMES } from "../quantize/methods";
+import type { UnitKind } from "../passes/unit-kinds";
+import { UNIT_KINDS } from "../passes/unit-kinds";
+import { METHOD_NAMES } from "../quantize/methods/catalog";
 import { viewNetwork } from "../session/network/view";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -76,18 +78,18 @@ function methodOptions(command: Command): Command {
     .option("--scale <method>", "mse, max, max_scale or percentile")
     .option("--granularity <kind>", "a scale for each channel or one for each tensor")
     .option("--symmetric", "grids that reach equally far to both sides of zero")
-    .option("--no-ends", "first and last layer at the common width too; otherwise they stay at 8 bit")
+    .option("--first-last-bits <which>", "8 (default), or common: first and last layer at the common bit width too")
     .option("--method <name>", METHOD_NAMES.join(", "))
     .option("--activations <bits>", "quantize activations too, 2 to 8 bit", number)
     .option("--activation-scale <method>", "mse, max, max_scale or percentile")
     .option("--activation-iterations <n>", "training of activation scales, for each unit", number)
     .option("--activation-rate <rate>", "Adam's for activation scales", number)
-    .option("--activation-ends <which>", "right, or release: the last layer's input at the common width")
+    .option("--last-input-bits <which>", "8 (default), or common: the last layer's input at the common bit width, as the release has it")
     .option("--no-learn", "activation scales as calibrated, without training")
     .option("--diagnose", "measure accuracy with each unit alone quantized, and with all but each")
     .option("--unit <kind>", "layer, block, stage or net")
     .option("--loss <kind>", "mse, fisher_diag, fisher_diag_damped or fisher_full")
-    .option("--no-asym", "full-precision inputs for every unit")
+    .option("--inputs <which>", "what a unit reads while it is reconstructed: quantized (the network quantized so far) or full (full precision)")
     .option("--preset <name>", "published, thorough, balanced or quick")
     .option("--iterations <n>", "for each unit; without --learning-rate the rate follows", number)
     .option("--learning-rate <rate>", "Adam's", number)

@@ -1,9 +1,13 @@
 /** From command-line options to a recipe. */
+
 import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BadInput } from "../base/errors";
-import { matchingRate, PRESETS, type PresetName } from "../quantize/training/schedule";
-import { demoRecipe, parseRecipe, type Recipe } from "../session/recipe/recipe";
+import type { PresetName } from "../session/recipe/presets";
+import { matchingRate, PRESETS } from "../session/recipe/presets";
+import type { Recipe } from "../session/recipe/recipe";
+import { RECIPE_VERSION } from "../session/recipe/recipe";
+import { demoRecipe, parseRecipe } from "../session/recipe/schema";
 
 export interface QuantizeOptions {
   /** True, or which of the built-in networks. */
@@ -21,18 +25,18 @@ export interface QuantizeOptions {
   readonly scale?: string;
   readonly granularity?: string;
   readonly symmetric?: boolean;
-  readonly ends?: boolean;
+  readonly firstLastBits?: string;
   readonly method?: string;
   readonly activations?: number;
   readonly activationScale?: string;
   readonly activationIterations?: number;
   readonly activationRate?: number;
-  readonly activationEnds?: string;
+  readonly lastInputBits?: string;
   readonly learn?: boolean;
   readonly diagnose?: boolean;
   readonly unit?: string;
   readonly loss?: string;
-  readonly asym: boolean;
+  readonly inputs?: string;
   readonly preset?: string;
   readonly iterations?: number;
   readonly learningRate?: number;
@@ -56,6 +60,13 @@ export function numbers(text: string): number[] {
   return text.split(",").map(number);
 }
 
+/** "8", or "common" for the common bit width. */
+function eightOrCommon(flag: string, text: string): 8 | null {
+  if (text === "8") return 8;
+  if (text === "common") return null;
+  throw new BadInput(`${flag} ${text} is unknown; choose 8, or common for the common bit width.`);
+}
+
 function images(path: string, count: number | undefined): object {
   return { kind: "files", name: basename(path), count: count ?? null };
 }
@@ -74,14 +85,14 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
     ? { ...demoRecipe(), ...(typeof options.demo === "string" ? { model: { kind: "builtin", name: options.demo } } : {}) }
     : base
       ? { ...parseRecipe(base, options.recipe ?? "recipe") }
-      : { version: 1, weights: { bits: 4 } };
+      : { version: RECIPE_VERSION, weights: { bits: 4 } };
   Object.assign(start, inputSettings(model, options, start));
   if (!start.calibration)
     throw new BadInput("Quantization needs images to calibrate on: give --calibration DATA (a folder, zip, .npz or CIFAR-10 .bin).");
   const weights: Record<string, unknown> = { ...(start.weights as object) };
   if (options.weights !== undefined) weights.bits = options.weights;
   for (const key of ["scale", "granularity", "symmetric"] as const) if (options[key] !== undefined) weights[key] = options[key];
-  if (options.ends === false) weights.ends = false;
+  if (options.firstLastBits !== undefined) weights.firstLastBits = eightOrCommon("--first-last-bits", options.firstLastBits);
   start.weights = weights;
   const activations = activationsOf(options, start.activations as Recipe["activations"] | undefined);
   if (activations) start.activations = activations;
@@ -96,6 +107,7 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
     "diagnose",
     "unit",
     "loss",
+    "inputs",
     "iterations",
     "learningRate",
     "regularizer",
@@ -107,14 +119,16 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
     "cache",
   ] as const)
     if (options[key] !== undefined) start[key] = options[key];
-  if (!options.asym) start.asym = false;
   return parseRecipe(start, "The command line");
 }
 
 /** What the options say about activations, over what the recipe says; null where neither quantizes them. */
 function activationsOf(options: QuantizeOptions, base: Recipe["activations"] | undefined): object | null {
-  const { activations: bits, activationScale: scale, activationIterations: iterations, activationRate: learningRate, activationEnds: ends } = options;
-  const given: [string, unknown][] = Object.entries({ bits, scale, iterations, learningRate, ends }).filter(([, value]) => value !== undefined);
+  const { activations: bits, activationScale: scale, activationIterations: iterations, activationRate: learningRate } = options;
+  const lastInputBits = options.lastInputBits === undefined ? undefined : eightOrCommon("--last-input-bits", options.lastInputBits);
+  const given: [string, unknown][] = Object.entries({ bits, scale, iterations, learningRate, lastInputBits }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (options.learn === false) given.push(["learn", false]);
   if (!base && bits === undefined) {
     if (given.length > 0) throw new BadInput("Options for activations need their width: add --activations BITS.");
@@ -126,7 +140,7 @@ function activationsOf(options: QuantizeOptions, base: Recipe["activations"] | u
 /** What the options say about network, images, preprocessing and device; the demo's where they name no model and `start` no images. */
 export function inputSettings(
   model: string | undefined,
-  options: Omit<QuantizeOptions, "asym">,
+  options: QuantizeOptions,
   start: Readonly<Record<string, unknown>> | null = null,
 ): Record<string, unknown> {
   const demo = demoRecipe();

@@ -1,6 +1,7 @@
 /** What the rest of the lab asks of a device; `wasm` and `webgpu` implement it and nothing else is shared. */
 import type { MemoryMeter } from "./memory";
 import type { Program } from "./program";
+import type { ScaleSearch } from "./scale-search";
 import type { Storage } from "./storage";
 
 export type DeviceKind = "wasm" | "webgpu";
@@ -54,6 +55,8 @@ export interface Device {
   createBank(count: number, elements: number, options?: BankOptions): Bank;
   /** Bytes of device memory that a program takes, without its banks and their staging. */
   footprint(program: Program): number;
+  /** The search for scales of weights: WebAssembly on all threads, whatever the device, for the same scales everywhere. */
+  openScaleSearch(): Promise<ScaleSearch>;
   compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable>;
   dispose(): void;
 }

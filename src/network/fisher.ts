@@ -39,7 +39,10 @@ export interface FisherWeights {
   readonly scale: number;
 }
 
-/** The batch over which the divergence is averaged, the release's. */
+/**
+ * The batch over which the divergence is averaged, the release's. It is the divisor of a smaller last batch too, so that an
+ * image's weight does not depend on how many images stand beside it.
+ */
 export const FISHER_BATCH = 32;
 
 /** The value that holds the class scores before a softmax that ends the network. */
@@ -83,7 +86,7 @@ export function fisherProgram(part: FisherPart, batch: number, iterations: numbe
   const lowered = lowerNodes({ builder, graph, nodes: needed, batch, inputs, keep: [logits], kernels });
   const losses = builder.host("losses", LOSS_PARTS);
   const scores = lowered.buffers.get(logits) as string;
-  const loss = { op: "klDivergence", losses, lossesAt: 0, rows: batch, columns } as const;
+  const loss = { op: "klDivergence", losses, lossesAt: 0, rows: batch, columns, images: FISHER_BATCH } as const;
   const unit = inputs.get(output) as string;
   const { steps, gradients } = part.given
     ? differentiate(builder, lowered.steps, new Set([unit]), new Map([[scores, reference]]))

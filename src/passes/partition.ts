@@ -7,9 +7,8 @@
 import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../graph/types";
 import { boundary, consumersOf, layersOf, shapeOf } from "../graph/walk";
 import { findBlocks } from "./regions";
-
-export const UNIT_KINDS = ["layer", "block", "stage", "net"] as const;
-export type UnitKind = (typeof UNIT_KINDS)[number];
+import { shortName } from "./short-name";
+import type { UnitKind } from "./unit-kinds";
 
 export interface Segment {
   readonly name: string;
@@ -125,12 +124,4 @@ function nameOf(nodes: readonly Node[], layers: readonly Layer[]): string {
     .join("")
     .replace(/[/.]$/, "");
   return joined || `${names[0]} to ${names.at(-1)}`;
-}
-
-/** A node's name without the exporter's decoration: "/layer1/layer1.0/conv1/Conv" is "layer1.0/conv1". */
-export function shortName(name: string): string {
-  const parts = name.replace(/^\//, "").split("/");
-  if (parts.length > 1 && /^[A-Z]\w*$/.test(parts.at(-1) as string)) parts.pop();
-  // PyTorch repeats the parents' names inside each child's.
-  return parts.filter((part, i) => !parts[i + 1]?.startsWith(`${part}.`)).join("/");
 }

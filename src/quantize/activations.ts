@@ -3,7 +3,7 @@
  * (brecq.md's and the release's way: each quantizer sees what already quantized ones before it let through).
  *
  * What the first layer makes and what the last one reads is 8 bit, the rest at the common width. The published release
- * means the same, but in residual networks leaves the last layer's input at the common width; `release` repeats that.
+ * means the same, but in residual networks leaves the last layer's input at the common width; `lastInputBits: null` repeats that.
  */
 import { largestDivisor } from "../base/divisor";
 import { BadInput } from "../base/errors";
@@ -15,9 +15,9 @@ import { forward } from "../network/forward";
 import type { ActivationGrid, Overrides } from "../network/quantized";
 import { partition } from "../passes/partition";
 import { activationSites, type Site } from "../passes/sites";
-import { END_BITS } from "./grids";
 import { levelsOf, quantizeNearest } from "./quantizer";
-import { gridOf, range, type ScaleMethod, shrunkGrids } from "./scale";
+import { range, rangeGrid, shrunkGrids } from "./scale";
+import { FIRST_LAST_BITS, type ScaleMethod } from "./settings";
 import { Streams } from "./streams";
 import { ERROR_POWER } from "./training/unit-program";
 
@@ -27,8 +27,8 @@ export const ACTIVATION_IMAGES = 64;
 export interface ActivationOptions {
   readonly bits: number;
   readonly scale: ScaleMethod;
-  /** `right`: the last layer's input is 8 bit. `release`: it has the common width. */
-  readonly ends: "right" | "release";
+  /** Bits of the last layer's input; null gives it the common bit width, as the release has it in residual networks. */
+  readonly lastInputBits: 8 | null;
   /** Bits of single values, by the name of a layer that reads them, where they are not the common ones. */
   readonly assignment?: Readonly<Record<string, number>> | null;
 }
@@ -44,21 +44,22 @@ export interface CalibrateOptions extends Overrides {
 }
 
 /** Bits of a value unless they were assigned; null where it takes the common width. */
-export function fixedBits({ role }: Pick<Site, "role">, ends: ActivationOptions["ends"]): number | null {
-  return role === "first" || (role === "last" && ends === "right") ? END_BITS : null;
+export function fixedBits({ role }: Pick<Site, "role">, lastInputBits: ActivationOptions["lastInputBits"]): number | null {
+  if (role === "first") return FIRST_LAST_BITS;
+  return role === "last" ? lastInputBits : null;
 }
 
-function bitsAt(site: SiteName, { bits, ends, assignment }: Pick<ActivationOptions, "bits" | "ends" | "assignment">): number {
-  return assignment?.[site.name] ?? fixedBits(site, ends) ?? bits;
+function bitsAt(site: SiteName, { bits, lastInputBits, assignment }: Pick<ActivationOptions, "bits" | "lastInputBits" | "assignment">): number {
+  return assignment?.[site.name] ?? fixedBits(site, lastInputBits) ?? bits;
 }
 
 /** What is needed of a site to know its bits. */
 export type SiteName = Pick<Site, "name" | "role">;
 
 /** Bits of what a layer reads, the widest of several values; whole bytes of an image, 32 where activations are not quantized. */
-export function readBits(reads: readonly SiteName[], activations: Pick<ActivationOptions, "bits" | "ends" | "assignment"> | null): number {
+export function readBits(reads: readonly SiteName[], activations: Pick<ActivationOptions, "bits" | "lastInputBits" | "assignment"> | null): number {
   if (!activations) return 32;
-  return reads.length === 0 ? END_BITS : Math.max(...reads.map((site) => bitsAt(site, activations)));
+  return reads.length === 0 ? FIRST_LAST_BITS : Math.max(...reads.map((site) => bitsAt(site, activations)));
 }
 
 /** The values that each layer reads, by its name. */
@@ -114,7 +115,7 @@ export async function firstImages(device: Device, images: Bank, most: number = A
 export async function gridAt(device: Device, bank: Bank, data: Float32Array, bits: number, method: ScaleMethod): Promise<ActivationGrid> {
   const [low, high] = range(data);
   if (method !== "mse" || low === high) {
-    const { scale, zero } = gridOf(data, 1, bits, method, { granularity: "tensor" });
+    const { scale, zero } = rangeGrid(data, 1, bits, method === "mse" ? "max" : method, { granularity: "tensor" });
     return { bits, scale: scale[0] as number, zero: zero[0] as number };
   }
   const choices = shrunkGrids(low, high, bits);

@@ -3,11 +3,13 @@
  * quantization-noise ratio and cosine similarity to full precision, all units before it quantized too), and what the
  * unit costs by itself (accuracy with only it quantized) or keeps (accuracy with all but it).
  */
+
 import type { Bank, Device } from "../engine/device";
 import type { Graph } from "../graph/types";
 import { forward } from "../network/forward";
 import type { Overrides } from "../network/quantized";
-import { partition, type Segment, type UnitKind } from "../passes/partition";
+import { partition, type Segment } from "../passes/partition";
+import type { UnitKind } from "../passes/unit-kinds";
 import type { QuantizedNetwork } from "./methods/method";
 import { walkUnits } from "./walk";
 
@@ -36,7 +38,7 @@ export async function unitFidelity({ device, images, unit, network }: DiagnosisO
   const found: Fidelity[] = [];
   try {
     some.write(0, await images.read(0, count));
-    const walk = { device, graph, images: some, unit, asym: true, cache: "f32", grids: new Map(), loss: "mse", first: true } as const;
+    const walk = { device, graph, images: some, unit, inputs: "quantized", cache: "f32", grids: new Map(), loss: "mse", first: true } as const;
     await walkUnits({ ...walk, both: true, observer: null, phase: "weights" }, network, async ({ unit: segment, inputs, target }) => {
       const banks = await forward({ device, graph, nodes: segment.nodes, inputs, outputs: [segment.output], kernels, biases, quantizers });
       const bank = banks.get(segment.output) as Bank;

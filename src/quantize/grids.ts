@@ -1,17 +1,16 @@
 /** The grids of a network's weights, and the kernels that lie on them without any training. */
+import type { Device } from "../engine/device";
 import type { Graph, Layer } from "../graph/types";
 import { layersOf } from "../graph/walk";
 import { type Grid, levelsOf, quantizeNearest } from "./quantizer";
-import { type GridOptions, gridOf, type ScaleMethod } from "./scale";
-
-/** Bits of the first and last layer, unless they too take the common width. */
-export const END_BITS = 8;
+import { type GridOptions, gridOf } from "./scale";
+import { FIRST_LAST_BITS, type ScaleMethod } from "./settings";
 
 export interface WeightOptions extends GridOptions {
   readonly bits: number;
   readonly scale: ScaleMethod;
-  /** Whether first and last layer stay at 8 bit; true by default. */
-  readonly ends?: boolean;
+  /** Bits of the first and the last layer, 8 by default; null gives them the common bit width. */
+  readonly firstLastBits?: 8 | null;
   /** Bits of single layers, by name, where they are not the common ones: what a search for mixed precision found. */
   readonly assignment?: Readonly<Record<string, number>> | null;
 }
@@ -21,17 +20,23 @@ export interface WeightOptions extends GridOptions {
  * `onLayer` is called with the share that is done and may stop it by throwing.
  */
 export async function weightGrids(
+  device: Pick<Device, "openScaleSearch">,
   graph: Graph,
-  { bits, scale, ends = true, assignment = null, ...options }: WeightOptions,
+  { bits, scale, firstLastBits = FIRST_LAST_BITS, assignment = null, ...options }: WeightOptions,
   onLayer: (share: number) => void | Promise<void> = () => {},
 ): Promise<Map<Layer, Grid>> {
   const layers = layersOf(graph);
   const grids = new Map<Layer, Grid>();
-  for (const [i, layer] of layers.entries()) {
-    const { kernel } = layer.operation;
-    const own = assignment?.[layer.name] ?? (ends && (i === 0 || i === layers.length - 1) ? END_BITS : bits);
-    grids.set(layer, gridOf(kernel.data, kernel.shape.at(-1) as number, own, scale, options));
-    await onLayer((i + 1) / layers.length);
+  const search = scale === "mse" ? await device.openScaleSearch() : null;
+  try {
+    for (const [i, layer] of layers.entries()) {
+      const { kernel } = layer.operation;
+      const own = assignment?.[layer.name] ?? (i === 0 || i === layers.length - 1 ? (firstLastBits ?? bits) : bits);
+      grids.set(layer, await gridOf(kernel.data, kernel.shape.at(-1) as number, own, scale, options, search, () => onLayer(i / layers.length)));
+      await onLayer((i + 1) / layers.length);
+    }
+  } finally {
+    search?.dispose();
   }
   return grids;
 }

@@ -4,6 +4,7 @@
  *
  * Programs must fit the device. Caches that do not fit beside the neediest program are kept on the host.
  */
+
 import { BadInput } from "../base/errors";
 import { mebibytes } from "../engine/memory";
 import type { Program } from "../engine/program";
@@ -13,8 +14,10 @@ import { type Graph, sizeOf, type ValueId } from "../graph/types";
 import { layersOf, shapeOf } from "../graph/walk";
 import { FISHER_BATCH, fisherProgram, logitsOf } from "../network/fisher";
 import { forwardBatch, forwardProgram } from "../network/forward";
-import type { Segment, UnitKind } from "../passes/partition";
+import type { Segment } from "../passes/partition";
 import { activationSites } from "../passes/sites";
+import type { UnitKind } from "../passes/unit-kinds";
+import type { UnitInputs } from "./settings";
 import { unitProgram } from "./training/unit-program";
 import { stepsOf, unitsOf } from "./units";
 
@@ -24,7 +27,7 @@ export interface MemoryOptions {
   /** What a unit's program trains; null for methods that train nothing. */
   readonly parameters: "rounding" | "lattice" | null;
   readonly weighted: boolean;
-  readonly asym: boolean;
+  readonly inputs: UnitInputs;
   /** Whether units read full-precision inputs beside quantized ones. */
   readonly both: boolean;
   /** Whether the first layer is a unit. */
@@ -105,7 +108,7 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
 }
 
 /** Follows the banks of both streams as the walk over units (walk.ts) makes and frees them. */
-function peakOfCaches({ graph, images, cache, weighted, asym, both }: MemoryOptions, segments: readonly Segment[]): number {
+function peakOfCaches({ graph, images, cache, weighted, inputs, both }: MemoryOptions, segments: readonly Segment[]): number {
   const lastUse = new Map<ValueId, number>();
   segments.forEach((segment, index) => {
     for (const value of segment.inputs) lastUse.set(value, index);
@@ -125,12 +128,12 @@ function peakOfCaches({ graph, images, cache, weighted, asym, both }: MemoryOpti
   segments.forEach((segment, index) => {
     for (const value of segment.outputs) streams.full.add(value);
     measure(0);
-    if (asym && !both) release(streams.full, index);
+    if (inputs === "quantized" && !both) release(streams.full, index);
     // Fisher gradients need the unit's outputs once more, in the network so far, beside their own bank.
     const start = segment.outputs.reduce((sum, value) => sum + bytesOf(value, cache), 0);
     measure(weighted ? bytesOf(segment.output, "f32") + start : 0);
     // Without quantized inputs or Fisher weights nobody follows the quantized network.
-    if (asym || weighted) for (const value of segment.outputs) streams.quantized.add(value);
+    if (inputs === "quantized" || weighted) for (const value of segment.outputs) streams.quantized.add(value);
     measure(0);
     release(streams.full, index);
     release(streams.quantized, index);

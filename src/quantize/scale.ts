@@ -7,15 +7,12 @@
  *   |x - q(x)|^2.4 (the release's choice; the exponent lies between the mean squared error and the maximum).
  *
  * Symmetric grids reach equally far to both sides, where there are values on both. Scales are float32
- * arithmetic where `mse` searches them, float64 elsewhere, as in the release; the error is summed in float64.
+ * arithmetic where `mse` searches them, float64 elsewhere, as in the release. The search is eighty passes over all
+ * weights, so that WebAssembly makes it on all threads (engine/wasm/scale-search.ts).
  */
-import { clampLevel, type Grid, levelsOf, roundEven } from "./quantizer";
-
-export const SCALE_METHODS = ["mse", "max", "max_scale", "percentile"] as const;
-export type ScaleMethod = (typeof SCALE_METHODS)[number];
-
-export const GRANULARITIES = ["channel", "tensor"] as const;
-export type Granularity = (typeof GRANULARITIES)[number];
+import type { ScaleSearch } from "../engine/scale-search";
+import { type Grid, levelsOf, roundEven } from "./quantizer";
+import type { Granularity, ScaleMethod } from "./settings";
 
 export interface GridOptions {
   readonly granularity?: Granularity;
@@ -27,25 +24,54 @@ const FLOOR = 1e-8;
 /** Share of the values that `percentile` leaves out at either end. */
 const TAIL = 0.001;
 
-/** The grid of a kernel whose last axis has `channels` output channels: a scale for each, or one for all. */
-export function gridOf(
+/**
+ * The grid of a kernel whose last axis has `channels` output channels: a scale for each, or one for all.
+ * @param search finds the `mse` scales; the others need none
+ */
+export async function gridOf(
   weights: Float32Array,
   channels: number,
   bits: number,
   method: ScaleMethod,
   { granularity = "channel", symmetric = false }: GridOptions = {},
+  search: ScaleSearch | null = null,
+  breathe: () => void | Promise<void> = () => {},
+): Promise<Grid> {
+  const count = granularity === "channel" ? channels : 1;
+  if (method === "mse") return mseGrid(columnsOf(weights, count), count, bits, symmetric, search, breathe);
+  return rangeGrid(weights, channels, bits, method, { granularity, symmetric });
+}
+
+/** The grid whose ends follow from the range of the weights alone, without a search. */
+export function rangeGrid(
+  weights: Float32Array,
+  channels: number,
+  bits: number,
+  method: Exclude<ScaleMethod, "mse">,
+  { granularity = "channel", symmetric = false }: GridOptions = {},
 ): Grid {
   const count = granularity === "channel" ? channels : 1;
+  const columns = columnsOf(weights, count);
   const scale = new Float32Array(count);
   const zero = new Float32Array(count);
-  const column = new Float32Array(weights.length / count);
-  for (let channel = 0; channel < count; channel++) {
-    for (let i = 0; i < column.length; i++) column[i] = weights[i * count + channel] as number;
-    const [s, z] = method === "mse" ? mseScale(column, bits, symmetric) : rangeScale(column, bits, method, symmetric);
-    scale[channel] = s;
-    zero[channel] = z;
-  }
+  for (let channel = 0; channel < count; channel++)
+    [scale[channel], zero[channel]] = rangeScale(columnAt(columns, count, channel), bits, method, symmetric);
   return { bits, scale, zero };
+}
+
+/** The values of each channel together, [channels, size]. */
+function columnsOf(weights: Float32Array, channels: number): Float32Array {
+  if (channels === 1) return weights;
+  const size = weights.length / channels;
+  const columns = new Float32Array(weights.length);
+  for (let i = 0, at = 0; i < size; i++)
+    for (let channel = 0; channel < channels; channel++, at++) columns[channel * size + i] = weights[at] as number;
+  return columns;
+}
+
+function columnAt(columns: Float32Array, channels: number, channel: number): Float32Array {
+  const size = columns.length / channels;
+  return columns.subarray(channel * size, (channel + 1) * size);
 }
 
 /** The least and the greatest value. */
@@ -87,64 +113,40 @@ function rangeScale(values: Float32Array, bits: number, method: Exclude<ScaleMet
   return [scale, roundEven(-low / scale)];
 }
 
-function mseScale(values: Float32Array, bits: number, symmetric: boolean): [scale: number, zero: number] {
-  const ends = range(values);
-  const [low, high] = symmetric ? mirrored(...ends) : ends;
-  // A constant channel has no range: one step of its own size represents it exactly.
-  if (high === low) return [Math.max(Math.abs(high), FLOOR), high < 0 ? 1 : 0];
-  let best: [number, number] = [FLOOR, 0];
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const grid of shrunkGrids(low, high, bits)) {
-    const error = errorOf(values, grid, bits, lowest);
-    if (error < lowest) {
-      lowest = error;
-      best = grid;
-    }
+async function mseGrid(
+  columns: Float32Array,
+  channels: number,
+  bits: number,
+  symmetric: boolean,
+  search: ScaleSearch | null,
+  breathe: () => void | Promise<void>,
+): Promise<Grid> {
+  if (!search) throw new Error("Scales of least error need a search");
+  const scale = new Float32Array(channels);
+  const zero = new Float32Array(channels);
+  const ranges = new Float32Array(2 * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const ends = range(columnAt(columns, channels, channel));
+    ranges.set(symmetric ? mirrored(...ends) : ends, 2 * channel);
   }
-  return best;
+  const steps = await search.search(columns, ranges, bits, breathe);
+  steps.forEach((step, channel) => {
+    const [low, high] = [ranges[2 * channel] as number, ranges[2 * channel + 1] as number];
+    // A constant channel has no range: one step of its own size represents it exactly.
+    if (high === low) [scale[channel], zero[channel]] = [Math.max(Math.abs(high), FLOOR), high < 0 ? 1 : 0];
+    else [scale[channel], zero[channel]] = step < 0 ? [FLOOR, 0] : shrunkGrid(low, high, bits, step);
+  });
+  return { bits, scale, zero };
 }
 
 /** Scales and zero points of a range with both ends moved in together, in 80 steps of 1 %: what `mse` chooses from. */
 export function shrunkGrids(low: number, high: number, bits: number): [scale: number, zero: number][] {
-  return Array.from({ length: STEPS }, (_, i) => {
-    const share = Math.fround(1 - i * 0.01);
-    const bottom = Math.fround(low * share);
-    const scale = Math.fround(Math.fround(Math.fround(high * share) - bottom) / (levelsOf(bits) - 1));
-    return [scale, roundEven(Math.fround(-bottom / scale))];
-  });
+  return Array.from({ length: STEPS }, (_, step) => shrunkGrid(low, high, bits, step));
 }
 
-/** The sum of |x - q(x)|^2.4 over all values, or part of it that is not below `limit`. */
-function errorOf(values: Float32Array, [scale, zero]: readonly [number, number], bits: number, limit: number): number {
-  const levels = levelsOf(bits);
-  let error = 0;
-  for (const x of values) {
-    const level = clampLevel(roundEven(Math.fround(x / scale)) + zero, levels);
-    error += power24(x - Math.fround((level - zero) * scale));
-    if (error >= limit) break;
-  }
-  return error;
-}
-
-const bits64 = new Float64Array(1);
-const words64 = new Uint32Array(bits64.buffer);
-
-/**
- * |x|^2.4 = a * a^(1/5) with a = x^2. The root is a guess from the exponent's bits (3 % off at most) and three
- * Newton steps (2e-10 off):
- * `Math.pow` is not the same in every browser, + - * / are.
- */
-function power24(x: number): number {
-  const a = x * x;
-  if (a < 1e-60) return 0;
-  bits64[0] = a;
-  words64[1] = Math.floor((words64[1] as number) / 5) + 858117000;
-  words64[0] = 0;
-  let r = bits64[0] as number;
-  for (let i = 0; i < 3; i++) {
-    const r2 = r * r;
-    const r4 = r2 * r2;
-    r -= (r * r4 - a) / (5 * r4);
-  }
-  return a * r;
+function shrunkGrid(low: number, high: number, bits: number, step: number): [scale: number, zero: number] {
+  const share = Math.fround(1 - step * 0.01);
+  const bottom = Math.fround(low * share);
+  const scale = Math.fround(Math.fround(Math.fround(high * share) - bottom) / (levelsOf(bits) - 1));
+  return [scale, roundEven(Math.fround(-bottom / scale))];
 }

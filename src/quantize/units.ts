@@ -1,7 +1,9 @@
 /** Which parts of a network are reconstructed, and in which pieces the walk over the network goes. */
+
 import type { Graph, ValueId } from "../graph/types";
 import { layersOf } from "../graph/walk";
-import { partition, type Segment, type UnitKind } from "../passes/partition";
+import { partition, type Segment } from "../passes/partition";
+import type { UnitKind } from "../passes/unit-kinds";
 
 /**
  * The segments that a run will reconstruct, in order: those with a layer beyond the network's first, which stays at

@@ -3,15 +3,18 @@
  * streams of activations, of the full-precision network and of the network quantized so far; each unit is handed its
  * inputs and its target, and what it returns takes effect for the units after it.
  */
+
 import type { Bank, Device } from "../engine/device";
 import type { Storage } from "../engine/storage";
 import type { Graph, Layer } from "../graph/types";
 import { fisherWeights, logitsOf } from "../network/fisher";
 import { type Banks, forward } from "../network/forward";
-import type { Segment, UnitKind } from "../passes/partition";
+import type { Segment } from "../passes/partition";
+import type { UnitKind } from "../passes/unit-kinds";
 import { clampedKernel } from "./grids";
-import type { LossKind, MethodObserver, Phase, QuantizedNetwork, UnitOutcome } from "./methods/method";
+import type { MethodObserver, Phase, QuantizedNetwork, UnitOutcome } from "./methods/method";
 import type { Grid } from "./quantizer";
+import type { LossKind, UnitInputs } from "./settings";
 import { Streams } from "./streams";
 import { stepsOf, unitsOf } from "./units";
 
@@ -20,7 +23,7 @@ export interface WalkOptions {
   readonly graph: Graph;
   readonly images: Bank;
   readonly unit: UnitKind;
-  readonly asym: boolean;
+  readonly inputs: UnitInputs;
   readonly cache: Storage;
   readonly grids: ReadonlyMap<Layer, Grid>;
   /** What the Fisher weights are made for; mse needs none. */
@@ -38,7 +41,7 @@ export interface WalkOptions {
 
 export interface UnitSite {
   readonly unit: Segment;
-  /** From the quantized network (asym) or the full-precision one. */
+  /** From the network quantized so far or the full-precision one. */
   readonly inputs: Banks;
   /** From the full-precision network. */
   readonly fullInputs: Banks;
@@ -63,20 +66,21 @@ export async function walkUnits(
   network: QuantizedNetwork,
   train: (site: UnitSite) => Promise<UnitChange | null>,
 ): Promise<void> {
-  const { device, graph, images, asym, cache, observer, phase } = options;
+  const { device, graph, images, cache, observer, phase } = options;
   const segments = stepsOf(graph, options.unit, options.first);
   const units = unitsOf(graph, segments, options.first).filter((unit) => !options.skips?.(unit));
   const streams = new Streams(graph, segments, images);
   const reference = options.loss === "mse" ? null : await referenceLogits(options);
   // Fisher weights are the quantized network's, whatever the units' inputs are.
-  const follows = asym || reference !== null;
+  const quantizedInputs = options.inputs === "quantized";
+  const follows = quantizedInputs || reference !== null;
   try {
     for (let index = 0; index < segments.length; index++) {
       const segment = segments[index] as Segment;
       const { nodes, inputs, outputs } = segment;
       const full = await forward({ device, graph, nodes, inputs: streams.pick("full", inputs), outputs, kernels: new Map(), storage: cache });
       for (const [value, bank] of full) streams.full.set(value, bank);
-      if (asym && !options.both) streams.release("full", index, outputs);
+      if (quantizedInputs && !options.both) streams.release("full", index, outputs);
       await streams.settle(device);
       if (units.includes(segment)) {
         await observer?.unitStarted(segment, units.indexOf(segment), units.length, phase);
@@ -84,7 +88,7 @@ export async function walkUnits(
         try {
           const change = await train({
             unit: segment,
-            inputs: streams.pick(asym ? "quantized" : "full", inputs),
+            inputs: streams.pick(options.inputs, inputs),
             fullInputs: options.both ? streams.pick("full", inputs) : new Map(),
             target: streams.full.get(segment.output) as Bank,
             weights,

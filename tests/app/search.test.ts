@@ -1,7 +1,8 @@
 /** From the search panel's fields to limits, and when a search's results are out of date. */
+
 import { expect, test } from "vitest";
 import { FIELD_DEFAULTS, isOutdated, type SearchFields, settingsFrom } from "../../src/app/precision/search";
-import { demoRecipe } from "../../src/session/recipe/recipe";
+import { demoRecipe } from "../../src/session/recipe/schema";
 import { withBits } from "../../src/session/search/result";
 
 const from = (change: Partial<SearchFields>) => settingsFrom({ ...FIELD_DEFAULTS, ...change });
@@ -37,7 +38,7 @@ test("results are outdated by what measurements depend on, not by the bits that 
   expect(isOutdated({ ...searched, measure: "reconstructed" }, { ...recipe, iterations: 7 })).toBe(true);
   for (const change of [
     { seed: recipe.seed + 1 },
-    { weights: { ...weights, ends: !weights.ends } },
+    { weights: { ...weights, firstLastBits: null } },
     { weights: { ...weights, scale: "max" as const } },
   ])
     expect(isOutdated(searched, { ...recipe, ...change })).toBe(true);

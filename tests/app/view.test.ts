@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EMPTY, reduce, type View } from "../../src/app/state/view";
-import { demoRecipe } from "../../src/session/recipe/recipe";
+import { demoRecipe } from "../../src/session/recipe/schema";
 import type { LabEvent } from "../../src/session/worker/events";
 
 const play = (events: LabEvent[], from: View = EMPTY) => events.reduce(reduce, from);
@@ -58,7 +58,7 @@ test("another network takes the results of the one before with it; the same in o
     parameters: 9,
     macs: 9,
     reads: [],
-    bits: "chosen",
+    position: "inner",
   } as const;
   const unit = { name: "u", unit: 0, layers: [layer], operations: [], output: [1, 1, 1] };
   const network = { name: "one", input: [1, 1, 1], classes: 2, parameters: 9, macs: 9, units: [unit] };

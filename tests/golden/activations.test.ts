@@ -1,4 +1,5 @@
 /** Activation quantizers against the published release: where their scales start, and twenty steps of LSQ on a block. */
+
 import { beforeAll, describe, expect } from "vitest";
 import { readImages } from "../../src/data";
 import { normalize } from "../../src/data/preprocess";
@@ -8,8 +9,9 @@ import { readModel } from "../../src/formats";
 import { GraphBuilder } from "../../src/graph/builder";
 import { QUANTIZERS } from "../../src/network/lower";
 import { shapeRule } from "../../src/operators";
-import { partition, shortName } from "../../src/passes/partition";
+import { partition } from "../../src/passes/partition";
 import { prepare } from "../../src/passes/prepare";
+import { shortName } from "../../src/passes/short-name";
 import { activationSites } from "../../src/passes/sites";
 import { activationGrids } from "../../src/quantize/activations";
 import { nearestKernels, weightGrids } from "../../src/quantize/grids";
@@ -37,8 +39,8 @@ describe("where scales start", () => {
     const set = await readImages([{ path: "calib.npz", bytes: sharedBytes("images/cifar10/calib_1024.npz") }], PREPROCESSING, "calib", () => {});
     const images = device.createBank(64, 3072);
     images.write(0, normalize(set, PREPROCESSING, 0, 64));
-    const kernels = nearestKernels(await weightGrids(graph, { bits: 4, scale: "mse" }));
-    const activations = { bits: 4, scale: "mse", ends: "release" } as const;
+    const kernels = nearestKernels(await weightGrids(device, graph, { bits: 4, scale: "mse" }));
+    const activations = { bits: 4, scale: "mse", lastInputBits: null } as const;
     const grids = await activationGrids({ device, graph, images, activations, kernels });
     images.dispose();
     // A site is named by the layer before it, or by its block where an addition made it.

@@ -51,7 +51,7 @@ describe("ResNet-20 on CIFAR-10", () => {
     const images = bankOf("images/cifar10/test_1000.npz", 0, 16);
     expect(relativeError((await score(device, graph, images, { kernels: new Map() })).logits, numbersOf(golden.resnet20))).toBeLessThan(1e-5);
     for (const bits of [8, 4, 3, 2]) {
-      const kernels = nearestKernels(await weightGrids(graph, { bits, scale: "mse" }));
+      const kernels = nearestKernels(await weightGrids(device, graph, { bits, scale: "mse" }));
       const { logits } = await score(device, graph, images, { kernels });
       expect(relativeError(logits, numbersOf(golden[`resnet20_rtn_w${bits}_mse_firstlast8`])), `W${bits}`).toBeLessThan(1e-5);
     }
@@ -64,7 +64,7 @@ describe("ResNet-20 on CIFAR-10", () => {
       const images = bankOf("images/cifar10/calib_1024.npz", 0, 8);
       const segments = partition(graph, "block");
       const index = segments.findIndex((segment) => segment.name === name);
-      const grids = await weightGrids(graph, { bits: 2, scale: "mse" });
+      const grids = await weightGrids(device, graph, { bits: 2, scale: "mse" });
       const kernels = nearestKernels(grids);
       const unit = segments[index] as (typeof segments)[number];
       for (const layer of unit.layers) {

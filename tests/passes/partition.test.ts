@@ -1,11 +1,13 @@
 /** Units are found from graphs alone: real networks, and the paper's families built here in miniature. */
+
 import { describe, expect, test } from "vitest";
 import { readModel } from "../../src/formats";
 import { GraphBuilder } from "../../src/graph/builder";
 import { type Graph, isLayer, type Shape } from "../../src/graph/types";
 import { shapeRule } from "../../src/operators";
-import { partition, type UnitKind } from "../../src/passes/partition";
+import { partition } from "../../src/passes/partition";
 import { prepare } from "../../src/passes/prepare";
+import type { UnitKind } from "../../src/passes/unit-kinds";
 import { sharedBytes, sharedTest } from "../support/shared";
 
 /** A small network written as calls. */

@@ -4,16 +4,17 @@
  * 3 bit, which is nearer to nearest rounding, and more seeds take longer than a test may:
  * docs/experiments/resnet20-protocol.json measures them.
  */
+
 import { describe, expect } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import type { GivenFiles } from "../../src/session/inputs/sources";
-import { parseRecipe } from "../../src/session/recipe/recipe";
+import { filesInMemory, type GivenFiles } from "../../src/session/inputs/sources";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import { runRecipe } from "../../src/session/run/run";
 import { sharedBytes, sharedTest } from "../support/shared";
 
 const given = (path: string): GivenFiles => {
   const name = path.split("/").at(-1) as string;
-  return { name, files: [{ path: name, bytes: sharedBytes(path) }] };
+  return filesInMemory(name, [{ path: name, bytes: sharedBytes(path) }]);
 };
 
 /** PyTorch's figures: top-1 and agreement in percent. */

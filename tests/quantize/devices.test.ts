@@ -1,11 +1,15 @@
 /** WebGPU and wasm train alike: the losses of BRECQ's units agree to a thousandth, for every loss and granularity. */
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import { UNIT_KINDS, type UnitKind } from "../../src/passes/partition";
+import type { UnitKind } from "../../src/passes/unit-kinds";
+import { UNIT_KINDS } from "../../src/passes/unit-kinds";
 import { weightGrids } from "../../src/quantize/grids";
 import { METHODS } from "../../src/quantize/methods";
-import { LOSS_KINDS, type LossKind, SILENT } from "../../src/quantize/methods/method";
+import { SILENT } from "../../src/quantize/methods/method";
+import type { LossKind } from "../../src/quantize/settings";
+import { LOSS_KINDS } from "../../src/quantize/settings";
 import { webGpuInNode } from "../support/devices";
 import { randoms } from "../support/numbers";
 import { residualNetwork } from "../support/residual";
@@ -27,8 +31,8 @@ async function lossesOn(device: Device, unit: UnitKind, loss: LossKind): Promise
   const weights = { bits: 2, scale: "max" } as const;
   const found: number[] = [];
   await METHODS.brecq.quantize({
-    ...{ device, graph, images, weights, grids: await weightGrids(graph, weights), activations: null, unit, loss },
-    ...{ iterations: 4, learningRate: 0.01, regularizer: 0.01, batch: 4, seed: 3, cache: "f32", asym: true },
+    ...{ device, graph, images, weights, grids: await weightGrids(device, graph, weights), activations: null, unit, loss },
+    ...{ iterations: 4, learningRate: 0.01, regularizer: 0.01, batch: 4, seed: 3, cache: "f32", inputs: "quantized" },
     observer: {
       ...SILENT,
       unitDone(_unit, { losses }) {

@@ -1,4 +1,5 @@
 /** What defines each method, on the inverted-residual demo: small sets, few iterations. */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
@@ -9,9 +10,11 @@ import { layersOf } from "../../src/graph/walk";
 import { agreement, score } from "../../src/network/evaluate";
 import { forward } from "../../src/network/forward";
 import { weightGrids } from "../../src/quantize/grids";
-import { METHOD_NAMES, METHODS, type MethodName } from "../../src/quantize/methods";
+import { METHODS } from "../../src/quantize/methods";
 import { channelMeans, correctBiases } from "../../src/quantize/methods/bias-correction";
 import { solveLayer } from "../../src/quantize/methods/bitsplit";
+import type { MethodName } from "../../src/quantize/methods/catalog";
+import { METHOD_CATALOG, METHOD_NAMES } from "../../src/quantize/methods/catalog";
 import { emptyNetwork, type MethodOptions, SILENT } from "../../src/quantize/methods/method";
 import { withBiases } from "../../src/quantize/methods/training";
 import { type Grid, quantizeNearest } from "../../src/quantize/quantizer";
@@ -37,8 +40,8 @@ afterAll(() => device.dispose());
 
 async function optionsFor(change: Partial<MethodOptions> = {}): Promise<MethodOptions> {
   const weights = change.weights ?? { bits: 4, scale: "mse", granularity: "tensor" };
-  const grids = await weightGrids(graph, weights);
-  const training = { iterations: 100, learningRate: 0.2, regularizer: 0.01, batch: 32, seed: 1, asym: true, cache: "f32" } as const;
+  const grids = await weightGrids(device, graph, weights);
+  const training = { iterations: 100, learningRate: 0.2, regularizer: 0.01, batch: 32, seed: 1, inputs: "quantized", cache: "f32" } as const;
   return { device, graph, images, weights, grids, activations: null, unit: "block", loss: "mse", ...training, observer: SILENT, ...change };
 }
 
@@ -50,7 +53,7 @@ async function top1(name: MethodName, change: Partial<MethodOptions> = {}): Prom
 describe("at 4 bit per tensor on the inverted-residual demo", () => {
   const found = new Map<MethodName, number>();
   for (const name of METHOD_NAMES)
-    test(`${METHODS[name].title}${name === "nearest" ? "" : " is more accurate than nearest"}`, async () => {
+    test(`${METHOD_CATALOG[name].title}${name === "nearest" ? "" : " is more accurate than nearest"}`, async () => {
       found.set(name, await top1(name));
       if (name !== "nearest") expect(found.get(name)).toBeGreaterThan(found.get("nearest") as number);
     });
@@ -136,7 +139,7 @@ test("AdaQuant moves weights, scales and biases together", async () => {
 });
 
 test("QDrop ends with quantized activations everywhere, and its draws depend on the seed", async () => {
-  const activations = { bits: 4, scale: "mse", ends: "right", learn: true, iterations: 10, learningRate: 4e-4 } as const;
+  const activations = { bits: 4, scale: "mse", lastInputBits: 8, learn: true, iterations: 10, learningRate: 4e-4 } as const;
   const run = async (seed: number) =>
     METHODS.qdrop.quantize(await optionsFor({ activations, seed, iterations: 20, weights: { bits: 3, scale: "mse" } }));
   const [a, b, again] = [await run(1), await run(2), await run(1)];

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { Random } from "../../src/base/random";
+import { PUBLISHED_ANNEALING } from "../../src/quantize/settings";
 import { drawBatches } from "../../src/quantize/training/reconstruct";
-import { matchingRate, PRESETS, PUBLISHED_ANNEALING, scheduleTable } from "../../src/quantize/training/schedule";
+import { scheduleTable } from "../../src/quantize/training/schedule";
+import { matchingRate, PRESETS } from "../../src/session/recipe/presets";
 
 test("the rate that is offered keeps the presets' product, and stops where Adam overshoots", () => {
   const { quick, ...others } = PRESETS;

@@ -22,14 +22,14 @@ function hosted(device: Device): Device {
   };
 }
 
-const ACTIVATIONS = { bits: 4, scale: "max", ends: "right", learn: true, iterations: 4, learningRate: 1e-3 } as const;
+const ACTIVATIONS = { bits: 4, scale: "max", lastInputBits: 8, learn: true, iterations: 4, learningRate: 1e-3 } as const;
 
 async function quantized(device: Device, graph: Graph, method: "brecq" | "qdrop"): Promise<QuantizedNetwork> {
   const images = device.createBank(11, 256);
   images.write(0, randoms(11 * 256, 5));
   const weights = { bits: 2, scale: "max" } as const;
-  const grids = await weightGrids(graph, weights);
-  const training = { iterations: 5, learningRate: 0.1, regularizer: 0.01, batch: 4, seed: 3, cache: "f32", asym: true } as const;
+  const grids = await weightGrids(device, graph, weights);
+  const training = { iterations: 5, learningRate: 0.1, regularizer: 0.01, batch: 4, seed: 3, cache: "f32", inputs: "quantized" } as const;
   const options: MethodOptions = {
     device,
     graph,

@@ -77,7 +77,7 @@ test("probes of the logits have the Hessian of the divergence as their second mo
 });
 
 test("the loss of a layer at 4 bit, of a pair and of an activation is the divergence that it causes", async () => {
-  const activations = { bits: [4], ends: "right", scale: "max" } as const;
+  const activations = { bits: [4], lastInputBits: 8, scale: "max" } as const;
   const table = await measureSensitivity({
     ...{ device, graph, images, bits: [4], weights: { scale: "max" }, activations, training: null, seed: 0, known: nothingMeasured() },
   });
@@ -91,7 +91,7 @@ test("the loss of a layer at 4 bit, of a pair and of an activation is the diverg
     ratios.push(pair.joint / (await divergence({ kernels: new Map(own.map((layer) => [layer.name, rounded(layer, 4)])) })));
   }
   const grids = await activationGrids({
-    ...{ device, graph, images, activations: { bits: 4, scale: "max", ends: "right" }, kernels: new Map(), sequential: false },
+    ...{ device, graph, images, activations: { bits: 4, scale: "max", lastInputBits: 8 }, kernels: new Map(), sequential: false },
   });
   for (const site of activationSites(graph).filter(({ role }) => role === "inner")) {
     const predicted = table.activations.find(({ name }) => name === site.readers[0]?.name)?.losses[0] as number;

@@ -115,7 +115,7 @@ test("WebGPU measures the same table", async () => {
   try {
     const own = gpu.createBank(64, 36 * C);
     own.write(0, randoms(64 * 36 * C, 4));
-    const activations = { bits: [4], ends: "right", scale: "max" } as const;
+    const activations = { bits: [4], lastInputBits: 8, scale: "max" } as const;
     const [here, there] = [await measure({ activations }), await measure({ activations, device: gpu, images: own })];
     const losses = (table: SensitivityTable) => [
       ...[...table.layers, ...table.activations].flatMap(({ losses: values }) => values),

@@ -1,11 +1,12 @@
 /** Experiments: what they expand to, what they refuse, and the table they leave. */
+
 import { describe, expect, test } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { type Experiment, parseExperiment, rowsOf } from "../../src/session/experiments/experiment";
 import { runExperiment } from "../../src/session/experiments/queue";
 import { meanOf, meanText, type ResultRow, resultsCsv, resultsMarkdown } from "../../src/session/experiments/results";
 import { READY_MADE } from "../../src/session/recipe/ready-made";
-import { demoRecipe } from "../../src/session/recipe/recipe";
+import { demoRecipe } from "../../src/session/recipe/schema";
 import type { Report } from "../../src/session/run/report";
 import type { LabEvent } from "../../src/session/worker/events";
 import { builtinBytes } from "../support/builtin";
@@ -19,7 +20,7 @@ const base = {
 } as unknown as Record<string, unknown>;
 
 function experiment(value: object): Experiment {
-  return parseExperiment({ version: 1, recipe: {}, ...value }, "experiment.json", base);
+  return parseExperiment({ version: 2, recipe: {}, ...value }, "experiment.json", base);
 }
 
 describe("what an experiment expands to", () => {

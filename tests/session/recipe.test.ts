@@ -1,6 +1,7 @@
+import { compareFingerprints, hashNetwork } from "../../src/session/share/fingerprint";
 import { describe, expect, test } from "vitest";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/recipe";
-import { compareFingerprints, hashNetwork, sampleCurve } from "../../src/session/run/report";
+import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { sampleCurve } from "../../src/session/run/report";
 import { readLink, writeLink } from "../../src/session/share/link";
 
 const fingerprint = { top1: 91.25, agreement: 95.5, losses: [0.1, 0.25], rounding: "ab".repeat(32) };
@@ -8,15 +9,15 @@ const fingerprint = { top1: 91.25, agreement: 95.5, losses: [0.1, 0.25], roundin
 describe("recipes", () => {
   test("what is missing takes its default", () => {
     const recipe = parseRecipe(
-      { version: 1, model: { kind: "file", name: "a.onnx" }, calibration: { kind: "files", name: "c" }, weights: { bits: 3 } },
+      { version: 2, model: { kind: "file", name: "a.onnx" }, calibration: { kind: "files", name: "c" }, weights: { bits: 3 } },
       "r",
     );
     expect(recipe).toMatchObject({
       unit: "block",
       loss: "mse",
-      asym: true,
-      iterations: 500,
-      learningRate: 0.04,
+      inputs: "quantized",
+      iterations: 150,
+      learningRate: 0.3,
       batch: 32,
       device: "auto",
       evaluation: null,
@@ -29,7 +30,7 @@ describe("recipes", () => {
     expect(wrong({ unit: "row" })).toThrow(/unit is not valid/);
     expect(wrong({ bits: 3 })).toThrow(/bits/);
     expect(wrong({ preprocessing: { std: [0] } })).toThrow(/preprocessing\.std.*positive/);
-    expect(wrong({ version: 2 })).toThrow(/version/);
+    expect(wrong({ version: 3 })).toThrow(/version/);
   });
 });
 

@@ -1,8 +1,10 @@
 /** Whole runs of the demo in Node: bits, events, cancelling, and the two devices against each other. */
+
 import { describe, expect, test } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Sources } from "../../src/session/inputs/sources";
-import { demoRecipe, parseRecipe, type Recipe } from "../../src/session/recipe/recipe";
+import type { Recipe } from "../../src/session/recipe/recipe";
+import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
 import type { Report } from "../../src/session/run/report";
 import { runRecipe } from "../../src/session/run/run";
 import { EventBundler, type LabEvent } from "../../src/session/worker/events";
@@ -126,7 +128,7 @@ describe("a memory budget", () => {
   test.each([
     [256, {}],
     [256, { loss: "fisher_diag", unit: "stage" }],
-    [640, { cache: "f16", asym: false }],
+    [640, { cache: "f16", inputs: "full" }],
   ])("too small for all caches of %i images: they are streamed, the bits stay, and the budget is kept (%o)", async (images, change) => {
     const resident = await run(small(change, images));
     expect(resident.memory.streamed).toBe(0);
@@ -137,7 +139,7 @@ describe("a memory budget", () => {
   });
 
   test("what a run is expected to need is what it takes, within a tenth", async () => {
-    for (const change of [{}, { loss: "fisher_diag_damped" }, { unit: "layer", asym: false }]) {
+    for (const change of [{}, { loss: "fisher_diag_damped" }, { unit: "layer", inputs: "full" }]) {
       const { memory } = await run(small({ ...change, batch: 8 }, 512));
       expect(memory.peak / memory.expected).toBeGreaterThan(0.9);
       expect(memory.peak / memory.expected).toBeLessThan(1.1);

@@ -1,4 +1,5 @@
 /** Sweeps: what they measure, what runs share, and measurements that are kept from one search to the next. */
+
 import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,8 @@ import { runExperiment } from "../../src/session/experiments/queue";
 import type { ResultRow } from "../../src/session/experiments/results";
 import { rankingOf, sweepMarkdown, sweepOf } from "../../src/session/experiments/sweep";
 import type { Sources } from "../../src/session/inputs/sources";
-import { demoRecipe, parseRecipe, type Recipe } from "../../src/session/recipe/recipe";
+import type { Recipe } from "../../src/session/recipe/recipe";
+import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
 import type { Report } from "../../src/session/run/report";
 import { runRecipe } from "../../src/session/run/run";
 import { parseLimit } from "../../src/session/search/limit";

@@ -1,6 +1,7 @@
 /** The axes of a grid: methods, bits, units, seeds. */
-import { METHOD_NAMES, METHODS } from "../../quantize/methods";
-import { UNIT_KINDS } from "../../session/recipe/recipe";
+
+import { UNIT_KINDS } from "../../passes/unit-kinds";
+import { METHOD_CATALOG, METHOD_NAMES } from "../../quantize/methods/catalog";
 import { SeedsField } from "../ui/seeds-field";
 import type { GridChoice } from "./grid";
 
@@ -45,7 +46,7 @@ export function GridFields({ choice, disabled, onChange }: GridFieldsProps): Rea
         values={METHOD_NAMES}
         chosen={choice.methods}
         disabled={disabled}
-        text={(name) => METHODS[name].title}
+        text={(name) => METHOD_CATALOG[name].title}
         onChange={(methods) => onChange({ ...choice, methods })}
       />
       <Axis

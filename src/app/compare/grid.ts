@@ -1,8 +1,9 @@
 /** From the boxes that are ticked to an experiment. */
-import type { MethodName } from "../../quantize/methods";
-import { METHODS } from "../../quantize/methods";
+
+import type { UnitKind } from "../../passes/unit-kinds";
+import { METHOD_CATALOG, type MethodName } from "../../quantize/methods/catalog";
 import { type Experiment, parseExperiment, rowsOf } from "../../session/experiments/experiment";
-import type { Recipe, UnitKind } from "../../session/recipe/recipe";
+import type { Recipe } from "../../session/recipe/recipe";
 
 export interface GridChoice {
   readonly methods: readonly MethodName[];
@@ -16,14 +17,14 @@ export interface GridChoice {
 /** One case a method and, where the method has units, a unit; bits are the grid. */
 export function gridExperiment(choice: GridChoice, recipe: Recipe): object {
   const cases = choice.methods.flatMap((method) =>
-    METHODS[method].works === "unit"
-      ? choice.units.map((unit) => ({ label: `${METHODS[method].title}, ${unit}`, set: { method, unit } }))
-      : [{ label: METHODS[method].title, set: { method } }],
+    METHOD_CATALOG[method].optimizes === "unit"
+      ? choice.units.map((unit) => ({ label: `${METHOD_CATALOG[method].title}, ${unit}`, set: { method, unit } }))
+      : [{ label: METHOD_CATALOG[method].title, set: { method } }],
   );
   const own = recipe.activations;
   const activations = choice.activations.map((bits) => (bits === 32 ? null : { ...own, bits }));
   return {
-    version: 1,
+    version: 2,
     title: "A grid of your own",
     cases,
     grid: { "weights.bits": choice.weights, activations },

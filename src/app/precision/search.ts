@@ -74,7 +74,8 @@ export interface Searched {
 /** Whether the recipe has changed since in what a search depends on. */
 export function isOutdated(searched: Searched | null, recipe: Recipe): boolean {
   if (!searched) return false;
-  const keyOf = (one: Recipe) => JSON.stringify([measurementKey(one, searched, ""), one.weights.ends, one.activations?.ends ?? "right"]);
+  const keyOf = (one: Recipe) =>
+    JSON.stringify([measurementKey(one, searched, ""), one.weights.firstLastBits, one.activations ? one.activations.lastInputBits : 8]);
   return keyOf(recipe) !== keyOf(searched.recipe);
 }
 

@@ -1,6 +1,6 @@
 /** Full precision, nearest rounding and reconstruction, side by side. */
 
-import { METHODS } from "../../quantize/methods";
+import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import { ACCURACIES, type AccuracyName } from "../../session/run/report";
 import { useLab } from "../state/react";
 
@@ -28,7 +28,7 @@ export function AccuracyPanel(): React.ReactNode {
           return (
             <div className={`accuracy accuracy-${name}`} key={name} data-testid={`accuracy-${name}`}>
               <h3>
-                {name === "quantized" ? METHODS[recipe.method].title : TITLES[name]}
+                {name === "quantized" ? METHOD_CATALOG[recipe.method].title : TITLES[name]}
                 <span>{name === "fullPrecision" ? "32 bit" : widths}</span>
               </h3>
               <p className="figure">{main === null ? "–" : `${main.toFixed(2)} %`}</p>

@@ -1,6 +1,6 @@
 /** Test images with what the networks say before and after. */
 import { useEffect, useRef } from "react";
-import { METHODS } from "../../quantize/methods";
+import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { Sample } from "../../session/worker/events";
 import { useLab } from "../state/react";
 
@@ -45,7 +45,7 @@ export function SamplesPanel(): React.ReactNode {
               {(["fullPrecision", "nearest", "quantized"] as const).map((name) => (
                 <Prediction
                   key={name}
-                  who={{ fullPrecision: "full", nearest: "nearest", quantized: METHODS[method].title }[name]}
+                  who={{ fullPrecision: "full", nearest: "nearest", quantized: METHOD_CATALOG[method].title }[name]}
                   says={sample.predictions[name]}
                   right={sample.label ?? sample.predictions.fullPrecision}
                 />

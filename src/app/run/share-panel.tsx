@@ -1,5 +1,5 @@
 /** The link that holds a run, and what became of a link that was opened. */
-import { compareFingerprints } from "../../session/run/report";
+import { compareFingerprints } from "../../session/share/fingerprint";
 import { useLab } from "../state/react";
 
 export function SharePanel(): React.ReactNode {

@@ -1,5 +1,7 @@
 /** Whether and how activations are quantized. */
-import { activationDefaults, type Recipe } from "../../session/recipe/recipe";
+
+import type { Recipe } from "../../session/recipe/recipe";
+import { activationDefaults } from "../../session/recipe/schema";
 import { useLab } from "../state/react";
 import { Choice, inRange, TextField } from "../ui/fields";
 
@@ -13,7 +15,7 @@ export function ActivationFields(): React.ReactNode {
     <>
       <Choice
         label="Activations"
-        help="Bits of what layers hand to each other; what the first makes and the last reads stays at 8"
+        help="Bit width of the values between layers; the first layer's output and the last layer's input stay at 8 bit"
         value={activations ? String(activations.bits) : "32"}
         options={[["32", "full precision"], ...[8, 7, 6, 5, 4, 3, 2].map((bits) => [String(bits), `${bits} bit`] as const)]}
         onChange={(bits) => (bits === "32" ? change({ activations: null }) : set({ bits: Number(bits) }))}
@@ -21,8 +23,8 @@ export function ActivationFields(): React.ReactNode {
       {activations ? (
         <>
           <Choice
-            label="Activation scales"
-            help="Found on the first 64 calibration images; LSQ then trains them unit by unit"
+            label="Activation scale search"
+            help="On the first 64 calibration images; LSQ then trains the scales unit by unit"
             value={`${activations.scale}${activations.learn ? "-learn" : ""}`}
             options={[
               ["mse-learn", "least error, then trained (LSQ)"],
@@ -45,14 +47,14 @@ export function ActivationFields(): React.ReactNode {
             />
           ) : null}
           <Choice
-            label="Last input"
-            help="The published release leaves the last layer's input at the common width"
-            value={activations.ends}
+            label="Last layer's input"
+            help="The published release leaves it at the common bit width in residual networks"
+            value={activations.lastInputBits === null ? "common" : "8"}
             options={[
-              ["right", "8 bit"],
-              ["release", "as the release has it"],
+              ["8", "8 bit"],
+              ["common", "common bit width, as the release has it"],
             ]}
-            onChange={(ends) => set({ ends })}
+            onChange={(bits) => set({ lastInputBits: bits === "8" ? 8 : null })}
           />
         </>
       ) : null}

@@ -1,7 +1,9 @@
 /** Chooses files or a folder, by dialog or by dropping them. */
+
 import { useId, useRef } from "react";
 import { useDropzone } from "react-dropzone";
-import type { FileRole, SentFiles } from "../../session/worker/protocol";
+import type { FileRole } from "../../session/inputs/sources";
+import type { SentFiles } from "../../session/worker/protocol";
 import { useLab } from "../state/react";
 
 interface FileFieldProps {

@@ -1,5 +1,7 @@
 /** What is quantized, and by which method. */
-import { METHOD_NAMES, METHODS, type MethodName } from "../../quantize/methods";
+
+import type { MethodName } from "../../quantize/methods/catalog";
+import { METHOD_CATALOG, METHOD_NAMES } from "../../quantize/methods/catalog";
 import { useLab } from "../state/react";
 import { Choice } from "../ui/fields";
 
@@ -10,44 +12,44 @@ export function QuantizationFields(): React.ReactNode {
   const change = useLab((lab) => lab.change);
   const take = useLab((lab) => lab.take);
   const { weights, method } = recipe;
-  const { works } = METHODS[method];
+  const { optimizes, fixedInputs } = METHOD_CATALOG[method];
   return (
     <>
       <Choice
         label="Method"
-        help={METHODS[method].paper}
+        help={METHOD_CATALOG[method].paper}
         value={method}
-        options={METHOD_NAMES.map((name) => [name, METHODS[name].title] as const)}
+        options={METHOD_NAMES.map((name) => [name, METHOD_CATALOG[name].title] as const)}
         onChange={(name: MethodName) => change({ method: name })}
       />
       <Choice
         label="Weights"
-        help="Bits of every layer but the first and the last"
+        help="Bit width of every layer but the first and the last"
         value={String(weights.bits)}
         options={WIDTHS.map((bits) => [String(bits), `${bits} bit`] as const)}
         onChange={(bits) => change({ weights: { ...weights, bits: Number(bits) } })}
       />
       {weights.assignment ? (
         <p className="faint" data-testid="own-bits">
-          {Object.keys(weights.assignment).length} layers have bits of their own.{" "}
+          {Object.keys(weights.assignment).length} layers have bit widths of their own.{" "}
           <button type="button" className="quiet" onClick={() => take(null)}>
             Back to {weights.bits} bit for all
           </button>
         </p>
       ) : null}
       <Choice
-        label="Ends"
-        help="The first and the last layer are few weights that matter much"
-        value={weights.ends ? "8" : "same"}
+        label="First and last layer"
+        help="They hold few weights, and rounding them costs much accuracy"
+        value={weights.firstLastBits === null ? "common" : "8"}
         options={[
-          ["8", "first and last layer at 8 bit"],
-          ["same", "first and last layer as the others"],
+          ["8", "8 bit"],
+          ["common", "same bit width as the others"],
         ]}
-        onChange={(ends) => change({ weights: { ...weights, ends: ends === "8" } })}
+        onChange={(bits) => change({ weights: { ...weights, firstLastBits: bits === "8" ? 8 : null } })}
       />
       <Choice
-        label="Scales"
-        help="Where each grid's ends lie: by the error of rounding, at the extremes, at a share of them, or past all but 0.1 % at either end"
+        label="Scale search"
+        help="The range that the quantization levels cover: the one of least rounding error, from minimum to maximum, a share of that, or without 0.1 % of the weights at either end"
         value={weights.scale}
         options={[
           ["mse", "least rounding error"],
@@ -58,8 +60,8 @@ export function QuantizationFields(): React.ReactNode {
         onChange={(scale) => change({ weights: { ...weights, scale } })}
       />
       <Choice
-        label="Grids"
-        help="One scale and zero point for each output channel or for the whole kernel; symmetric grids reach equally far to both sides of zero"
+        label="Granularity and symmetry"
+        help="One scale and zero point for each output channel or for the whole kernel; a symmetric range reaches equally far to both sides of zero"
         value={`${weights.granularity}${weights.symmetric ? "-symmetric" : ""}`}
         options={[
           ["channel", "per channel"],
@@ -74,12 +76,12 @@ export function QuantizationFields(): React.ReactNode {
       <Choice
         label="Unit"
         help={
-          works === "unit"
+          optimizes === "unit"
             ? "What is reconstructed at once"
-            : `${METHODS[method].title} works on ${works === "layer" ? "single layers" : "the whole network without training"}`
+            : `${METHOD_CATALOG[method].title} works on ${optimizes === "layer" ? "single layers" : "the whole network without training"}`
         }
-        value={works === "unit" ? recipe.unit : "layer"}
-        disabled={works !== "unit"}
+        value={optimizes === "unit" ? recipe.unit : "layer"}
+        disabled={optimizes !== "unit"}
         options={[
           ["layer", "layer"],
           ["block", "block"],
@@ -91,8 +93,8 @@ export function QuantizationFields(): React.ReactNode {
       <Choice
         label="Loss"
         help="How the error of a unit's output is weighed"
-        value={works === "unit" ? recipe.loss : "mse"}
-        disabled={works !== "unit"}
+        value={optimizes === "unit" ? recipe.loss : "mse"}
+        disabled={optimizes !== "unit"}
         options={[
           ["mse", "mean squared error"],
           ["fisher_diag", "Fisher diagonal (paper)"],
@@ -102,15 +104,15 @@ export function QuantizationFields(): React.ReactNode {
         onChange={(loss) => change({ loss })}
       />
       <Choice
-        label="Inputs"
-        help="What a unit's input comes from while it is reconstructed"
-        value={recipe.asym ? "quantized" : "full"}
-        disabled={works === "none" || method === "qdrop"}
+        label="Unit input"
+        help="What a unit reads while it is reconstructed"
+        value={recipe.inputs}
+        disabled={fixedInputs}
         options={[
           ["quantized", "network quantized so far"],
           ["full", "full precision"],
         ]}
-        onChange={(inputs) => change({ asym: inputs === "quantized" })}
+        onChange={(inputs) => change({ inputs })}
       />
     </>
   );

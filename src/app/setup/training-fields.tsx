@@ -1,6 +1,8 @@
 /** How long and how fast units are trained. */
-import { METHODS } from "../../quantize/methods";
-import { DEPTHWISE_REGULARIZER, matchingRate, PRESETS, type PresetName } from "../../quantize/training/schedule";
+
+import { METHOD_CATALOG } from "../../quantize/methods/catalog";
+import type { PresetName } from "../../session/recipe/presets";
+import { DEPTHWISE_REGULARIZER, matchingRate, PRESETS } from "../../session/recipe/presets";
 import type { Recipe } from "../../session/recipe/recipe";
 import { useLab } from "../state/react";
 import { Choice, inRange, TextField } from "../ui/fields";
@@ -15,12 +17,12 @@ export function TrainingFields(): React.ReactNode {
   const recipe = useLab((lab) => lab.recipe);
   const change = useLab((lab) => lab.change);
   const depthwise = useLab((lab) => lab.view.network?.units.some(({ layers }) => layers.some(({ kind }) => kind.startsWith("depthwise"))));
-  if (!METHODS[recipe.method].trains) return null;
+  if (!METHOD_CATALOG[recipe.method].trains) return null;
   const matching = matchingRate(recipe.iterations);
   return (
     <>
       <Choice
-        label="Effort"
+        label="Preset"
         value={presetOf(recipe)}
         options={[
           ["quick", "quick: 150 x 0.3"],
@@ -68,7 +70,7 @@ export function TrainingFields(): React.ReactNode {
         </button>
       ) : null}
       <Choice
-        label="Rate"
+        label="Learning-rate schedule"
         help="Whether the learning rate falls while a unit is trained"
         value={recipe.annealing.decay}
         options={[

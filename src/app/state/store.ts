@@ -1,14 +1,17 @@
 /** The page's state: the recipe being written, the files chosen, and the view of the session. */
+
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Experiment } from "../../session/experiments/experiment";
 import { type Sweep, sweepOf } from "../../session/experiments/sweep";
-import { type BuiltinModel, demoRecipe, type Recipe } from "../../session/recipe/recipe";
-import type { Fingerprint } from "../../session/run/report";
+import type { FileRole } from "../../session/inputs/sources";
+import type { BuiltinModel, Recipe } from "../../session/recipe/recipe";
+import { demoRecipe } from "../../session/recipe/schema";
 import { type LayerBits, withBits, withoutBits } from "../../session/search/result";
 import { type SearchSettings, searchedRecipe } from "../../session/search/settings";
+import type { Fingerprint } from "../../session/share/fingerprint";
 import { type SharedRun, writeLink } from "../../session/share/link";
 import { SessionClient } from "../../session/worker/client";
-import type { FileRole, SentFiles } from "../../session/worker/protocol";
+import type { SentFiles } from "../../session/worker/protocol";
 import { parsed } from "../compare/grid";
 import type { Searched } from "../precision/search";
 import { EMPTY, isSame, reduce, type View } from "./view";
@@ -54,7 +57,7 @@ const CHECKED: readonly (keyof Recipe)[] = [
   "evaluation",
   "batch",
   "loss",
-  "asym",
+  "inputs",
   "cache",
   "method",
   "weights",

@@ -41,7 +41,7 @@ export interface FullError {
   readonly elements: number;
 }
 
-/** KL(softmax(reference) || softmax(logits)), batch mean, and its gradient to the logits. */
+/** KL(softmax(reference) || softmax(logits)), summed over rows, divided by `images`, and its gradient to the logits. */
 export interface KlDivergence {
   readonly op: "klDivergence";
   readonly logits: string;
@@ -51,6 +51,8 @@ export interface KlDivergence {
   readonly lossesAt: number;
   readonly rows: number;
   readonly columns: number;
+  /** What the sum is divided by: the rows, for their mean; a whole batch's number, where this is a smaller rest. */
+  readonly images: number;
 }
 
 /** out = x * x element by element; the sum goes to `losses` as LOSS_PARTS partial sums. */

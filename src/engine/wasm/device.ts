@@ -2,16 +2,19 @@
  * The WebAssembly device: the reference for bits. The same program gives the same words on every machine,
  * in every browser and in Node, whatever the number of threads.
  */
+import { ThreadFailure } from "../../base/errors";
 import { allocate } from "../allocate";
 import type { Bank, BankOptions, Device, DeviceInfo, Executable } from "../device";
 import { HostBank } from "../host-bank";
 import { MemoryMeter } from "../memory";
 import type { Program } from "../program";
+import type { ScaleSearch } from "../scale-search";
 import { bankBytes, WasmBank } from "./bank";
 import { type Runtime, WasmExecutable } from "./executable";
 import { blockBytes, Heap } from "./heap";
 import { SINGLE, THREADED } from "./kernels.generated";
 import { workspaceOf } from "./plan";
+import { WasmScaleSearch } from "./scale-search";
 import { canShareMemory, type Helper, startHelper } from "./workers";
 
 /** Control words in the memory, as in assembly/barrier.ts and serve.ts. */
@@ -81,7 +84,15 @@ export class WasmDevice implements Device, Runtime {
       Atomics.store(control, JOB_NUMBER, this.job);
       Atomics.notify(control, JOB_NUMBER);
     }
-    this.kernels.run(plan, rows, first, last, 0, this.threads);
+    try {
+      this.kernels.run(plan, rows, first, last, 0, this.threads);
+    } catch (error) {
+      throw new ThreadFailure(error);
+    }
+  }
+
+  openScaleSearch(): Promise<ScaleSearch> {
+    return Promise.resolve(new WasmScaleSearch(this));
   }
 
   dispose(): void {

@@ -74,6 +74,7 @@ const OPCODES = {
   columnSums: 32,
   adam: 33,
   latticeAdam: 34,
+  scaleErrors: 35,
 } as const;
 
 /** Where a bank's images lie: its table, words and storage of an image, and staged iterations (0 if resident). */
@@ -278,7 +279,7 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       return plan.row(
         "klDivergence",
         ...[of(step.logits), of(step.reference), of(step.grad), of(step.losses) + 4 * step.lossesAt],
-        ...[step.rows, step.columns, at.scratch, LOSS_PARTS],
+        ...[step.rows, step.columns, at.scratch, LOSS_PARTS, step.images],
       );
     case "square":
       return plan.row("square", of(step.x), of(step.out), step.size, 0, of(step.losses) + 4 * step.lossesAt);

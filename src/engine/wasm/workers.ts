@@ -1,16 +1,30 @@
-/** The device's helper threads: each instantiates the same module over the shared memory and serves jobs. */
+/**
+ * The device's helper threads: each instantiates the same module over the shared memory and serves jobs. One that traps
+ * says so in a control word and wakes the others, which then give up instead of waiting at the barrier forever
+ * (assembly/barrier.ts).
+ */
 
-const BROWSER_SOURCE = `onmessage = async ({ data }) => {
-  const instance = await WebAssembly.instantiate(data.module, { env: { memory: data.memory } });
+/** Control words, as in assembly/barrier.ts: generation and failure. */
+const [GENERATION, FAILED] = [(64 + 4) >> 2, (64 + 132) >> 2];
+
+const SERVE = `try { instance.exports.serve(tid); } catch (error) {
+    const control = new Int32Array(memory.buffer);
+    Atomics.store(control, ${FAILED}, 1);
+    Atomics.notify(control, ${GENERATION});
+    throw error;
+  }`;
+
+const BROWSER_SOURCE = `onmessage = async ({ data: { module, memory, tid } }) => {
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
   postMessage("ready");
-  instance.exports.serve(data.tid);
+  ${SERVE}
 };`;
 
 const NODE_SOURCE = `const { parentPort, workerData } = require("node:worker_threads");
 const { module, memory, tid } = workerData;
 const instance = new WebAssembly.Instance(module, { env: { memory } });
 parentPort.postMessage("ready");
-instance.exports.serve(tid);`;
+${SERVE}`;
 
 export interface Helper {
   terminate(): void;
@@ -33,7 +47,8 @@ function startInNode(job: Job): Promise<Helper> {
   worker.unref();
   return new Promise((resolve, reject) => {
     worker.once("message", () => resolve({ terminate: () => void worker.terminate() }));
-    worker.once("error", reject);
+    // Before it is ready the device cannot be made; after that the control word has told the others.
+    worker.on("error", reject);
   });
 }
 
@@ -48,6 +63,15 @@ function startInBrowser(job: Job): Promise<Helper> {
     worker.onerror = (event) => reject(new Error(event.message || "A compute thread did not start"));
     worker.postMessage(job);
   });
+}
+
+/** As many threads as there are cores, up to eight. */
+export function availableThreads(): number {
+  const cores =
+    typeof process === "object" && process.versions?.node
+      ? process.getBuiltinModule("node:os").availableParallelism()
+      : ((globalThis as { navigator?: Navigator }).navigator?.hardwareConcurrency ?? 1);
+  return Math.max(1, Math.min(8, cores));
 }
 
 /** Whether memory can be shared between threads here: Node, or a page that is cross-origin isolated. */

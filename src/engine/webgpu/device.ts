@@ -5,7 +5,11 @@ import type { Bank, BankOptions, Device, DeviceInfo, Executable } from "../devic
 import { HostBank } from "../host-bank";
 import { MemoryMeter } from "../memory";
 import type { Program } from "../program";
+import type { ScaleSearch } from "../scale-search";
 import { storedWords } from "../storage";
+import { createWasmDevice } from "../wasm/device";
+import { WasmScaleSearch } from "../wasm/scale-search";
+import { availableThreads } from "../wasm/workers";
 import { WebGpuBank } from "./bank";
 import { bufferBytes, GpuContext } from "./context";
 import { COUNTER_BYTES, compileProgram, scratchOf } from "./executable";
@@ -70,6 +74,11 @@ export class WebGpuDevice implements Device {
 
   compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
     return compileProgram(this.context, program, banks);
+  }
+
+  async openScaleSearch(): Promise<ScaleSearch> {
+    const own = await createWasmDevice(availableThreads());
+    return new WasmScaleSearch(own, () => own.dispose());
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 /**
  * AdaQuant (Hubara et al., ICML 2021): each layer's weights, grid and bias trained together to reproduce its output
- * (eq. 2; training/lattice.ts). With `asym` each layer sees the network quantized so far (the paper's sequential
+ * (eq. 2; training/lattice.ts). With quantized inputs each layer sees the network quantized so far (the paper's sequential
  * variant), else full precision (its parallel one). Then biases are tuned once more in order: each channel's mean is
  * restored in closed form, where the paper trains biases with the network's own outputs as targets.
  */
@@ -11,10 +11,6 @@ import { emptyNetwork, type Method } from "./method";
 import { calibrateActivations, learnActivations, startWithFirst, trainingOf, walkOf, withBiases } from "./training";
 
 export const adaquant: Method = {
-  title: "AdaQuant",
-  paper: "Hubara et al., Accurate Post Training Quantization With Small Calibration Sets, ICML 2021",
-  works: "layer",
-  trains: true,
   async quantize(given) {
     const graph = withBiases(given.graph);
     const layerOf = new Map(graph.nodes.map((node) => [node.name, node]));

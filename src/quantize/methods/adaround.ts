@@ -7,9 +7,5 @@ import { reconstructRoundings } from "./brecq";
 import type { Method } from "./method";
 
 export const adaround: Method = {
-  title: "AdaRound",
-  paper: "Nagel et al., Up or Down? Adaptive Rounding for Post-Training Quantization, ICML 2020",
-  works: "layer",
-  trains: true,
   quantize: (options) => reconstructRoundings({ ...options, unit: "layer", loss: "mse" }),
 };

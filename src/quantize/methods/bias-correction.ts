@@ -14,7 +14,7 @@ import { walkOf } from "./training";
 export async function correctBiases(options: MethodOptions, network: QuantizedNetwork): Promise<void> {
   const { device } = options;
   const { graph } = network;
-  const walk = { ...walkOf(options), graph, unit: "layer", loss: "mse", asym: true, first: true, both: true, observer: null } as const;
+  const walk = { ...walkOf(options), graph, unit: "layer", loss: "mse", inputs: "quantized", first: true, both: true, observer: null } as const;
   await walkUnits(walk, network, async ({ unit, inputs, fullInputs }) => {
     const layer = unit.layers[0] as Layer;
     const part = { device, graph, nodes: [layer] as Node[], outputs: [layer.output] };

@@ -23,10 +23,6 @@ const ROWS = 4096;
 const ROUNDS = 6;
 
 export const bitsplit: Method = {
-  title: "Bit-Split",
-  paper: "Wang et al., Towards Accurate Post-training Network Quantization via Bit-Split and Stitching, ICML 2020",
-  works: "layer",
-  trains: false,
   async quantize(options) {
     const { graph, grids, seed, observer } = options;
     const network = emptyNetwork(graph);

@@ -2,20 +2,16 @@
  * BRECQ (Li et al., ICLR 2021): weights quantized unit by unit in topological order, each unit's rounding trained to
  * reproduce its full-precision output (section 3.2; the losses, section 3.3); then the scales of activations.
  *
- * The unit's input comes from the network quantized so far (`asym`), so that later units make up for earlier ones.
+ * The unit's input comes from the network quantized so far, so that later units make up for earlier ones.
  * First and last layer are 8 bit; the first is rounded to nearest, the last reconstructed alone.
  */
 import { reconstruct } from "../training/reconstruct";
+import { cachedUnit } from "../unit-cache";
 import { walkUnits } from "../walk";
 import { emptyNetwork, type Method, type MethodOptions, type QuantizedNetwork } from "./method";
-import { recalled } from "./recall";
 import { calibrateActivations, learnActivations, startWithFirst, trainingOf, walkOf } from "./training";
 
 export const brecq: Method = {
-  title: "BRECQ",
-  paper: "Li et al., BRECQ: Pushing the Limit of Post-Training Quantization by Block Reconstruction, ICLR 2021",
-  works: "unit",
-  trains: true,
   quantize: reconstructRoundings,
 };
 
@@ -24,7 +20,7 @@ export async function reconstructRoundings(options: MethodOptions): Promise<Quan
   const network = emptyNetwork(options.graph);
   startWithFirst(options, network);
   await walkUnits(walkOf(options), network, (site) =>
-    recalled(options, network, site, (onLosses) => reconstruct({ ...trainingOf(options, network, site), onLosses })),
+    cachedUnit(options, network, site.unit, (onLosses) => reconstruct({ ...trainingOf(options, network, site), onLosses })),
   );
   await calibrateActivations(options, network);
   await learnActivations(options, network, options.unit);

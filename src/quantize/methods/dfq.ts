@@ -18,16 +18,12 @@ import { emptyNetwork, type Method, type QuantizedNetwork } from "./method";
 import { calibrateActivations, withBiases } from "./training";
 
 export const dfq: Method = {
-  title: "DFQ",
-  paper: "Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, ICCV 2019",
-  works: "none",
-  trains: false,
   async quantize(options) {
     const start = withBiases(options.graph);
     const pairs = equalizablePairs(start);
     const graph = absorbBiases(equalize(withoutCaps(start, pairs), pairs), pairs);
     const network = emptyNetwork(graph);
-    const grids = await weightGrids(graph, options.weights, () => options.observer.breathe());
+    const grids = await weightGrids(options.device, graph, options.weights, () => options.observer.breathe());
     for (const [name, kernel] of nearestKernels(grids)) network.kernels.set(name, kernel);
     if (isDataFree(graph)) correctFromStatistics(graph, network);
     else await correctBiases({ ...options, graph, grids }, network);

@@ -1,18 +1,17 @@
 /** What all methods have in common: what they are given, what they return, and what they report on the way. */
+
 import type { Bank, Device } from "../../engine/device";
 import type { Storage } from "../../engine/storage";
 import type { Graph, Layer, ValueId } from "../../graph/types";
 import type { ActivationGrid } from "../../network/quantized";
-import type { Segment, UnitKind } from "../../passes/partition";
+import type { Segment } from "../../passes/partition";
+import type { UnitKind } from "../../passes/unit-kinds";
 import type { ActivationOptions } from "../activations";
 import type { WeightOptions } from "../grids";
 import type { Grid } from "../quantizer";
+import type { Annealing, LossKind, UnitInputs } from "../settings";
 import type { LossSamples } from "../training/reconstruct";
-import type { Annealing } from "../training/schedule";
-import type { UnitMemory } from "../training/unit-memory";
-
-export const LOSS_KINDS = ["mse", "fisher_diag", "fisher_diag_damped", "fisher_full"] as const;
-export type LossKind = (typeof LOSS_KINDS)[number];
+import type { UnitCache } from "../unit-cache";
 
 /** How the scales of activations are trained (LSQ). */
 export interface ScaleTraining {
@@ -34,8 +33,8 @@ export interface MethodOptions {
   readonly activations: (ActivationOptions & ScaleTraining) | null;
   readonly unit: UnitKind;
   readonly loss: LossKind;
-  /** Whether a unit sees the quantized network's output as its input. */
-  readonly asym: boolean;
+  /** Where a unit's inputs come from. */
+  readonly inputs: UnitInputs;
   readonly iterations: number;
   readonly learningRate: number;
   readonly regularizer: number;
@@ -46,8 +45,8 @@ export interface MethodOptions {
   /** How cached activations are stored. */
   readonly cache: Storage;
   readonly observer: MethodObserver;
-  /** Units reconstructed before, and what but the bits of layers they depend on; null where nothing is kept. */
-  readonly known?: { readonly memory: UnitMemory; readonly context: string } | null;
+  /** Units reconstructed before, and the network, images and method that they were reconstructed for; null where none are kept. */
+  readonly unitCache?: { readonly cache: UnitCache; readonly identity: string } | null;
 }
 
 export type Phase = "weights" | "activations";
@@ -81,15 +80,8 @@ export interface QuantizedNetwork {
   readonly quantizers: Map<ValueId, ActivationGrid>;
 }
 
+/** How a method of the catalog is carried out. */
 export interface Method {
-  /** As people write it. */
-  readonly title: string;
-  /** Where it is described. */
-  readonly paper: string;
-  /** What it trains or solves at once: the recipe's unit, single layers, or nothing. */
-  readonly works: "unit" | "layer" | "none";
-  /** Whether iterations and learning rate mean anything to it. */
-  readonly trains: boolean;
   quantize(options: MethodOptions): Promise<QuantizedNetwork>;
 }
 

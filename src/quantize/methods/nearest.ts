@@ -5,10 +5,6 @@ import { emptyNetwork } from "./method";
 import { calibrateActivations } from "./training";
 
 export const nearest: Method = {
-  title: "Nearest",
-  paper: "rounding to nearest; scales as chosen",
-  works: "none",
-  trains: false,
   async quantize(options) {
     const network = emptyNetwork(options.graph);
     for (const [name, kernel] of nearestKernels(options.grids)) network.kernels.set(name, kernel);

@@ -21,10 +21,6 @@ const SHARE = 0.5;
 const SCALE_TRAVEL = 20000 * 4e-5;
 
 export const qdrop: Method = {
-  title: "QDrop",
-  paper: "Wei et al., QDrop: Randomly Dropping Quantization for Extremely Low-bit Post-Training Quantization, ICLR 2022",
-  works: "unit",
-  trains: true,
   async quantize(options) {
     const { device, graph, images, activations, iterations, seed, observer } = options;
     const network = emptyNetwork(graph);
@@ -33,7 +29,7 @@ export const qdrop: Method = {
       const own = { device, graph, images, activations, kernels: new Map(), sequential: false, onSite: () => observer.breathe() };
       for (const [value, grid] of await activationGrids(own)) network.quantizers.set(value, grid);
     }
-    const walk = walkOf(options, { asym: true, both: true });
+    const walk = walkOf(options, { inputs: "quantized", both: true });
     await walkUnits(walk, network, (site) =>
       reconstruct({
         ...trainingOf(options, network, site),

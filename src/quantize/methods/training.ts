@@ -1,8 +1,10 @@
 /** The walks that train: weights unit by unit, then the scales of activations. */
+
 import type { Graph, Layer } from "../../graph/types";
 import { layersOf } from "../../graph/walk";
-import type { Segment, UnitKind } from "../../passes/partition";
+import type { Segment } from "../../passes/partition";
 import { activationSites } from "../../passes/sites";
+import type { UnitKind } from "../../passes/unit-kinds";
 import { activationGrids } from "../activations";
 import { nearestKernels } from "../grids";
 import type { Grid } from "../quantizer";
@@ -12,10 +14,10 @@ import type { MethodOptions, QuantizedNetwork } from "./method";
 
 /** The walk that a method's options describe. */
 export function walkOf(options: MethodOptions, own: Partial<WalkOptions> = {}): WalkOptions {
-  const { device, graph, images, unit, asym, cache, grids, loss, weights, observer } = options;
+  const { device, graph, images, unit, inputs, cache, grids, loss, weights, observer } = options;
   return {
-    ...{ device, graph, images, unit, asym, cache, grids, loss, observer },
-    first: weights.ends === false,
+    ...{ device, graph, images, unit, inputs, cache, grids, loss, observer },
+    first: weights.firstLastBits === null,
     both: false,
     phase: "weights",
     ...own,
@@ -25,7 +27,7 @@ export function walkOf(options: MethodOptions, own: Partial<WalkOptions> = {}): 
 /** The first layer, where it is not reconstructed: rounded to nearest. */
 export function startWithFirst({ graph, grids, weights }: MethodOptions, network: QuantizedNetwork): void {
   const first = layersOf(graph)[0] as Layer;
-  if (weights.ends === false) return;
+  if (weights.firstLastBits === null) return;
   for (const [name, kernel] of nearestKernels(new Map([[first, grids.get(first) as Grid]]))) network.kernels.set(name, kernel);
 }
 
@@ -62,7 +64,7 @@ export async function learnActivations(options: MethodOptions, network: Quantize
   const { graph } = network;
   const sites = new Set(activationSites(graph).map(({ value }) => value));
   const skips = ({ nodes }: Segment) => !nodes.some(({ output }) => sites.has(output));
-  const walk = { ...walkOf(options), graph, unit, loss: "mse", asym: false, phase: "activations", skips } as const;
+  const walk = { ...walkOf(options), graph, unit, loss: "mse", inputs: "full", phase: "activations", skips } as const;
   await walkUnits(walk, network, (site) =>
     reconstruct({
       ...{ device, graph, batch, seed },

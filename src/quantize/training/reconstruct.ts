@@ -4,6 +4,7 @@
  * The training is one Program (unit-program.ts); batches and schedules are tables written before the first
  * iteration.
  */
+
 import { Random } from "../../base/random";
 import type { Bank, Device, Executable } from "../../engine/device";
 import { padded } from "../../engine/steps";
@@ -12,9 +13,10 @@ import { QUANTIZERS } from "../../network/lower";
 import type { ActivationGrid, Overrides } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { Grid } from "../quantizer";
+import type { Batches } from "../settings";
 import { latticeSchedules, writeLattices } from "./lattice";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
-import { type Batches, cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
+import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
 import { type Drops, fullBank, inputBank, SCALE_SCHEDULE, SCALE_STATE, TARGET_BANK, type UnitError, unitProgram, WEIGHTS_BANK } from "./unit-program";
 
 export interface ReconstructOptions extends Overrides {

@@ -8,7 +8,7 @@ import { layersOf } from "../../graph/walk";
 import type { Segment } from "../../passes/partition";
 import { activationSites, type Site } from "../../passes/sites";
 import { fixedBits } from "../../quantize/activations";
-import { END_BITS } from "../../quantize/grids";
+import { FIRST_LAST_BITS } from "../../quantize/settings";
 import type { ActivationSensitivity, LayerSensitivity, Pair, SensitivityTable } from "./table";
 
 export interface Entry {
@@ -32,21 +32,21 @@ export interface PlanOptions {
   readonly segments: readonly Segment[];
   /** Widths of weights, ascending. */
   readonly bits: readonly number[];
-  /** Whether first and last layer stay at 8 bit. */
-  readonly ends: boolean;
+  /** Bits of the first and the last layer; null where they are searched too. */
+  readonly firstLastBits: 8 | null;
   /** Widths of activations; null where they are not searched. */
-  readonly activations: { readonly bits: readonly number[]; readonly ends: "right" | "release" } | null;
+  readonly activations: { readonly bits: readonly number[]; readonly lastInputBits: 8 | null } | null;
 }
 
-export function planEntries({ graph, segments, bits, ends, activations }: PlanOptions): Plan {
+export function planEntries({ graph, segments, bits, firstLastBits, activations }: PlanOptions): Plan {
   const layers = layersOf(graph);
-  const fixedOf = (layer: Layer) => (ends && (layer === layers[0] || layer === layers.at(-1)) ? END_BITS : null);
+  const fixedOf = (layer: Layer) => (layer === layers[0] || layer === layers.at(-1) ? firstLastBits : null);
   const widthsOf = (fixed: number | null, widths: readonly number[]) => (fixed === null ? widths : [fixed]);
   const lowest = bits[0] as number;
   const read = readIn(segments, activations ? groupsOf(activationSites(graph)) : []);
   const activationBits = activations?.bits ?? [];
   const fixedAt = ({ sites }: SiteGroup) => {
-    const widths = sites.map((site) => fixedBits(site, activations?.ends ?? "right"));
+    const widths = sites.map((site) => fixedBits(site, activations ? activations.lastInputBits : FIRST_LAST_BITS));
     return widths.every((width) => width !== null) ? (widths[0] as number) : null;
   };
 

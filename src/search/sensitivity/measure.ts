@@ -20,7 +20,8 @@ import { partition, type Segment } from "../../passes/partition";
 import { firstImages, gridAt } from "../../quantize/activations";
 import type { WeightOptions } from "../../quantize/grids";
 import { type Grid, quantizeNearest } from "../../quantize/quantizer";
-import { gridOf, type ScaleMethod } from "../../quantize/scale";
+import { gridOf } from "../../quantize/scale";
+import { FIRST_LAST_BITS, type ScaleMethod } from "../../quantize/settings";
 import { Streams } from "../../quantize/streams";
 import { reconstruct } from "../../quantize/training/reconstruct";
 import type { ScheduleOptions } from "../../quantize/training/schedule";
@@ -47,7 +48,7 @@ export interface MeasureOptions {
   /** Grids; their bits are the table's. */
   readonly weights: Omit<WeightOptions, "bits">;
   /** Ascending widths of activations; null where they are not searched. */
-  readonly activations: { readonly bits: readonly number[]; readonly ends: "right" | "release"; readonly scale: ScaleMethod } | null;
+  readonly activations: { readonly bits: readonly number[]; readonly lastInputBits: 8 | null; readonly scale: ScaleMethod } | null;
   /** Null rounds to nearest. `weighted`: whether the training's errors are weighed by the Fisher information too. */
   readonly training: (ScheduleOptions & { readonly batch: number; readonly weighted: boolean }) | null;
   readonly seed: number;
@@ -79,8 +80,14 @@ export function nothingMeasured(): Measured {
 export async function measureSensitivity(options: MeasureOptions): Promise<SensitivityTable> {
   const { device, graph, images, known, weights: grids } = options;
   const segments = partition(graph, "block");
-  const plan = planEntries({ graph, segments, bits: options.bits, ends: grids.ends !== false, activations: options.activations });
-  const gridsAt = rememberedGrids(grids);
+  const plan = planEntries({
+    graph,
+    segments,
+    bits: options.bits,
+    firstLastBits: grids.firstLastBits === undefined ? FIRST_LAST_BITS : grids.firstLastBits,
+    activations: options.activations,
+  });
+  const gridsAt = rememberedGrids(device, grids, options.breathe ?? (() => {}));
   const table = () => plan.table(known.losses);
   if ([...plan.entries, ...plan.predictions].every(({ key }) => known.losses.has(key))) return table();
   const owned: Bank[] = [];
@@ -104,7 +111,7 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
       for (const { streams } of walks) await advance(device, graph, block, streams);
       await options.breathe?.();
       for (const { key, layer, bits } of plan.predictions.filter(({ layer, key }) => block.layers.includes(layer) && !known.losses.has(key)))
-        known.losses.set(key, hawqLoss(layer, gridsAt(layer, bits), traces.get(layer) as number));
+        known.losses.set(key, hawqLoss(layer, await gridsAt(layer, bits), traces.get(layer) as number));
       const own = plan.entries.filter((entry) => entry.block === block);
       const missing = own.filter(({ key }) => !known.losses.has(key));
       done += own.length - missing.length;
@@ -123,7 +130,7 @@ interface BlockSite {
   readonly options: MeasureOptions;
   readonly segments: readonly Segment[];
   readonly index: number;
-  gridsAt(layer: Layer, bits: number): Grid;
+  gridsAt(layer: Layer, bits: number): Promise<Grid>;
 }
 
 async function measureBlock(
@@ -166,7 +173,8 @@ async function quantizedLayers(
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const { device, graph, training, seed } = options;
   const block = segments[index] as Segment;
-  const layers = new Map([...widths].map(([layer, bits]) => [layer, gridsAt(layer, bits)]));
+  const layers = new Map<Layer, Grid>();
+  for (const [layer, width] of widths) layers.set(layer, await gridsAt(layer, width));
   if (!training || !trained) return new Map([...layers].map(([layer, grid]) => [layer.name, quantizeNearest(layer.operation.kernel.data, grid)]));
   const { batch, weighted: _weighted, ...schedule } = training;
   const target = trained.streams.full.get(block.output) as Bank;
@@ -284,12 +292,19 @@ async function split(device: Device, images: Bank, training: boolean, largest: n
 }
 
 /** Grids by layer and width; the search for scales takes seconds on large layers. */
-function rememberedGrids({ scale, ...rest }: MeasureOptions["weights"]): BlockSite["gridsAt"] {
-  const known = new Map<string, Grid>();
-  return ({ name, operation: { kernel } }, bits) => {
+function rememberedGrids(device: Device, { scale, ...rest }: MeasureOptions["weights"], breathe: () => void | Promise<void>): BlockSite["gridsAt"] {
+  const found = new Map<string, Grid>();
+  return async ({ name, operation: { kernel } }, bits) => {
     const key = `${name}@${bits}`;
-    const grid = known.get(key) ?? gridOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, rest);
-    known.set(key, grid);
-    return grid;
+    const old = found.get(key);
+    if (old) return old;
+    const search = await device.openScaleSearch();
+    try {
+      const grid = await gridOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, rest, search, breathe);
+      found.set(key, grid);
+      return grid;
+    } finally {
+      search.dispose();
+    }
   };
 }

@@ -2,21 +2,24 @@
  * An experiment: one recipe and what is varied in it. The runs are the product of the cases, the grid's axes
  * and the seeds; a row of the result's table is what the seeds have in common.
  *
- *   { "version": 1, "title": "...", "recipe": {...},
+ *   { "version": 2, "title": "...", "recipe": {...},
  *     "grid": { "weights.bits": [4, 3, 2], "unit": ["layer", "block"] },
  *     "cases": [{ "label": "published", "set": { "iterations": 20000, "learningRate": 0.001 } }],
  *     "seeds": [0, 1, 2] }
  *
  * Settings are named by their path in the recipe; a path that the recipe does not know is refused.
  */
+
 import { z } from "zod";
 import { BadInput } from "../../base/errors";
-import { parseRecipe, type Recipe, workingUnit } from "../recipe/recipe";
+import { RECIPE_VERSION, type Recipe, workingUnit } from "../recipe/recipe";
+import { parseRecipe } from "../recipe/schema";
+import { upgradeFields, upgradeSetting, upgradeSettings, VERSION_1_DEFAULTS } from "../recipe/versions";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
 export interface Experiment {
-  readonly version: 1;
+  readonly version: typeof RECIPE_VERSION;
   readonly title: string;
   /** What the experiment asks, in a sentence or two. */
   readonly note: string;
@@ -47,7 +50,7 @@ const settings = z.record(z.string(), z.unknown());
 const reference = z.strictObject({ top1: z.number(), agreement: z.number() });
 
 const schema = z.strictObject({
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(RECIPE_VERSION)]),
   title: z.string().min(1).default("Experiment"),
   note: z.string().default(""),
   recipe: settings,
@@ -66,10 +69,27 @@ export function parseExperiment(value: unknown, source: string, base: Settings =
     const issue = result.error.issues[0];
     throw new BadInput(`${source}: ${issue?.path.join(".") || "the experiment"} is not valid: ${issue?.message ?? "unknown problem"}.`);
   }
-  const recipe = parseRecipe({ version: 1, weights: { bits: 4 }, ...base, ...result.data.recipe }, `${source}, recipe`);
-  const experiment: Experiment = { ...result.data, recipe };
+  const { version, recipe: own, ...rest } = result.data.version === 1 ? upgradeExperiment(result.data, source) : result.data;
+  const defaults = version === 1 ? VERSION_1_DEFAULTS : {};
+  const recipe = parseRecipe({ weights: { bits: 4 }, ...defaults, ...base, ...own, version: RECIPE_VERSION }, `${source}, recipe`);
+  const experiment: Experiment = { ...rest, version: RECIPE_VERSION, recipe };
   rowsOf(experiment, source);
   return experiment;
+}
+
+/** A version 1 experiment whose recipe, grid and cases have today's names; still marked as version 1, for its defaults. */
+function upgradeExperiment(experiment: z.infer<typeof schema>, source: string): z.infer<typeof schema> {
+  const { recipe, grid, cases } = experiment;
+  const axes = Object.entries(grid).map(([path, values]) => {
+    const upgraded = values.map((value) => upgradeSetting(path, value, source));
+    return [upgraded[0]?.[0] ?? path, upgraded.map(([, value]) => value)] as const;
+  });
+  return {
+    ...experiment,
+    recipe: upgradeFields(recipe, `${source}, recipe`),
+    grid: Object.fromEntries(axes),
+    cases: cases.map((one) => ({ ...one, set: upgradeSettings(one.set, source) })),
+  };
 }
 
 export function rowsOf({ recipe, grid, cases, seeds }: Experiment, source = "experiment"): Row[] {
@@ -123,7 +143,8 @@ const SHORT: Readonly<Record<string, (value: unknown) => string>> = {
   loss: String,
   iterations: (count) => `${count} iterations`,
   learningRate: (rate) => `rate ${rate}`,
-  asym: (asym) => (asym ? "quantized inputs" : "full-precision inputs"),
+  inputs: (inputs) => (inputs === "quantized" ? "quantized inputs" : "full-precision inputs"),
+  "weights.firstLastBits": (bits) => (bits === null ? "first and last layer as the others" : `first and last layer W${bits}`),
   "weights.granularity": (kind) => `per ${kind}`,
   "calibration.count": (count) => `${count} images`,
 };

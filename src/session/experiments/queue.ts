@@ -3,7 +3,8 @@
  * in its row, and the queue goes on; cancelling ends it, with everything finished kept.
  */
 import { Cancelled } from "../../base/errors";
-import { UnitMemory } from "../../quantize/training/unit-memory";
+import { UnitCache } from "../../quantize/unit-cache";
+import { InputCache } from "../inputs/cache";
 import type { Recipe } from "../recipe/recipe";
 import type { Report } from "../run/report";
 import { type RunOptions, runRecipe } from "../run/run";
@@ -14,16 +15,17 @@ import { type ResultRow, type RowRuns, resultRow } from "./results";
 export interface QueueOptions extends Omit<RunOptions, "recipe" | "openDevice"> {
   readonly experiment: Experiment;
   openDevice(recipe: Recipe): ReturnType<RunOptions["openDevice"]>;
-  /** A report of this very run that is already there. */
-  known?(label: string, recipe: Recipe): Report | null | Promise<Report | null>;
+  /** A report of this very run that is already there; `inputs` has read what the recipe names, for its hashes. */
+  finishedBefore?(label: string, recipe: Recipe, inputs: InputCache): Report | null | Promise<Report | null>;
   finished?(label: string, report: Report): void | Promise<void>;
 }
 
-export async function runExperiment({ experiment, emit, known, finished, ...options }: QueueOptions): Promise<ResultRow[]> {
+export async function runExperiment({ experiment, emit, finishedBefore, finished, ...options }: QueueOptions): Promise<ResultRow[]> {
   const rows = rowsOf(experiment);
   const runs: RowRuns[] = [];
   const total = rows.reduce((sum, row) => sum + row.recipes.length, 0);
-  const units = new UnitMemory();
+  const units = new UnitCache();
+  const inputs = options.inputs ?? new InputCache();
   let index = 0;
   // One queue is one piece of work: it is done when its last run is.
   const quiet: typeof emit = (event) => {
@@ -38,8 +40,8 @@ export async function runExperiment({ experiment, emit, known, finished, ...opti
     for (const recipe of row.recipes) {
       emit({ type: "queueRun", label: row.label, seed: recipe.seed, index, total });
       try {
-        const old = (await known?.(row.label, recipe)) ?? null;
-        const report = old ?? (await runRecipe({ ...options, recipe, units, emit: quiet, openDevice: () => options.openDevice(recipe) }));
+        const old = (await finishedBefore?.(row.label, recipe, inputs)) ?? null;
+        const report = old ?? (await runRecipe({ ...options, recipe, units, inputs, emit: quiet, openDevice: () => options.openDevice(recipe) }));
         if (!old) await finished?.(row.label, report);
         reports.push(report);
       } catch (error) {

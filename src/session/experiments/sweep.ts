@@ -3,8 +3,10 @@
  * what HAWQ-V2's sensitivity would choose and beside random assignments. It is an experiment like any other; a point for
  * each row says what the row costs and what loss was predicted for it.
  */
+
 import { randomAssignments, spearman } from "../../search/allocation/ranking";
 import { Predictor, type SensitivityTable } from "../../search/sensitivity/table";
+import { RECIPE_VERSION } from "../recipe/recipe";
 import { assignmentText, type SearchResult, settingsOf } from "../search/result";
 import type { SearchOutcome } from "../search/run";
 import { layerBits, uniformAt } from "../search/under";
@@ -28,7 +30,7 @@ export interface Sweep {
   readonly points: readonly SweepPoint[];
   /** Title, note and cases of the experiment. */
   readonly experiment: {
-    readonly version: 1;
+    readonly version: typeof RECIPE_VERSION;
     readonly title: string;
     readonly note: string;
     readonly cases: readonly { readonly label: string; readonly set: Settings }[];
@@ -88,7 +90,7 @@ export function sweepOf({ table, results }: Pick<SearchOutcome, "table" | "resul
       return { ...point, row: rowOf(row) };
     }),
     experiment: {
-      version: 1,
+      version: RECIPE_VERSION,
       title: "Mixed precision beside uniform widths",
       note: note.join("\n\n"),
       cases: [...measuredBy.values()].map(({ label, set }) => ({ label, set })),

@@ -1,9 +1,11 @@
 /** A network as people look at it: its units and layers with shapes, parameters and work. */
+
 import { type Graph, isLayer, type Layer, type Node, type Shape, sizeOf } from "../../graph/types";
 import { layersOf, shapeOf } from "../../graph/walk";
-import { partition, type Segment, shortName, type UnitKind } from "../../passes/partition";
+import { partition, type Segment } from "../../passes/partition";
+import { shortName } from "../../passes/short-name";
+import type { UnitKind } from "../../passes/unit-kinds";
 import { readBits, readsByLayer, type SiteName } from "../../quantize/activations";
-import { END_BITS } from "../../quantize/grids";
 import { unitsOf } from "../../quantize/units";
 import type { Recipe } from "../recipe/recipe";
 
@@ -21,8 +23,8 @@ export interface LayerView {
   readonly macs: number;
   /** The activations that it reads; none where it reads the image. */
   readonly reads: readonly SiteName[];
-  /** `ends`: first or last layer, 8 bit unless the recipe says otherwise. */
-  readonly bits: "chosen" | "ends";
+  /** First and last layer are 8 bit unless the recipe says otherwise. */
+  readonly position: "first" | "inner" | "last";
 }
 
 export interface UnitView {
@@ -86,7 +88,7 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
     parameters: layer.operation.kernel.data.length + (layer.operation.bias?.data.length ?? 0),
     macs: macsOf(graph, layer),
     reads: reads.get(layer.name) ?? [],
-    bits: layer === layers[0] || layer === layers.at(-1) ? "ends" : "chosen",
+    position: layer === layers[0] ? "first" : layer === layers.at(-1) ? "last" : "inner",
   });
   const unitView = (segment: Segment): UnitView => ({
     name: segment.name,
@@ -108,8 +110,8 @@ export function viewNetwork(graph: Graph, kind: UnitKind): NetworkView {
 }
 
 /** Bits of a layer under a recipe's widths. */
-export function bitsOf(layer: LayerView, { bits, ends, assignment }: Recipe["weights"]): number {
-  return assignment?.[layer.id] ?? (layer.bits === "ends" && ends ? END_BITS : bits);
+export function bitsOf(layer: LayerView, { bits, firstLastBits, assignment }: Recipe["weights"]): number {
+  return assignment?.[layer.id] ?? (layer.position === "inner" ? bits : (firstLastBits ?? bits));
 }
 
 /** Bits of what a layer reads under a recipe's activations; 32 where they are not quantized. */

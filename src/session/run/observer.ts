@@ -1,7 +1,8 @@
 /** Turns what a method reports about units into events, progress and the report. */
+
 import { yieldToEvents } from "../../engine/yield";
 import type { Layer } from "../../graph/types";
-import { shortName } from "../../passes/partition";
+import { shortName } from "../../passes/short-name";
 import { readBits, type SiteName } from "../../quantize/activations";
 import type { MethodObserver } from "../../quantize/methods/method";
 import type { Grid } from "../../quantize/quantizer";

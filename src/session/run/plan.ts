@@ -4,7 +4,7 @@ import type { Graph } from "../../graph/types";
 import { layersOf } from "../../graph/walk";
 import { partition } from "../../passes/partition";
 import { estimateMemory, type MemoryEstimate } from "../../quantize/memory";
-import { METHODS } from "../../quantize/methods";
+import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import { unitsOf } from "../../quantize/units";
 import { macsOf } from "../network/view";
 import { type Recipe, workingUnit } from "../recipe/recipe";
@@ -17,7 +17,7 @@ export function estimateRun(
   footprint: (program: Program) => number,
 ): MemoryEstimate {
   const { weights, loss, method, activations, ...rest } = recipe;
-  const { works, trains } = METHODS[method];
+  const { optimizes, trains } = METHOD_CATALOG[method];
   return estimateMemory({
     ...rest,
     ...sizes,
@@ -25,9 +25,9 @@ export function estimateRun(
     unit: workingUnit(recipe),
     bits: weights.bits,
     parameters: trains ? (method === "adaquant" ? "lattice" : "rounding") : null,
-    weighted: loss !== "mse" && works === "unit",
+    weighted: loss !== "mse" && optimizes === "unit",
     both: method === "qdrop",
-    first: !weights.ends,
+    first: weights.firstLastBits === null,
     activations: activations?.bits ?? null,
     footprint,
   });
@@ -44,8 +44,8 @@ export function plannedWork(graph: Graph, recipe: Recipe, images: number): Plann
   const macs = (layers: ReturnType<typeof layersOf>) => layers.reduce((sum, layer) => sum + macsOf(graph, layer), 0);
   const evaluation = macs(layersOf(graph)) * images;
   const { method, activations, weights, batch, iterations, diagnose } = recipe;
-  const { works, trains } = METHODS[method];
-  const units = works === "none" ? [] : unitsOf(graph, partition(graph, workingUnit(recipe)), !weights.ends);
+  const { optimizes, trains } = METHOD_CATALOG[method];
+  const units = optimizes === "none" ? [] : unitsOf(graph, partition(graph, workingUnit(recipe)), weights.firstLastBits === null);
   const workOf = (steps: number) => units.map(({ layers }) => 3 * macs([...layers]) * batch * steps);
   // Solving without iterations takes about as long as a few of them would.
   const weightWork = workOf(trains ? iterations : 30);

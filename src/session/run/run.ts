@@ -1,35 +1,39 @@
 /**
- * One run of a recipe, from sources to report: load, evaluate full precision and nearest, reconstruct unit
- * by unit, evaluate. It knows nothing of pages, workers or terminals; it emits events and stops when asked.
+ * One run of a recipe, from sources to report: load and plan, evaluate full precision and nearest, quantize, evaluate,
+ * diagnose. It knows nothing of pages, workers or terminals; it emits events and stops when asked.
  */
-import { BadInput, Cancelled } from "../../base/errors";
-import { checkImages } from "../../data";
-import type { ImageSet } from "../../data/images";
-import { normalize } from "../../data/preprocess";
 import type { Bank, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { Graph } from "../../graph/types";
-import { layersOf, shapeOf } from "../../graph/walk";
-import { agreement, type Scores, score } from "../../network/evaluate";
+import { type Scores, score } from "../../network/evaluate";
 import type { Overrides } from "../../network/quantized";
 import { readsByLayer } from "../../quantize/activations";
 import { weightGrids } from "../../quantize/grids";
 import { type MemoryPlan, planMemory } from "../../quantize/memory";
 import { METHODS } from "../../quantize/methods";
-import type { MethodOptions } from "../../quantize/methods/method";
-import type { UnitMemory } from "../../quantize/training/unit-memory";
-import { type LoadedImages, loadImages, loadModel, type Sources } from "../inputs/sources";
+import { METHOD_CATALOG } from "../../quantize/methods/catalog";
+import type { MethodOptions, QuantizedNetwork } from "../../quantize/methods/method";
+import type { UnitCache } from "../../quantize/unit-cache";
+import { InputCache } from "../inputs/cache";
+import { type Loaded, load } from "../inputs/load";
+import type { Sources } from "../inputs/sources";
+import { upload } from "../inputs/upload";
 import { viewNetwork } from "../network/view";
 import { type Recipe, workingUnit } from "../recipe/recipe";
+import { ARITHMETIC_VERSION } from "../share/arithmetic";
+import { fingerprintOf, hashNetwork } from "../share/fingerprint";
 import type { LabEvent } from "../worker/events";
 import type { ChosenDevice } from "./devices";
 import { diagnose } from "./diagnosis";
+import { accuracyOf, Judge } from "./judge";
 import { UnitObserver } from "./observer";
-import { estimateRun, plannedWork } from "./plan";
+import { estimateRun, type PlannedWork, plannedWork } from "./plan";
+import { warnOfPreprocessing } from "./preprocessing-check";
 import { Progress } from "./progress";
-import { type Accuracy, type AccuracyName, hashNetwork, type Report } from "./report";
+import type { Accuracy, Report, UnitDiagnosis } from "./report";
 import { pickSamples } from "./samples";
-import { warnOfNearest, warnOfPreprocessing, warnOfRewrite } from "./warnings";
+import { stopIfAsked } from "./stop";
+import { warnOfNearest, warnOfRewrite, warnOfTravel } from "./warnings";
 
 export interface RunOptions {
   readonly recipe: Recipe;
@@ -39,231 +43,205 @@ export interface RunOptions {
   readonly hostMemory?: number | null;
   emit(event: LabEvent): void;
   readonly signal: AbortSignal;
+  /** What was read before, where several runs share inputs. */
+  readonly inputs?: InputCache;
   /** Units of earlier runs, where several runs share some. */
-  readonly units?: UnitMemory;
+  readonly units?: UnitCache;
 }
 
-interface Loaded {
-  readonly recipe: Recipe;
-  readonly graph: Graph;
-  /** As it is in the file, batch normalization apart. */
-  readonly unfolded: Graph;
-  readonly calibration: LoadedImages;
-  readonly evaluation: LoadedImages | null;
+/** What all phases share. */
+interface Site extends Loaded {
+  readonly options: RunOptions;
+  readonly device: Device;
+  readonly plan: MemoryPlan;
+  readonly work: PlannedWork;
+  readonly progress: Progress;
+  readonly judge: Judge;
+  /** Calibration images, and those that results are judged on. */
+  readonly images: Bank;
+  readonly test: Bank;
+  readonly warnings: string[];
+  readonly clock: Clock;
+  breathe(): Promise<void>;
 }
 
-/** Reads model and images, checks that they fit, and completes the recipe with their hashes. */
-export async function load({ recipe, sources, signal, emit }: Omit<RunOptions, "openDevice">): Promise<Loaded> {
-  const model = await loadModel(recipe, sources);
-  const reading = (what: string) => async (share: number) => {
-    emit({ type: "progress", text: `Reading ${what} images, ${Math.round(100 * share)} %`, fraction: 0, secondsLeft: null });
-    await yieldToEvents();
-    stopIfAsked(signal);
-  };
-  const { preprocessing } = recipe;
-  const calibration = await loadImages("calibration", recipe.calibration, sources.calibration, preprocessing, reading("calibration"));
-  const evaluation = recipe.evaluation ? await loadImages("evaluation", recipe.evaluation, sources.evaluation, preprocessing, reading("test")) : null;
-  const input = shapeOf(model.graph, model.graph.input);
-  const classes = shapeOf(model.graph, model.graph.output).at(-1) as number;
-  checkImages(calibration.set, input, classes, calibration.name);
-  if (evaluation) checkImages(evaluation.set, input, classes, evaluation.name);
-  if (calibration.set.count < recipe.batch)
-    throw new BadInput(
-      `${calibration.name} holds ${calibration.set.count} calibration images, fewer than a batch of ${recipe.batch}; add images or use a smaller batch.`,
-    );
-  if (layersOf(model.graph).length < 2) throw new BadInput(`${model.graph.name} has fewer than two layers; there is nothing to reconstruct.`);
-  checkAssignment(model.graph, recipe);
-  const hashed: Recipe = {
-    ...recipe,
-    model: recipe.model.kind === "file" ? { ...recipe.model, sha256: model.sha256 } : recipe.model,
-    calibration: recipe.calibration.kind === "files" ? { ...recipe.calibration, sha256: calibration.sha256 } : recipe.calibration,
-    evaluation: recipe.evaluation?.kind === "files" && evaluation ? { ...recipe.evaluation, sha256: evaluation.sha256 } : recipe.evaluation,
-  };
-  return { recipe: hashed, graph: model.graph, unfolded: model.unfolded, calibration, evaluation };
-}
-
-function checkAssignment(graph: Graph, { weights, activations }: Recipe): void {
-  const names = new Set(layersOf(graph).map(({ name }) => name));
-  const unknown = Object.keys({ ...weights.assignment, ...activations?.assignment }).find((name) => !names.has(name));
-  if (unknown !== undefined)
-    throw new BadInput(
-      `The recipe gives bits to a layer "${unknown}", which ${graph.name} does not have; its layers are ${[...names].slice(0, 4).join(", ")}…`,
-    );
+interface Baseline {
+  readonly full: Scores;
+  readonly nearest: Scores;
+  readonly network: QuantizedNetwork;
+  readonly given: MethodOptions;
+  readonly observer: UnitObserver;
+  readonly accuracy: { readonly fullPrecision: Accuracy; readonly nearest: Accuracy };
 }
 
 export async function runRecipe(options: RunOptions): Promise<Report> {
-  const { emit, signal } = options;
-  const started = performance.now();
-  const seconds: Record<string, number> = {};
-  let mark = started;
-  const clock = (phase: string) => {
-    const now = performance.now();
-    seconds[phase] = (seconds[phase] ?? 0) + (now - mark) / 1000;
-    mark = now;
-  };
-
+  const { emit } = options;
+  const clock = new Clock();
   emit({ type: "state", state: "loading" });
-  const { recipe, graph, unfolded, calibration, evaluation } = await load(options);
-  const unit = workingUnit(recipe);
-  const { preprocessing } = recipe;
-  emit({ type: "recipe", recipe });
-  emit({ type: "network", network: viewNetwork(graph, unit) });
+  const loaded = await load({ ...options, inputs: options.inputs ?? new InputCache() });
+  emit({ type: "recipe", recipe: loaded.recipe });
+  emit({ type: "network", network: viewNetwork(loaded.graph, workingUnit(loaded.recipe)) });
   const { device, reason } = await options.openDevice();
-  const { kind, description } = device.info;
-  emit({ type: "device", kind, description, reason });
-  const banks: Bank[] = [];
+  emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
+  const owned: Bank[] = [];
   try {
-    stopIfAsked(signal);
-    emit({ type: "state", state: "calibrating" });
-    const sizes = { images: calibration.set.count, evaluation: evaluation?.set.count ?? 0 };
-    const estimate = estimateRun(graph, recipe, sizes, (program) => device.footprint(program));
-    const plan = planMemory(estimate, device.memory.budget, options.hostMemory ?? null);
-    emit({ type: "memory", estimate, plan });
-    device.memory.reserve = plan.streamed ? plan.streaming : plan.program;
-    const images = await upload(device, calibration.set, recipe, plan, banks);
-    const judged = evaluation?.set ?? calibration.set;
-    const test = evaluation ? await upload(device, evaluation.set, recipe, plan, banks) : images;
-    clock("load");
-
-    const work = plannedWork(graph, recipe, judged.count);
-    const progress = new Progress(work.total, (text, fraction, secondsLeft) => emit({ type: "progress", text, fraction, secondsLeft }));
-    const evaluate = (text: string, network: Graph, overrides: Overrides): Promise<Scores> => {
-      progress.begin(text, work.evaluation);
-      return score(device, network, test, overrides, (share) => {
-        stopIfAsked(signal);
-        progress.advance(share);
-      });
-    };
-    const judge = (name: AccuracyName, scores: Scores, reference: Scores): Accuracy => {
-      const accuracy = accuracyOf(scores, reference, judged);
-      emit({ type: "accuracy", name, accuracy });
-      return accuracy;
-    };
-    const warnings: string[] = [];
-    const warn = (found: readonly string[]) => {
-      for (const message of found) emit({ type: "warning", message });
-      warnings.push(...found);
-    };
-
-    const full = await evaluate("Evaluating full precision", graph, { kernels: new Map() });
-    const fullAccuracy = judge("fullPrecision", full, full);
-    if (unfolded.nodes.length !== graph.nodes.length)
-      warn(await warnOfRewrite(device, unfolded, graph, judged, preprocessing, "Folding batch normalization"));
-    warn(await warnOfPreprocessing(device, graph, judged, preprocessing, fullAccuracy));
-    const breathe = async () => {
-      await yieldToEvents();
-      stopIfAsked(signal);
-    };
-    const grids = await weightGrids(graph, recipe.weights, breathe);
-    const observer = new UnitObserver({
-      recipe,
-      progress,
-      work: work.units,
-      grids,
-      reads: readsByLayer(graph),
-      emit,
-      stopIfAsked: () => stopIfAsked(signal),
-    });
-    const known = options.units ? { memory: options.units, context: unitContext(recipe, kind) } : null;
-    const given: MethodOptions = { ...recipe, device, graph, images, grids, observer, known };
-    const widths = `${recipe.weights.assignment ? "mixed" : recipe.weights.bits} bit${recipe.activations ? `, activations at ${recipe.activations.assignment ? "mixed" : recipe.activations.bits}` : ""}`;
-    const baseline = await METHODS.nearest.quantize(given);
-    const nearest = await evaluate(`Evaluating nearest rounding at ${widths}`, graph, baseline);
-    const nearestAccuracy = judge("nearest", nearest, full);
-    clock("baseline");
-
-    emit({ type: "state", state: "quantizing" });
-    const method = METHODS[recipe.method];
-    progress.begin(`Quantizing with ${method.title}`, 0);
-    const network = recipe.method === "nearest" ? baseline : await method.quantize(given);
-    if (network.graph !== graph)
-      warn(await warnOfRewrite(device, graph, network.graph, judged, preprocessing, `Rewriting the network for ${method.title}`));
-    clock("reconstruct");
-
-    emit({ type: "state", state: "evaluating" });
-    const quantized = await evaluate("Evaluating the quantized network", network.graph, network);
-    const quantizedAccuracy = judge("quantized", quantized, full);
-    warn(warnOfNearest(method.title, nearestAccuracy, quantizedAccuracy));
-    clock("evaluate");
-    const diagnosis = await diagnose(
-      recipe,
-      { device, images: test, unit, network },
-      { evaluate, accuracy: (scores) => accuracyOf(scores, full, judged), emit, breathe },
-    );
-    clock("diagnose");
-    emit({
-      type: "samples",
-      samples: pickSamples(judged, evaluation?.set.classNames ?? calibration.set.classNames, { fullPrecision: full, nearest, quantized }),
-    });
-    seconds.total = (performance.now() - started) / 1000;
-
-    const report: Report = {
-      recipe,
-      device: { kind, description, reason },
-      memory: { budget: plan.budget, expected: plan.program + plan.images + plan.caches, streamed: plan.streamed, peak: device.memory.peak },
-      evaluatedOn: evaluation ? "evaluation" : "calibration",
-      accuracy: { fullPrecision: fullAccuracy, nearest: nearestAccuracy, quantized: quantizedAccuracy },
-      units: observer.reports,
-      diagnosis,
-      warnings,
-      seconds,
-      fingerprint: {
-        top1: quantizedAccuracy.top1,
-        agreement: quantizedAccuracy.agreement,
-        losses: observer.reports.map(({ loss }) => loss.last),
-        rounding: hashNetwork(network),
-      },
-    };
+    stopIfAsked(options.signal);
+    const site = await prepare(options, loaded, device, clock, owned);
+    const baseline = await measureBaseline(site);
+    const network = await quantize(site, baseline);
+    const report = await judgeResult(site, baseline, network, reason);
     emit({ type: "done", report });
     emit({ type: "state", state: "done" });
     return report;
   } finally {
-    for (const bank of banks) bank.dispose();
+    for (const bank of owned) bank.dispose();
     device.dispose();
   }
 }
 
-/** What a unit's reconstruction depends on but for the bits of layers. */
-function unitContext(
-  { model, calibration, preprocessing, weights, method, unit, loss, asym, cache, seed, batch, ...training }: Recipe,
-  device: string,
-) {
-  const { bits: _bits, assignment: _assignment, ...grids } = weights;
-  const { iterations, learningRate, regularizer, annealing } = training;
-  const settings = [model, calibration, preprocessing, grids, method, unit, loss, asym, cache, seed, batch];
-  return JSON.stringify([...settings, iterations, learningRate, regularizer, annealing, device]);
-}
-
-export function stopIfAsked(signal: AbortSignal): void {
-  if (signal.aborted) throw new Cancelled();
-}
-
-/**
- * Images are uploaded in parts, so that a large set neither doubles in memory nor blocks the worker. Where
- * memory is short they leave the device to the caches, which training reads over and over.
- */
-export async function upload(
-  device: Device,
-  set: ImageSet,
-  { preprocessing }: Recipe,
-  plan: Pick<MemoryPlan, "streamed">,
-  banks: Bank[],
-): Promise<Bank> {
-  const elements = set.height * set.width * set.channels;
-  const bank = device.createBank(set.count, elements, plan.streamed ? { place: "host" } : {});
-  banks.push(bank);
-  const part = Math.max(1, Math.floor(2 ** 22 / elements));
-  for (let first = 0; first < set.count; first += part) {
-    bank.write(first, normalize(set, preprocessing, first, Math.min(part, set.count - first)));
+/** Plans memory and work, and puts the images on the device. */
+async function prepare(options: RunOptions, loaded: Loaded, device: Device, clock: Clock, owned: Bank[]): Promise<Site> {
+  const { emit, signal } = options;
+  const { recipe, graph, calibration, evaluation, notes } = loaded;
+  emit({ type: "state", state: "calibrating" });
+  const sizes = { images: calibration.set.count, evaluation: evaluation?.set.count ?? 0 };
+  const estimate = estimateRun(graph, recipe, sizes, (program) => device.footprint(program));
+  const plan = planMemory(estimate, device.memory.budget, options.hostMemory ?? null);
+  emit({ type: "memory", estimate, plan });
+  const warnings: string[] = [];
+  warn({ options, warnings }, [...notes, ...warnOfTravel(recipe)]);
+  device.memory.reserve = plan.streamed ? plan.streaming : plan.program;
+  const images = await upload(device, calibration.set, recipe.preprocessing, plan, owned);
+  const test = evaluation ? await upload(device, evaluation.set, recipe.preprocessing, plan, owned) : images;
+  clock.phase("load");
+  const work = plannedWork(graph, recipe, (evaluation ?? calibration).set.count);
+  const progress = new Progress(work.total, (text, fraction, secondsLeft) => emit({ type: "progress", text, fraction, secondsLeft }));
+  const judge = new Judge((evaluation ?? calibration).set, evaluation ? "test" : "calibration", emit);
+  const breathe = async () => {
     await yieldToEvents();
-  }
-  return bank;
+    stopIfAsked(signal);
+  };
+  return { ...loaded, options, device, plan, work, progress, judge, images, test, warnings, clock, breathe };
 }
 
-function accuracyOf(scores: Scores, reference: Scores, set: ImageSet): Accuracy {
+/** Full precision and rounding to nearest: what a result stands between. */
+async function measureBaseline(site: Site): Promise<Baseline> {
+  const { options, device, recipe, graph, unfolded, judge, work, progress, clock, breathe } = site;
+  const full = await evaluate(site, "Evaluating full precision", graph, { kernels: new Map() });
+  const fullPrecision = judge.accuracy("fullPrecision", full, full);
+  if (unfolded.nodes.length !== graph.nodes.length)
+    warn(site, await warnOfRewrite(device, unfolded, graph, judge.set, recipe.preprocessing, "Folding batch normalization"));
+  warn(site, await warnOfPreprocessing(device, graph, judge.set, recipe.preprocessing, breathe));
+  progress.begin("Searching the scales of weights", 0);
+  const grids = await weightGrids(device, graph, recipe.weights, breathe);
+  const observer = new UnitObserver({
+    ...{ recipe, progress, work: work.units, grids, reads: readsByLayer(graph), emit: options.emit },
+    stopIfAsked: () => stopIfAsked(options.signal),
+  });
+  const { model, calibration, preprocessing, method } = recipe;
+  const unitCache = options.units ? { cache: options.units, identity: JSON.stringify([model, calibration, preprocessing, method]) } : null;
+  const given: MethodOptions = { ...recipe, device, graph, images: site.images, grids, observer, unitCache };
+  const network = await METHODS.nearest.quantize(given);
+  const nearest = await evaluate(site, `Evaluating nearest rounding at ${bitsText(recipe)}`, graph, network);
+  const accuracy = { fullPrecision, nearest: judge.accuracy("nearest", nearest, full) };
+  clock.phase("baseline");
+  return { full, nearest, network, given, observer, accuracy };
+}
+
+async function quantize(site: Site, { network: nearest, given }: Baseline): Promise<QuantizedNetwork> {
+  const { options, device, recipe, graph, judge, progress, clock } = site;
+  const { title } = METHOD_CATALOG[recipe.method];
+  options.emit({ type: "state", state: "quantizing" });
+  progress.begin(`Quantizing with ${title}`, 0);
+  const network = recipe.method === "nearest" ? nearest : await METHODS[recipe.method].quantize(given);
+  if (network.graph !== graph)
+    warn(site, await warnOfRewrite(device, graph, network.graph, judge.set, recipe.preprocessing, `Rewriting the network for ${title}`));
+  clock.phase("reconstruct");
+  return network;
+}
+
+async function judgeResult(site: Site, baseline: Baseline, network: QuantizedNetwork, reason: string): Promise<Report> {
+  const { options, device, recipe, plan, judge, clock, calibration, evaluation, warnings } = site;
+  const { full, nearest, observer } = baseline;
+  options.emit({ type: "state", state: "evaluating" });
+  const scores = await evaluate(site, "Evaluating the quantized network", network.graph, network);
+  const quantized = judge.accuracy("quantized", scores, full);
+  warn(site, warnOfNearest(METHOD_CATALOG[recipe.method].title, baseline.accuracy.nearest, quantized));
+  clock.phase("evaluate");
+  const diagnosis = await diagnoseUnits(site, network, full);
+  clock.phase("diagnose");
+  const classNames = evaluation?.set.classNames ?? calibration.set.classNames;
+  options.emit({ type: "samples", samples: pickSamples(judge.set, classNames, { fullPrecision: full, nearest, quantized: scores }) });
+  const { kind, description } = device.info;
   return {
-    top1: set.labels ? agreement(scores.predictions, set.labels) : null,
-    agreement: agreement(scores.predictions, reference.predictions),
-    images: scores.predictions.length,
+    arithmetic: ARITHMETIC_VERSION,
+    recipe,
+    device: { kind, description, reason },
+    memory: { budget: plan.budget, expected: plan.program + plan.images + plan.caches, streamed: plan.streamed, peak: device.memory.peak },
+    evaluatedOn: evaluation ? "evaluation" : "calibration",
+    accuracy: { ...baseline.accuracy, quantized },
+    units: observer.reports,
+    diagnosis,
+    warnings,
+    seconds: clock.total(),
+    fingerprint: await fingerprintOf(
+      { ...recipe, device: kind },
+      {
+        top1: quantized.top1,
+        agreement: quantized.agreement,
+        losses: observer.reports.map(({ loss }) => loss.last),
+        rounding: await hashNetwork(network),
+      },
+    ),
   };
+}
+
+function diagnoseUnits(site: Site, network: QuantizedNetwork, full: Scores): Promise<UnitDiagnosis[]> {
+  const { options, device, recipe, judge, test, breathe } = site;
+  return diagnose(
+    recipe,
+    { device, images: test, unit: workingUnit(recipe), network },
+    {
+      evaluate: (text, graph, overrides) => evaluate(site, text, graph, overrides),
+      accuracy: (scores) => accuracyOf(scores, full, judge.set),
+      emit: options.emit,
+      breathe,
+    },
+  );
+}
+
+function evaluate({ options, device, test, progress, work }: Site, text: string, network: Graph, overrides: Overrides): Promise<Scores> {
+  progress.begin(text, work.evaluation);
+  return score(device, network, test, overrides, (share) => {
+    stopIfAsked(options.signal);
+    progress.advance(share);
+  });
+}
+
+function warn({ options, warnings }: Pick<Site, "options" | "warnings">, found: readonly string[]): void {
+  for (const message of found) options.emit({ type: "warning", message });
+  warnings.push(...found);
+}
+
+/** "2 bit, activations at 4". */
+function bitsText({ weights, activations }: Recipe): string {
+  const read = activations ? `, activations at ${activations.assignment ? "mixed" : activations.bits}` : "";
+  return `${weights.assignment ? "mixed" : weights.bits} bit${read}`;
+}
+
+/** Seconds by phase. */
+class Clock {
+  private readonly started: number = performance.now();
+  private mark: number = this.started;
+  private readonly seconds: Record<string, number> = {};
+
+  phase(name: string): void {
+    const now = performance.now();
+    this.seconds[name] = (this.seconds[name] ?? 0) + (now - this.mark) / 1000;
+    this.mark = now;
+  }
+
+  total(): Record<string, number> {
+    return { ...this.seconds, total: (performance.now() - this.started) / 1000 };
+  }
 }

@@ -1,5 +1,5 @@
 /** What a search leaves behind. */
-import { shortName } from "../../passes/partition";
+import { shortName } from "../../passes/short-name";
 import type { Generation } from "../../search/allocation/genetic";
 import type { Recipe } from "../recipe/recipe";
 

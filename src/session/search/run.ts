@@ -14,8 +14,12 @@ import type { FisherProfile } from "../../search/sensitivity/curvature";
 import { planEntries } from "../../search/sensitivity/entries";
 import { type Measured, measureSensitivity, nothingMeasured } from "../../search/sensitivity/measure";
 import type { SensitivityTable } from "../../search/sensitivity/table";
+import { InputCache } from "../inputs/cache";
+import { load } from "../inputs/load";
+import { upload } from "../inputs/upload";
 import type { Recipe } from "../recipe/recipe";
-import { load, type RunOptions, stopIfAsked, upload } from "../run/run";
+import type { RunOptions } from "../run/run";
+import { stopIfAsked } from "../run/stop";
 import { type MeasurementStore, measurementKey } from "./measurements";
 import type { SearchResult, TradeoffResult } from "./result";
 import { type SearchSettings, searchedRecipe, settledSettings } from "./settings";
@@ -37,7 +41,11 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
   const { emit, signal } = options;
   const settings = settledSettings(options.settings);
   emit({ type: "state", state: "loading" });
-  const loaded = await load({ ...options, recipe: searchedRecipe(options.recipe, settings) });
+  const loaded = await load({
+    ...options,
+    inputs: options.inputs ?? new InputCache(),
+    recipe: searchedRecipe(options.recipe, settings),
+  });
   const { recipe, graph } = loaded;
   checkTable(settings.table, graph);
   const asked = { graph, settings, activations: recipe.activations, seed: recipe.seed };
@@ -62,7 +70,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
 /** The table that will be measured, without its losses. */
 function unmeasured(graph: Graph, recipe: Recipe, settings: SearchSettings): SensitivityTable {
   const { bits, activations } = widthsOf(recipe, settings);
-  return planEntries({ graph, segments: partition(graph, "block"), bits, ends: recipe.weights.ends, activations }).table(new Map());
+  return planEntries({ graph, segments: partition(graph, "block"), bits, firstLastBits: recipe.weights.firstLastBits, activations }).table(new Map());
 }
 
 /** The widths that are measured, ascending. */
@@ -70,7 +78,8 @@ function widthsOf({ activations }: Recipe, { bits, activationBits }: SearchSetti
   const ascending = (widths: readonly number[]) => [...widths].sort((a, b) => a - b);
   return {
     bits: ascending(bits),
-    activations: activationBits && activations ? { bits: ascending(activationBits), ends: activations.ends, scale: activations.scale } : null,
+    activations:
+      activationBits && activations ? { bits: ascending(activationBits), lastInputBits: activations.lastInputBits, scale: activations.scale } : null,
   };
 }
 
@@ -97,8 +106,8 @@ async function measure(
   try {
     known = (await store?.load(key)) ?? nothingMeasured();
     const { losses, profiles } = known;
-    const kept = losses.size > 0 ? ", some kept from before" : "";
-    const images = await upload(device, set, recipe, { streamed: 0 }, banks);
+    const kept = losses.size > 0 ? ", resumed" : "";
+    const images = await upload(device, set, recipe.preprocessing, { streamed: 0 }, banks);
     const table = await measureSensitivity({
       ...{ device, graph, images, seed, known: { losses, profiles } },
       ...widthsOf(recipe, settings),

@@ -1,7 +1,9 @@
 /** What a search is asked. */
+
 import { GENETIC_DEFAULTS, type GeneticOptions } from "../../search/allocation/genetic";
 import type { SensitivityTable } from "../../search/sensitivity/table";
-import { activationDefaults, type Recipe } from "../recipe/recipe";
+import type { Recipe } from "../recipe/recipe";
+import { activationDefaults } from "../recipe/schema";
 import type { CostName, CostOptions, Limit } from "./limit";
 
 export interface SearchSettings {

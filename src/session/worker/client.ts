@@ -1,50 +1,118 @@
-/** The page's side of the session: starts the worker and speaks the protocol. */
-
+/**
+ * The page's side of the session: starts the worker, speaks the protocol, and passes on the events of what was asked
+ * last. A worker that broke is replaced by a new one, which is given the same files; the job that it was at has failed.
+ */
 import type { Experiment } from "../experiments/experiment";
+import type { FileRole } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
 import type { LabEvent } from "./events";
-import type { FileRole, FromWorker, SentFiles, ToWorker } from "./protocol";
+import type { FromWorker, Job, SentFiles, ToWorker } from "./protocol";
+
+/** What the client needs of a Worker. */
+export interface WorkerLike {
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(message: ToWorker): void;
+  terminate(): void;
+}
+
+export function startWorker(): WorkerLike {
+  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+}
 
 export class SessionClient {
-  private readonly worker: Worker;
+  private worker: WorkerLike;
+  private readonly given = new Map<FileRole, SentFiles>();
+  private last = 0;
+  /** The newest run, experiment or search: older events are of no interest once it is asked for. */
+  private lastWork = 0;
+  /** Jobs whose end has not been told. */
+  private readonly open = new Set<number>();
+  /** How often in a row a worker broke before it said anything: one that cannot start is not started forever. */
+  private silentBreaks = 0;
 
-  constructor(onEvents: (events: readonly LabEvent[]) => void) {
-    this.worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => onEvents(data.events);
-    this.worker.onerror = (event) =>
-      onEvents([
-        { type: "failed", message: `The lab's worker stopped: ${event.message || "it could not start"}. Reload the page.`, badInput: false },
-        { type: "state", state: "failed" },
-      ]);
-    this.send({ type: "start", page: document.baseURI });
+  constructor(
+    private readonly onEvents: (events: readonly LabEvent[]) => void,
+    private readonly start: () => WorkerLike = startWorker,
+    private readonly page: string = document.baseURI,
+  ) {
+    this.worker = this.connect();
   }
 
   give(role: FileRole, given: SentFiles | null): void {
+    if (given) this.given.set(role, given);
+    else this.given.delete(role);
     this.send({ type: "give", role, given });
   }
 
   check(recipe: Recipe): void {
-    this.send({ type: "check", recipe });
+    this.submit({ kind: "check", recipe });
   }
 
   run(recipe: Recipe): void {
-    this.send({ type: "run", recipe });
+    this.submit({ kind: "run", recipe });
   }
 
   compare(experiment: Experiment): void {
-    this.send({ type: "compare", experiment });
+    this.submit({ kind: "compare", experiment });
   }
 
   search(recipe: Recipe, settings: SearchSettings): void {
-    this.send({ type: "search", recipe, settings });
+    this.submit({ kind: "search", recipe, settings });
   }
 
   cancel(): void {
     this.send({ type: "cancel" });
   }
 
+  private submit(job: Job): void {
+    const id = ++this.last;
+    if (job.kind !== "check") this.lastWork = id;
+    this.open.add(id);
+    this.send({ type: "job", id, job });
+  }
+
+  private connect(): WorkerLike {
+    const worker = this.start();
+    worker.onmessage = ({ data }) => {
+      if (worker !== this.worker) return;
+      if (data.type === "broken") this.replace(data.message);
+      else this.pass(data.job, data.events);
+    };
+    worker.onerror = (event) => {
+      if (worker === this.worker) this.replace(event.message || "it could not start");
+    };
+    worker.postMessage({ type: "start", page: this.page });
+    for (const [role, given] of this.given) worker.postMessage({ type: "give", role, given });
+    return worker;
+  }
+
+  private pass(job: number, events: readonly LabEvent[]): void {
+    this.silentBreaks = 0;
+    if (events.some((event) => event.type === "state" && ENDS.includes(event.state))) this.open.delete(job);
+    // Of checks only the newest speaks, and none while work that was asked for later is under way.
+    if (job === this.lastWork || job === this.last) this.onEvents(events);
+  }
+
+  private replace(message: string): void {
+    this.worker.terminate();
+    const failed = this.open.size > 0;
+    this.open.clear();
+    const hopeless = ++this.silentBreaks > 2;
+    const remedy = hopeless ? "Reload the page." : "It was started anew: what is on the page stays, and you can go on.";
+    if (!hopeless) this.worker = this.connect();
+    if (failed || hopeless)
+      this.onEvents([
+        { type: "failed", message: `The lab's worker stopped: ${message.replace(/\.$/, "")}. ${remedy}`, badInput: false },
+        { type: "state", state: "failed" },
+      ]);
+  }
+
   private send(message: ToWorker): void {
     this.worker.postMessage(message);
   }
 }
+
+/** The states that end a job. */
+const ENDS: readonly string[] = ["ready", "done", "cancelled", "failed"];

@@ -41,7 +41,7 @@ export type LabEvent =
   | { readonly type: "network"; readonly network: NetworkView }
   | { readonly type: "recipe"; readonly recipe: Recipe }
   | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null }
-  | { readonly type: "accuracy"; readonly name: AccuracyName; readonly accuracy: Accuracy }
+  | { readonly type: "accuracy"; readonly name: AccuracyName; readonly accuracy: Accuracy; readonly on: "test" | "calibration" }
   | { readonly type: "unit"; readonly index: number; readonly name: string }
   | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[] }
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }

@@ -1,11 +1,13 @@
-/** The messages between a page and the session's worker. */
+/**
+ * The messages between a page and the session's worker. Every request is a job with a number of its own, and every event
+ * carries its job's number, so that what a superseded job still says is told apart and dropped.
+ */
 import type { InputFile } from "../../data/files";
 import type { Experiment } from "../experiments/experiment";
+import type { FileRole } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
 import type { LabEvent } from "./events";
-
-export type FileRole = "model" | "calibration" | "evaluation";
 
 /** Files travel as they are: the worker reads them, so that the page never holds their bytes. */
 export interface SentFiles {
@@ -13,18 +15,25 @@ export interface SentFiles {
   readonly files: readonly { readonly path: string; readonly file: File }[];
 }
 
+export type Job =
+  /** Load and check only: the network's drawing, and errors, before anything runs. */
+  | { readonly kind: "check"; readonly recipe: Recipe }
+  | { readonly kind: "run"; readonly recipe: Recipe }
+  | { readonly kind: "compare"; readonly experiment: Experiment }
+  | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings };
+
 export type ToWorker =
   /** Comes first: the page's address, below which the built-in networks lie. */
   | { readonly type: "start"; readonly page: string }
   | { readonly type: "give"; readonly role: FileRole; readonly given: SentFiles | null }
-  /** Load and check only: the network's drawing, and errors, before anything runs. */
-  | { readonly type: "check"; readonly recipe: Recipe }
-  | { readonly type: "run"; readonly recipe: Recipe }
-  | { readonly type: "compare"; readonly experiment: Experiment }
-  | { readonly type: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }
+  | { readonly type: "job"; readonly id: number; readonly job: Job }
+  /** Stops whatever is queued or running. */
   | { readonly type: "cancel" };
 
-export type FromWorker = { readonly type: "events"; readonly events: readonly LabEvent[] };
+export type FromWorker =
+  | { readonly type: "events"; readonly job: number; readonly events: readonly LabEvent[] }
+  /** An error that nobody caught, or a compute thread that died: this worker is of no more use. */
+  | { readonly type: "broken"; readonly message: string };
 
 export async function readSent({ files }: SentFiles): Promise<InputFile[]> {
   return Promise.all(files.map(async ({ path, file }) => ({ path, bytes: new Uint8Array(await file.arrayBuffer()) })));

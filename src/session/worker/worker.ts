@@ -1,27 +1,28 @@
-/** The session in a Web Worker: one run at a time, files kept between runs, events out in bundles. */
-import { BadInput, Cancelled } from "../../base/errors";
+/** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
 import { programBytes } from "../../engine/allocate";
-import type { Experiment } from "../experiments/experiment";
 import { runExperiment } from "../experiments/queue";
-import { type GivenFiles, loadModel, type Sources } from "../inputs/sources";
+import { InputCache } from "../inputs/cache";
+import { classesOf, sizeAfter } from "../inputs/load";
+import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/view";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { chooseDevice } from "../run/devices";
 import { estimateRun } from "../run/plan";
 import { runRecipe } from "../run/run";
+import { stopIfAsked } from "../run/stop";
 import { browserStore } from "../search/browser-measurements";
 import { runSearch } from "../search/run";
-import type { SearchSettings } from "../search/settings";
-import { EventBundler, type LabEvent } from "./events";
-import { type FileRole, type FromWorker, readSent, type SentFiles, type ToWorker } from "./protocol";
+import type { LabEvent } from "./events";
+import { Jobs } from "./jobs";
+import { type FromWorker, type Job, readSent, type ToWorker } from "./protocol";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
-const given = new Map<FileRole, SentFiles>();
+const given = new Map<FileRole, GivenFiles>();
 const store = browserStore();
-let controller: AbortController | null = null;
+const inputs = new InputCache();
 let page = "";
 
-const bundler = new EventBundler((events) => scope.postMessage({ type: "events", events } satisfies FromWorker));
+const post = (message: FromWorker) => scope.postMessage(message);
 
 async function builtinModel(name: string): Promise<Uint8Array> {
   const response = await fetch(new URL(`demo/${name}.onnx`, page));
@@ -29,30 +30,13 @@ async function builtinModel(name: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function read(role: FileRole): Promise<GivenFiles | null> {
-  const sent = given.get(role);
-  return sent ? { name: sent.name, files: await readSent(sent) } : null;
-}
-
-async function sourcesOf(recipe: Recipe, images: boolean): Promise<Sources> {
+function sources(): Sources {
   return {
     builtinModel,
-    model: recipe.model.kind === "file" ? await read("model") : null,
-    calibration: images && recipe.calibration.kind === "files" ? await read("calibration") : null,
-    evaluation: images && recipe.evaluation?.kind === "files" ? await read("evaluation") : null,
+    model: given.get("model") ?? null,
+    calibration: given.get("calibration") ?? null,
+    evaluation: given.get("evaluation") ?? null,
   };
-}
-
-function emit(event: LabEvent): void {
-  bundler.emit(event);
-}
-
-function fail(error: unknown): void {
-  if (error instanceof Cancelled) emit({ type: "state", state: "cancelled" });
-  else {
-    emit({ type: "failed", message: error instanceof Error ? error.message : String(error), badInput: error instanceof BadInput });
-    emit({ type: "state", state: "failed" });
-  }
 }
 
 /** How many images a recipe names, if that is known before they are read. */
@@ -62,62 +46,44 @@ function imagesOf({ calibration, evaluation }: Recipe): { images: number; evalua
 }
 
 /** Draws the network of a recipe; too short to count as loading, which would lock the page's form. */
-async function check(recipe: Recipe): Promise<void> {
-  try {
-    const { graph } = await loadModel(recipe, await sourcesOf(recipe, false));
-    emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe)) });
-    const sizes = imagesOf(recipe);
-    if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
-    emit({ type: "state", state: "ready" });
-  } catch (error) {
-    fail(error);
-  }
-  bundler.flush();
-}
-
-/** Work that can be cancelled; the one before it is. */
-async function cancellable(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-  controller?.abort();
-  const own = new AbortController();
-  controller = own;
-  try {
-    await work(own.signal);
-  } catch (error) {
-    fail(error);
-  }
-  bundler.flush();
+async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
+  const { graph } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
+  stopIfAsked(signal);
+  classesOf(graph);
+  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe)) });
+  const sizes = imagesOf(recipe);
+  if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
+  emit({ type: "state", state: "ready" });
 }
 
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
 
-function run(recipe: Recipe): Promise<void> {
-  return cancellable(async (signal) =>
-    runRecipe({ recipe, sources: await sourcesOf(recipe, true), openDevice: () => openDevice(recipe), emit, signal }),
-  );
-}
-
-function compare(experiment: Experiment): Promise<void> {
-  return cancellable(async (signal) => runExperiment({ experiment, sources: await sourcesOf(experiment.recipe, true), openDevice, emit, signal }));
-}
-
-function search(recipe: Recipe, settings: SearchSettings): Promise<void> {
-  return cancellable(async (signal) => {
-    const sources = await sourcesOf(recipe, true);
-    await runSearch({ recipe, settings, sources, store, openDevice: () => openDevice(recipe), emit, signal });
+async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
+  const common = { sources: sources(), inputs, emit, signal };
+  if (job.kind === "check") return check(job.recipe, emit, signal);
+  if (job.kind === "compare") await runExperiment({ ...common, experiment: job.experiment, openDevice });
+  else if (job.kind === "run") await runRecipe({ ...common, recipe: job.recipe, openDevice: () => openDevice(job.recipe) });
+  else {
+    await runSearch({ ...common, recipe: job.recipe, settings: job.settings, store, openDevice: () => openDevice(job.recipe) });
     emit({ type: "state", state: "done" });
-  });
+  }
 }
 
-let queue: Promise<void> = Promise.resolve();
+const jobs = new Jobs({
+  perform,
+  deliver: (job, events) => post({ type: "events", job, events }),
+  broken: (message) => post({ type: "broken", message }),
+});
+
+scope.onunhandledrejection = ({ reason }) => post({ type: "broken", message: reason instanceof Error ? reason.message : String(reason) });
 
 scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "start") page = data.page;
-  else if (data.type === "cancel") controller?.abort();
-  else if (data.type === "give") {
-    if (data.given) given.set(data.role, data.given);
-    else given.delete(data.role);
-  } else if (data.type === "check") queue = queue.then(() => check(data.recipe));
-  else if (data.type === "search") queue = queue.then(() => search(data.recipe, data.settings));
-  else if (data.type === "compare") queue = queue.then(() => compare(data.experiment));
-  else queue = queue.then(() => run(data.recipe));
+  else if (data.type === "cancel") jobs.cancel();
+  else if (data.type === "job") jobs.submit(data.id, data.job);
+  else if (!data.given) given.delete(data.role);
+  else {
+    const sent = data.given;
+    given.set(data.role, { name: sent.name, read: () => readSent(sent) });
+  }
 };

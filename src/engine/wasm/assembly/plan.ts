@@ -16,6 +16,7 @@ import { add, clamp, copy, fill, mask } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
 import { fakeQuantize, fakeQuantizeGrad, mix } from "./quantize";
 import { roundAdam } from "./rounding";
+import { scaleErrors } from "./scale";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
 import { winogradFilterGrad } from "./winograd-filter";
 import { winogradKernel } from "./winograd-kernel";
@@ -91,6 +92,8 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
       return adam(row, tid, threads, iteration);
     case 34:
       return latticeAdam(row, tid, threads, iteration);
+    case 35:
+      return scaleErrors(row, tid, threads);
     default:
       unreachable();
   }

@@ -52,13 +52,14 @@ export function softmaxGrad(row: usize, tid: i32, threads: i32): void {
 }
 
 /**
- * Row: logits, reference, grad, losses, rows, columns, scratch (two rows), parts.
+ * Row: logits, reference, grad, losses, rows, columns, scratch (two rows), parts, images of the mean.
  * A batch's logits are few: one thread does them, in order.
  */
 export function klDivergence(row: usize, tid: i32): void {
   if (tid != 0) return;
   const rows = word(row, 4);
   const columns = word(row, 5);
+  const images = word(row, 8);
   const p = pointer(row, 6);
   let total: f64 = 0;
   for (let i = 0; i < rows; i++) {
@@ -73,9 +74,9 @@ export function klDivergence(row: usize, tid: i32): void {
       const probability = load<f32>(p + at);
       const difference = load<f32>(reference + at) - logReference - (load<f32>(logits + at) - logQ);
       total += <f64>(probability * difference);
-      store<f32>(grad + at, (load<f32>(grad + at) - probability) / <f32>rows);
+      store<f32>(grad + at, (load<f32>(grad + at) - probability) / <f32>images);
     }
   }
-  store<f32>(pointer(row, 3), <f32>(total / <f64>rows));
+  store<f32>(pointer(row, 3), <f32>(total / <f64>images));
   for (let part = 1; part < word(row, 7); part++) store<f32>(pointer(row, 3) + (<usize>part << 2), 0);
 }

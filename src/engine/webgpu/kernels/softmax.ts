@@ -39,7 +39,7 @@ export function softmaxGrad(step: SoftmaxGrad): Dispatch {
 }
 
 export function klDivergence(step: KlDivergence): Dispatch {
-  const { rows, columns } = step;
+  const { rows, columns, images } = step;
   return shader(
     {
       label: "klDivergence",
@@ -55,7 +55,7 @@ export function klDivergence(step: KlDivergence): Dispatch {
       let logP = reference[base + j] - p;
       let logQ = logits[base + j] - q;
       sum += exp(logP) * (logP - logQ);
-      grad[base + j] = (exp(logQ) - exp(logP)) / ${rows}.0;
+      grad[base + j] = (exp(logQ) - exp(logP)) / ${images}.0;
     }
   }
   partial[lane] = sum;
@@ -63,7 +63,7 @@ export function klDivergence(step: KlDivergence): Dispatch {
   if (lane == 0u) {
     var total = 0.0;
     for (var j = 0u; j < 64u; j++) { total += partial[j]; }
-    losses[${step.lossesAt}u] = total / ${rows}.0;
+    losses[${step.lossesAt}u] = total / ${images}.0;
     for (var j = 1u; j < ${LOSS_PARTS}u; j++) { losses[${step.lossesAt}u + j] = 0.0; }
   }`,
     },

@@ -1,8 +1,9 @@
 /** The shape of a cost model: what a layer costs at given widths; a network costs the sum. */
+
 import type { Graph, Layer } from "../../../graph/types";
 import { sizeOf } from "../../../graph/types";
 import { layersOf, shapeOf } from "../../../graph/walk";
-import { END_BITS } from "../../../quantize/grids";
+import { FIRST_LAST_BITS } from "../../../quantize/settings";
 import type { CostTerm } from "../problem";
 
 /** What cost models look at. */
@@ -58,7 +59,7 @@ export function costTerms(model: CostModel, shapes: readonly LayerShape[], input
     const given = inputs[weights] as readonly number[] | number;
     const read = typeof given === "number" ? [] : given;
     // A layer that reads the image alone reads whole bytes.
-    const otherwise = typeof given === "number" ? given : END_BITS;
+    const otherwise = typeof given === "number" ? given : FIRST_LAST_BITS;
     return { weights, inputs: read, cost: (bits, activations) => model.cost(shape, bits, activations || otherwise) };
   });
 }

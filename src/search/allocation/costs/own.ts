@@ -3,10 +3,11 @@
  * header "layer,2,4,8", then a line for each layer). A width between two that are given costs what lies on the line
  * between them; one beyond them, and a layer that is missing, are refused. Layers that the network lacks are passed over.
  */
+
 import Papa from "papaparse";
 import { z } from "zod";
 import { BadInput } from "../../../base/errors";
-import { shortName } from "../../../passes/partition";
+import { shortName } from "../../../passes/short-name";
 import type { CostModel } from "./cost";
 
 /** Sums of costs stay numbers. */

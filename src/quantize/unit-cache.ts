@@ -1,0 +1,81 @@
+/**
+ * Units that were reconstructed before. In a sweep over bit widths many runs share units: those whose every layer has
+ * the same width and, where a unit's input comes from the network quantized so far or its Fisher weights do, whose every
+ * layer before them has too. Training is deterministic, so what is taken from the cache is bit for bit what would come
+ * out again, and a run that uses it has the fingerprint of one that does not.
+ */
+import { layersOf } from "../graph/walk";
+import type { Segment } from "../passes/partition";
+import type { MethodOptions, QuantizedNetwork } from "./methods/method";
+import type { LossSamples, Reconstruction } from "./training/reconstruct";
+
+interface CachedUnit {
+  readonly outcome: Reconstruction;
+  /** The losses as they were reported, for the charts. */
+  readonly samples: readonly LossSamples[];
+}
+
+/** Bytes of kernels and losses that are kept; the least recently used go first. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+export class UnitCache {
+  private readonly units = new Map<string, CachedUnit>();
+  private bytes = 0;
+
+  get(key: string): CachedUnit | null {
+    const found = this.units.get(key);
+    if (!found) return null;
+    this.units.delete(key);
+    this.units.set(key, found);
+    return found;
+  }
+
+  set(key: string, unit: CachedUnit): void {
+    this.units.set(key, unit);
+    this.bytes += bytesOf(unit);
+    for (const [oldest, old] of this.units) {
+      if (this.bytes <= MOST_BYTES) break;
+      this.units.delete(oldest);
+      this.bytes -= bytesOf(old);
+    }
+  }
+}
+
+function bytesOf({ outcome: { kernels, losses } }: CachedUnit): number {
+  return [...kernels.values()].reduce((sum, { byteLength }) => sum + byteLength, 3 * losses.byteLength);
+}
+
+/** The unit's outcome from the cache, or trained and kept there. */
+export async function cachedUnit(
+  options: MethodOptions,
+  network: QuantizedNetwork,
+  unit: Segment,
+  train: (onLosses: (samples: LossSamples) => void | Promise<void>) => Promise<Reconstruction>,
+): Promise<Reconstruction & { readonly reused: boolean }> {
+  const { unitCache, observer } = options;
+  if (!unitCache) return { ...(await train((samples) => observer.losses(samples))), reused: false };
+  const key = keyOf(options, unitCache.identity, network, unit);
+  const found = unitCache.cache.get(key);
+  if (found) {
+    for (const samples of found.samples) await observer.losses(samples);
+    return { ...found.outcome, reused: true };
+  }
+  const samples: LossSamples[] = [];
+  const outcome = await train((own) => {
+    samples.push(own);
+    return observer.losses(own);
+  });
+  unitCache.cache.set(key, { outcome, samples });
+  return { ...outcome, reused: false };
+}
+
+/** Everything that a unit's outcome depends on. */
+function keyOf(options: MethodOptions, identity: string, network: QuantizedNetwork, unit: Segment): string {
+  const { graph, grids, inputs, loss, weights, device, cache, seed, batch, iterations, learningRate, regularizer, annealing } = options;
+  const { bits: _bits, assignment: _assignment, ...quantizer } = weights;
+  const training = [options.unit, loss, inputs, cache, seed, batch, iterations, learningRate, regularizer, annealing, device.info.kind];
+  const follows = inputs === "quantized" || loss !== "mse";
+  const layers = layersOf(graph).filter((layer) => unit.layers.includes(layer) || (follows && network.kernels.has(layer.name)));
+  const widths = layers.map((layer) => `${layer.name}@${grids.get(layer)?.bits}`);
+  return [identity, JSON.stringify([quantizer, ...training]), unit.name, ...widths].join("\n");
+}

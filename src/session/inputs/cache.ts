@@ -1,0 +1,158 @@
+/**
+ * What was read and decoded, kept while the files stay the same: an experiment decodes its images once, a check after a
+ * changed mean neither reads nor hashes nor parses the model again. One entry a role, so that memory holds no more than
+ * one run needs.
+ */
+import { OpenInputSize } from "../../base/errors";
+import { type LabelUse, passedOverText, readImages } from "../../data";
+import type { ReadProgress } from "../../data/files";
+import { firstImages, type ImageSet } from "../../data/images";
+import type { Preprocessing } from "../../data/preprocess";
+import { drawShapes } from "../../data/procedural";
+import { readModel } from "../../formats";
+import type { Graph } from "../../graph/types";
+import { prepare } from "../../passes/prepare";
+import type { ImagesRecipe, ModelRecipe, Recipe } from "../recipe/recipe";
+import { hashBytes, hashFiles } from "./hash";
+import { missing } from "./missing";
+import type { FileRole, GivenFiles, Sources } from "./sources";
+
+export interface LoadedModel {
+  readonly graph: Graph;
+  /** Before batch normalization was folded. */
+  readonly unfolded: Graph;
+  readonly sha256: string;
+}
+
+export interface LoadedImages {
+  readonly set: ImageSet;
+  /** Null for built-in images. */
+  readonly sha256: string | null;
+  readonly name: string;
+  /** A sentence on files that are no images; null where there are none. */
+  readonly passedOver: string | null;
+}
+
+export interface ImagesWanted {
+  readonly role: "calibration" | "evaluation";
+  readonly recipe: ImagesRecipe;
+  readonly preprocessing: Pick<Preprocessing, "resize" | "crop">;
+  /** Of the network; null where it is not known yet. */
+  readonly classes: number | null;
+  readonly labels: LabelUse;
+  readonly onProgress: ReadProgress;
+}
+
+/** One thing that was made, for a file (or a name) and settings. */
+interface Entry<T> {
+  readonly from: unknown;
+  readonly settings: string;
+  readonly value: T;
+}
+
+export class InputCache {
+  private model: Entry<LoadedModel> | null = null;
+  private bytes: Entry<{ readonly bytes: Uint8Array; readonly path: string; readonly sha256: string }> | null = null;
+  private readonly images = new Map<string, Entry<LoadedImages & { readonly whole: boolean }>>();
+  private readonly hashes = new WeakMap<GivenFiles, string>();
+
+  /** @param inputSize height and width for a network whose file leaves them open. @throws OpenInputSize where it is needed and null */
+  async loadModel(recipe: ModelRecipe, sources: Sources, inputSize: readonly [number, number] | null): Promise<LoadedModel> {
+    const from = recipe.kind === "builtin" ? recipe.name : sources.model;
+    if (!from) throw missing("model", recipe);
+    const settings = JSON.stringify(inputSize);
+    if (this.model?.from === from && this.model.settings === settings) return this.model.value;
+    const { bytes, path, sha256 } = await this.modelBytes(recipe, sources);
+    const unfolded = readModel(bytes, path, inputSize ? { inputSize } : {});
+    const value = { graph: prepare(unfolded), unfolded, sha256 };
+    this.model = { from, settings, value };
+    this.bytes = null;
+    return value;
+  }
+
+  /** The recipe with the content hashes of the files that were given for it; nothing is decoded. */
+  async withHashes(recipe: Recipe, sources: Sources): Promise<Recipe> {
+    const hash = async (role: FileRole) => {
+      const given = sources[role];
+      if (!given) return null;
+      const found = this.hashes.get(given) ?? (await hashFiles(await given.read()));
+      this.hashes.set(given, found);
+      return found;
+    };
+    const images = async <T extends ImagesRecipe | null>(role: FileRole, own: T): Promise<T> =>
+      own?.kind === "files" ? { ...own, sha256: await hash(role) } : own;
+    return {
+      ...recipe,
+      model: recipe.model.kind === "file" ? { ...recipe.model, sha256: await hash("model") } : recipe.model,
+      calibration: await images("calibration", recipe.calibration),
+      evaluation: await images("evaluation", recipe.evaluation),
+    };
+  }
+
+  private async modelBytes(recipe: ModelRecipe, sources: Sources) {
+    const from = recipe.kind === "builtin" ? recipe.name : sources.model;
+    if (this.bytes?.from === from) return this.bytes.value;
+    let path: string;
+    let bytes: Uint8Array;
+    if (recipe.kind === "builtin") [path, bytes] = [`${recipe.name}.onnx`, await sources.builtinModel(recipe.name)];
+    else {
+      const [file] = (await sources.model?.read()) ?? [];
+      if (!file) throw missing("model", recipe);
+      ({ path, bytes } = file);
+    }
+    const value = { bytes, path, sha256: await hashBytes(bytes) };
+    this.bytes = { from, settings: "", value };
+    return value;
+  }
+
+  async loadImages(wanted: ImagesWanted, sources: Sources): Promise<LoadedImages> {
+    const { role, recipe, preprocessing, classes, labels, onProgress } = wanted;
+    await onProgress(0);
+    const { resize, crop } = preprocessing;
+    if (recipe.kind === "builtin") {
+      const { name, split, count, seed } = recipe;
+      return this.remembered(role, name, JSON.stringify([split, seed]), count, async () => ({
+        set: drawShapes(split, count, seed),
+        ...{ sha256: null, name: `${name}, ${split}`, passedOver: null, whole: false },
+      }));
+    }
+    const given = sources[role];
+    if (!given) throw missing(role, recipe);
+    const { count } = recipe;
+    return this.remembered(role, given, JSON.stringify([resize, crop, classes, labels]), count, async () => {
+      const files = await given.read();
+      const breathe = () => onProgress(0);
+      const sha256 = this.hashes.get(given) ?? (await hashFiles(files, breathe));
+      this.hashes.set(given, sha256);
+      const read = await readImages(files, { ...preprocessing, mean: [0], std: [1], channelOrder: "rgb" }, given.name, {
+        onProgress,
+        count,
+        classes,
+        labels,
+      });
+      return { set: read.set, sha256, name: given.name, passedOver: passedOverText(read), whole: count === null || read.set.count < count };
+    });
+  }
+
+  /** From memory where there are at least as many images as are wanted. */
+  private async remembered(
+    role: string,
+    from: unknown,
+    settings: string,
+    count: number | null,
+    make: () => Promise<LoadedImages & { readonly whole: boolean }>,
+  ): Promise<LoadedImages> {
+    const old = this.images.get(role);
+    const enough = old && (old.value.whole || (count !== null && old.value.set.count >= count));
+    const entry: Entry<LoadedImages & { readonly whole: boolean }> =
+      old && enough && old.from === from && old.settings === settings ? old : { from, settings, value: await make() };
+    this.images.set(role, entry);
+    const { whole: _whole, ...loaded } = entry.value;
+    return count === null ? loaded : { ...loaded, set: firstImages(loaded.set, count) };
+  }
+}
+
+/** Whether a model could not be read only because its file leaves height and width open. */
+export function leavesSizeOpen(error: unknown): error is OpenInputSize {
+  return error instanceof OpenInputSize;
+}

@@ -1,0 +1,88 @@
+/**
+ * The worker's jobs: one at a time, in order. A check only looks, so that a newer job of any kind takes its place,
+ * waiting or running, without a word of it; of several checks in a row the last one counts. A run, an experiment or a
+ * search ends those before it. Cancel stops whatever runs or waits, and says so of each.
+ */
+import { BadInput, Cancelled, ThreadFailure } from "../../base/errors";
+import { EventBundler, type LabEvent } from "./events";
+import type { Job } from "./protocol";
+
+export interface JobsOptions {
+  /** Does a job. Throws what goes wrong, Cancelled where the signal says so. */
+  perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void>;
+  deliver(id: number, events: LabEvent[]): void;
+  /** Something failed that leaves the worker unusable. */
+  broken(message: string): void;
+}
+
+interface Entry {
+  readonly id: number;
+  readonly job: Job;
+  readonly controller: AbortController;
+  /** Whether a newer job has taken its place: what it still says is dropped. */
+  superseded: boolean;
+}
+
+export class Jobs {
+  private readonly waiting: Entry[] = [];
+  private running: Entry | null = null;
+
+  constructor(private readonly options: JobsOptions) {}
+
+  submit(id: number, job: Job): void {
+    for (const older of this.all()) if (older.job.kind === "check" || job.kind !== "check") this.supersede(older);
+    this.waiting.push({ id, job, controller: new AbortController(), superseded: false });
+    void this.next();
+  }
+
+  cancel(): void {
+    for (const entry of this.waiting.splice(0)) this.options.deliver(entry.id, [{ type: "state", state: "cancelled" }]);
+    this.running?.controller.abort();
+  }
+
+  private all(): Entry[] {
+    return this.running ? [this.running, ...this.waiting] : [...this.waiting];
+  }
+
+  private supersede(entry: Entry): void {
+    entry.superseded = true;
+    entry.controller.abort();
+    const at = this.waiting.indexOf(entry);
+    if (at >= 0) this.waiting.splice(at, 1);
+  }
+
+  private async next(): Promise<void> {
+    if (this.running) return;
+    const entry = this.waiting.shift();
+    if (!entry) return;
+    this.running = entry;
+    await this.perform(entry);
+    this.running = null;
+    void this.next();
+  }
+
+  private async perform(entry: Entry): Promise<void> {
+    const { id, job, controller } = entry;
+    const bundler = new EventBundler((events) => {
+      if (!entry.superseded) this.options.deliver(id, events);
+    });
+    try {
+      await this.options.perform(job, (event) => bundler.emit(event), controller.signal);
+      if (controller.signal.aborted) bundler.emit({ type: "state", state: "cancelled" });
+    } catch (error) {
+      for (const event of endOf(error)) bundler.emit(event);
+      if (error instanceof ThreadFailure) this.options.broken(error.message);
+    }
+    bundler.flush();
+  }
+}
+
+/** What people are told of a job that ended by an error. */
+function endOf(error: unknown): LabEvent[] {
+  if (error instanceof Cancelled) return [{ type: "state", state: "cancelled" }];
+  const message = error instanceof Error ? error.message : String(error);
+  return [
+    { type: "failed", message, badInput: error instanceof BadInput },
+    { type: "state", state: "failed" },
+  ];
+}
