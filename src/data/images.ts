@@ -20,10 +20,3 @@ export interface Picture {
   /** [height, width, channels], 0..255. */
   readonly pixels: Uint8Array;
 }
-
-/** The first `count` images, or all if there are fewer. */
-export function firstImages(set: ImageSet, count: number): ImageSet {
-  if (count >= set.count) return set;
-  const size = set.height * set.width * set.channels;
-  return { ...set, count, pixels: set.pixels.subarray(0, count * size), labels: set.labels?.subarray(0, count) ?? null };
-}

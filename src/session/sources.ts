@@ -4,7 +4,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { BadInput } from "../base/errors";
 import { readImages } from "../data";
 import type { InputFile, ReadProgress } from "../data/files";
-import { firstImages, type ImageSet } from "../data/images";
+import type { ImageSet } from "../data/images";
 import { drawShapes } from "../data/procedural";
 import { readModel } from "../formats";
 import type { Graph } from "../graph/types";
@@ -95,6 +95,7 @@ export async function loadImages(
     );
   const hash = hashFiles(given.files);
   checkHash(recipe.sha256, hash, given.name);
-  const set = await readImages(given.files, preprocessing, given.name, onProgress);
-  return { set: recipe.count === null ? set : firstImages(set, recipe.count), sha256: hash, name: given.name };
+  const labels = what === "calibration" ? "optional" : "needed";
+  const { set } = await readImages(given.files, preprocessing, given.name, { onProgress, count: recipe.count, labels });
+  return { set, sha256: hash, name: given.name };
 }
