@@ -49,7 +49,7 @@ export function readLabelFile({ path, bytes }: InputFile, pictures: readonly str
 function checkLength(path: string, names: readonly string[], classes: number | null): void {
   if (classes !== null && names.length !== classes)
     throw new BadInput(
-      `${path} lists ${names.length} classes, but the network has ${classes}; list every class, in the order of the network's outputs.`,
+      `${path} lists ${names.length} class${names.length === 1 ? "" : "es"}, but the network has ${classes}; list every class, in the order of the network's outputs.`,
     );
 }
 
