@@ -81,7 +81,7 @@ test("WebGPU in the page: the run names its adapter and gives the losses of wasm
     },
     "test",
   );
-  await openLab(page, new URL(writeLink("http://lab/", { recipe, fingerprint: null })).hash);
+  await openLab(page, new URL(writeLink("http://lab/", { recipe, fingerprint: null, arithmetic: 2 })).hash);
   await runToEnd(page);
   await expect(page.getByText(/Computed on .+ \(chosen in the recipe\)/)).toBeVisible();
   const rows = page.getByRole("region", { name: "Reconstruction" }).locator("tbody tr");

@@ -8,9 +8,9 @@ import "./styles/lab.css";
 
 const lab = createLab();
 
-function follow(fragment: string): void {
+async function follow(fragment: string): Promise<void> {
   try {
-    const shared = readLink(fragment);
+    const shared = await readLink(fragment);
     if (shared) lab.getState().open(shared);
     else lab.getState().takeDemo();
   } catch (error) {
@@ -19,8 +19,8 @@ function follow(fragment: string): void {
   }
 }
 
-follow(location.hash);
-addEventListener("hashchange", () => follow(location.hash));
+void follow(location.hash);
+addEventListener("hashchange", () => void follow(location.hash));
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <LabContext.Provider value={lab}>

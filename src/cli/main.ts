@@ -8,6 +8,7 @@ import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
+import { classesOf } from "../session/inputs/load";
 import { viewNetwork } from "../session/network/view";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -47,13 +48,21 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
   }
 }
 
-async function inspect(model: string, options: { unit: string; json?: boolean }): Promise<void> {
+async function inspect(model: string, options: { unit: string; json?: boolean; resize?: number[]; crop?: number[] }): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
-  const given = await readGiven(model);
-  const file = given.files[0];
+  const [file] = await (await readGiven(model)).read();
   if (!file) throw new BadInput(`${model} is an empty folder; expected an ONNX file.`);
-  const view = viewNetwork(prepare(readModel(file.bytes, file.path)), options.unit as UnitKind);
+  const inputSize = inputSizeOf(options);
+  const graph = prepare(readModel(file.bytes, file.path, inputSize ? { inputSize } : {}));
+  classesOf(graph);
+  const view = viewNetwork(graph, options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
+}
+
+/** Height and width that --crop or --resize give a network whose file leaves them open. */
+function inputSizeOf({ resize, crop }: { resize?: number[]; crop?: number[] }): readonly [number, number] | null {
+  const size = crop ?? resize;
+  return size ? [size[0] as number, size[1] ?? (size[0] as number)] : null;
 }
 
 /** Where network and images come from. */
@@ -150,6 +159,8 @@ function program(): Command {
     .description("list a network's units, layers, shapes and parameters")
     .argument("<model>", "ONNX file")
     .option("--unit <kind>", "layer, block, stage or net", "block")
+    .option("--resize <n|h,w>", "image size, for a network that leaves it open", numbers)
+    .option("--crop <n|h,w>", "image size after the crop, for a network that leaves it open", numbers)
     .option("--json", "as JSON")
     .action(inspect);
   return root;

@@ -1,36 +1,35 @@
-/** What a run looks like on a terminal: a bar with the time left, or plain lines where output is not one. */
-import { SingleBar } from "cli-progress";
+/** What a run looks like on a terminal: lines, and under them a bar with the time left where output is a terminal. */
 import type { NetworkView } from "../session/network/view";
 import { memoryText } from "../session/run/memory-text";
+import { preprocessingText } from "../session/run/preprocessing-check";
 import { ACCURACIES, type Report } from "../session/run/report";
 import type { LabEvent } from "../session/worker/events";
 
-export class TerminalProgress {
-  private readonly bar: SingleBar | null;
+/** Columns of the bar itself. */
+const BAR = 30;
 
-  constructor(stream: NodeJS.WriteStream) {
-    this.bar = stream.isTTY
-      ? new SingleBar({ format: "{bar} {percentage}% | {text} | {left}", stream, hideCursor: true, barsize: 30, clearOnComplete: true })
-      : null;
-  }
+export class TerminalProgress {
+  /** The bar as it was drawn last; null where there is none. */
+  private bar: string | null = null;
+
+  constructor(private readonly stream: NodeJS.WriteStream) {}
 
   handle(event: LabEvent): void {
     switch (event.type) {
       case "device":
         this.line(`Device: ${event.description} (${event.reason})`);
-        this.bar?.start(100, 0, { text: "", left: "" });
+        break;
+      case "recipe":
+        this.line(`Preprocessing: ${preprocessingText(event.recipe.preprocessing)}`);
         break;
       case "memory":
         this.line(memoryText(event.estimate, event.plan));
         break;
       case "progress":
-        this.bar?.update(Math.round(event.fraction * 100), {
-          text: event.text,
-          left: event.secondsLeft === null ? "" : `${duration(event.secondsLeft)} left`,
-        });
+        this.draw(event.fraction, event.text, event.secondsLeft);
         break;
       case "accuracy":
-        this.line(`${LABELS[event.name]}: ${accuracyText(event.accuracy)}`);
+        this.line(`${LABELS[event.name]}: ${accuracyText(event.accuracy, event.on)}`);
         break;
       case "unitDone": {
         const { name, loss, settled, seconds } = event.report;
@@ -50,21 +49,35 @@ export class TerminalProgress {
     }
   }
 
+  /** Takes the bar away. */
   stop(): void {
-    this.bar?.stop();
+    if (this.bar !== null) this.stream.write("\r\x1b[K");
+    this.bar = null;
+  }
+
+  private draw(fraction: number, text: string, secondsLeft: number | null): void {
+    if (!this.stream.isTTY) return;
+    const full = Math.round(BAR * fraction);
+    const left = secondsLeft === null ? "" : ` | ${duration(secondsLeft)} left`;
+    const line = `${"█".repeat(full)}${"░".repeat(BAR - full)} ${Math.round(100 * fraction)}% | ${text}${left}`.slice(0, this.stream.columns || 80);
+    if (line !== this.bar) this.stream.write(`\r\x1b[K${line}`);
+    this.bar = line;
   }
 
   /** A line above the bar. */
   private line(text: string): void {
-    if (this.bar) process.stderr.write("\r\x1b[K");
-    process.stderr.write(`${text}\n`);
+    const { bar } = this;
+    this.stop();
+    this.stream.write(`${text}\n`);
+    if (bar !== null) this.stream.write(bar);
+    this.bar = bar;
   }
 }
 
 const LABELS = { fullPrecision: "Full precision", nearest: "Nearest rounding", quantized: "Quantized" } as const;
 
-function accuracyText({ top1, agreement, images }: Report["accuracy"]["quantized"]): string {
-  return `${top1 === null ? "" : `top-1 ${top1.toFixed(2)} %, `}agreement ${agreement.toFixed(2)} % of ${images} images`;
+function accuracyText({ top1, agreement, images }: Report["accuracy"]["quantized"], on: "test" | "calibration"): string {
+  return `${top1 === null ? "" : `top-1 ${top1.toFixed(2)} %, `}agreement ${agreement.toFixed(2)} % of ${images} ${on} images`;
 }
 
 export function duration(seconds: number): string {
@@ -73,14 +86,21 @@ export function duration(seconds: number): string {
 }
 
 export function summary(report: Report): string {
-  const lines = ACCURACIES.map((name) => `${LABELS[name].padEnd(18)}${accuracyText(report.accuracy[name])}`);
+  const lines = ACCURACIES.map(
+    (name) => `${LABELS[name].padEnd(18)}${accuracyText(report.accuracy[name], report.evaluatedOn === "calibration" ? "calibration" : "test")}`,
+  );
   if (report.recipe.diagnose) lines.push(...diagnosisTable(report));
-  return [...lines, `${duration(report.seconds.total ?? 0)} in all, fingerprint ${report.fingerprint.rounding.slice(0, 16)}`].join("\n");
+  const { rounding, result } = report.fingerprint;
+  lines.push(
+    `${duration(report.seconds.total ?? 0)} in all`,
+    `Fingerprint of the quantized network ${rounding.slice(0, 16)}, of recipe and result ${result?.slice(0, 16) ?? "unknown"}`,
+  );
+  return lines.join("\n");
 }
 
 function diagnosisTable({ diagnosis }: Report): string[] {
   const percent = (accuracy: Report["accuracy"]["quantized"] | null) => (accuracy ? `${(accuracy.top1 ?? accuracy.agreement).toFixed(2)} %` : "");
-  const rows = [["unit", "SQNR, dB", "cosine", "only it", "all but it"]];
+  const rows = [["unit", "SQNR, dB", "cosine", "only this unit", "all others"]];
   for (const { name, sqnr, cosine, only, without } of diagnosis)
     rows.push([name, sqnr === null ? "-" : sqnr.toFixed(1), cosine.toFixed(4), percent(only), percent(without)]);
   return aligned(rows, 1);

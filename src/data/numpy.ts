@@ -65,7 +65,8 @@ function entriesOf({ path, bytes }: InputFile): Map<string, NumpyArray> {
   return new Map(Object.entries(files).map(([name, content]) => [name.replace(/\.npy$/, ""), parse(content, `${path}:${name}`)]));
 }
 
-export function readNumpy(file: InputFile): ImageSet {
+/** @param most rows to read, from the first */
+export function readNumpy(file: InputFile, most: number = Number.POSITIVE_INFINITY): ImageSet {
   const entries = entriesOf(file);
   const images = entries.get("images") ?? entries.get("x") ?? [...entries.values()].find(({ shape }) => shape.length >= 3);
   const labels = entries.get("labels") ?? entries.get("y");
@@ -80,12 +81,15 @@ export function readNumpy(file: InputFile): ImageSet {
   const { shape, data } = images;
   if (shape.length !== 4 && shape.length !== 3)
     throw new BadInput(`Array "images" of ${file.path} has shape (${shape.join(", ")}); expected (N, height, width, channels).`);
-  const [count, a, b, c = 1] = shape as [number, number, number, number?];
+  const [rows, a, b, c = 1] = shape as [number, number, number, number?];
+  const count = Math.min(rows, most);
   const planar = shape.length === 4 && (a === 1 || a === 3) && c !== 1 && c !== 3;
   const [height, width, channels] = planar ? [b, c, a] : [a, b, c];
   if (channels !== 1 && channels !== 3) throw new BadInput(`Images of ${file.path} have ${channels} channels; expected 1 or 3.`);
-  const pixels = planar ? toChannelsLast(data as Uint8Array, count, channels, height * width) : (data as Uint8Array);
-  if (labels && labels.data.length !== count) throw new BadInput(`${file.path} holds ${count} images and ${labels.data.length} labels.`);
+  const wanted = (data as Uint8Array).subarray(0, count * height * width * channels);
+  const pixels = planar ? toChannelsLast(wanted, count, channels, height * width) : wanted.slice();
+  if (labels && labels.data.length !== rows)
+    throw new BadInput(`${file.path} holds ${rows} images and ${labels.data.length} labels; save one label for each image.`);
   const classes = labels ? Int32Array.from({ length: count }, (_, i) => Number(labels.data[i])) : null;
   return { count, height, width, channels, pixels, labels: classes, classNames: null };
 }

@@ -25,7 +25,7 @@ test("losses are added to their unit, and a unit's report closes it", () => {
 
 test("a run that fails while loading leaves the last run's results; one that loads replaces them", () => {
   const before = play([
-    { type: "accuracy", name: "fullPrecision", accuracy },
+    { type: "accuracy", name: "fullPrecision", accuracy, on: "test" },
     { type: "unit", index: 0, name: "a" },
   ]);
   const failed = play(
@@ -63,7 +63,7 @@ test("another network takes the results of the one before with it; the same in o
   const unit = { name: "u", unit: 0, layers: [layer], operations: [], output: [1, 1, 1] };
   const network = { name: "one", input: [1, 1, 1], classes: 2, parameters: 9, macs: 9, units: [unit] };
   const seen = (one: typeof network): LabEvent => ({ type: "network", network: one });
-  const before = play([seen(network), { type: "accuracy", name: "nearest", accuracy }]);
+  const before = play([seen(network), { type: "accuracy", name: "nearest", accuracy, on: "test" }]);
   const again = play([seen({ ...network, units: [{ ...unit, name: "v" }] })], before);
   expect(again).toMatchObject({ accuracy: { nearest: accuracy }, network: { units: [{ name: "v" }] } });
   const other = play([seen({ ...network, name: "two" })], again);
@@ -73,7 +73,7 @@ test("another network takes the results of the one before with it; the same in o
 test("a run that fails later keeps what it measured", () => {
   const view = play([
     { type: "recipe", recipe: demoRecipe() },
-    { type: "accuracy", name: "nearest", accuracy },
+    { type: "accuracy", name: "nearest", accuracy, on: "test" },
     { type: "failed", message: "The GPU device was lost", badInput: false },
     { type: "state", state: "failed" },
   ]);

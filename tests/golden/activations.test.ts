@@ -36,7 +36,7 @@ describe("where scales start", () => {
     const golden = fixture("act_init_w4a4").quantizers;
     const file = "models/resnet20-cifar10/resnet20.onnx";
     const graph = prepare(readModel(sharedBytes(file), file));
-    const set = await readImages([{ path: "calib.npz", bytes: sharedBytes("images/cifar10/calib_1024.npz") }], PREPROCESSING, "calib", () => {});
+    const { set } = await readImages([{ path: "calib.npz", bytes: sharedBytes("images/cifar10/calib_1024.npz") }], PREPROCESSING, "calib");
     const images = device.createBank(64, 3072);
     images.write(0, normalize(set, PREPROCESSING, 0, 64));
     const kernels = nearestKernels(await weightGrids(device, graph, { bits: 4, scale: "mse" }));

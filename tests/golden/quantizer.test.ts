@@ -1,13 +1,16 @@
 /** Scales, zero points, codes and roundings against numbers computed by the published release. */
 import { describe, expect, test } from "vitest";
 import { GAMMA, ZETA } from "../../src/engine/steps";
+import { createWasmDevice } from "../../src/engine/wasm/device";
 import { quantizeNearest } from "../../src/quantize/quantizer";
-import { gridOf } from "../../src/quantize/scale";
+import { gridOf, rangeGrid } from "../../src/quantize/scale";
 import { hardWeights, startRounding } from "../../src/quantize/training/rounding";
 import { exponentAt } from "../../src/quantize/training/schedule";
 import { kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
 import { fixture, numbersOf, SHARED, sharedTest } from "../support/shared";
+
+const SEARCH = createWasmDevice(2).then((device) => device.openScaleSearch());
 
 describe("scales and zero points of layer1.0.conv1", () => {
   const golden = SHARED ? fixture("weight_quantizer_layer1.0.conv1") : { cases: [] };
@@ -15,10 +18,10 @@ describe("scales and zero points of layer1.0.conv1", () => {
     expect(golden.cases).toHaveLength(24),
   );
   for (const c of golden.cases)
-    sharedTest(`${c.n_bits} bit, ${c.scale_method}${c.symmetric ? ", symmetric" : ""}${c.channel_wise ? "" : ", per tensor"}`, () => {
+    sharedTest(`${c.n_bits} bit, ${c.scale_method}${c.symmetric ? ", symmetric" : ""}${c.channel_wise ? "" : ", per tensor"}`, async () => {
       const weights = kernelOf(golden.weight);
       const options = { granularity: c.channel_wise ? "channel" : "tensor", symmetric: c.symmetric } as const;
-      const grid = gridOf(weights, 16, c.n_bits, c.scale_method, options);
+      const grid = await gridOf(weights, 16, c.n_bits, c.scale_method, options, await SEARCH);
       const channels = grid.scale.length;
       expect(channels).toBe(c.channel_wise ? 16 : 1);
       expect(relativeError(grid.scale, numbersOf(c.delta))).toBeLessThan(1e-6);
@@ -37,21 +40,21 @@ describe("what a scale covers", () => {
   test("percentile leaves out a thousandth at either end", () => {
     const outlier = values.slice();
     outlier[2000] = 100;
-    const { scale } = gridOf(outlier, 1, 8, "percentile");
+    const { scale } = rangeGrid(outlier, 1, 8, "percentile");
     expect((scale[0] as number) * 255).toBeCloseTo(3.992, 2);
-    expect((gridOf(outlier, 1, 8, "max").scale[0] as number) * 255).toBeCloseTo(102, 3);
+    expect((rangeGrid(outlier, 1, 8, "max").scale[0] as number) * 255).toBeCloseTo(102, 3);
   });
 
-  test("a symmetric grid mirrors the farther end, and positive values keep their zero", () => {
+  test("a symmetric grid mirrors the farther end, and positive values keep their zero", async () => {
     const lopsided = values.map((value) => (value < 0 ? value / 4 : value));
-    const { scale, zero } = gridOf(lopsided, 1, 8, "max", { symmetric: true });
+    const { scale, zero } = rangeGrid(lopsided, 1, 8, "max", { symmetric: true });
     expect((scale[0] as number) * 255).toBeCloseTo(4, 5);
     expect([127, 128]).toContain(zero[0]);
-    expect(gridOf(values.map(Math.abs), 1, 8, "mse", { symmetric: true }).zero[0]).toBeCloseTo(0);
+    expect((await gridOf(values.map(Math.abs), 1, 8, "mse", { symmetric: true }, await SEARCH)).zero[0]).toBeCloseTo(0);
   });
 
   test("one grid for the tensor rounds every channel on it", () => {
-    const grid = gridOf(values, 3, 4, "max", { granularity: "tensor" });
+    const grid = rangeGrid(values, 3, 4, "max", { granularity: "tensor" });
     expect(grid.scale).toHaveLength(1);
     expect(new Set(quantizeNearest(values, grid)).size).toBeLessThanOrEqual(16);
   });

@@ -17,6 +17,7 @@ function hosted(device: Device): Device {
     memory: device.memory,
     createBank: (count, elements, { storage = "f32" } = {}) => new HostBank(count, elements, storage),
     footprint: (program) => device.footprint(program),
+    openScaleSearch: () => device.openScaleSearch(),
     compile: (program, banks) => device.compile(program, banks),
     dispose: () => device.dispose(),
   };

@@ -12,7 +12,7 @@ import type { Overrides } from "../../src/network/quantized";
 import { activationSites } from "../../src/passes/sites";
 import { activationGrids } from "../../src/quantize/activations";
 import { quantizeNearest } from "../../src/quantize/quantizer";
-import { gridOf } from "../../src/quantize/scale";
+import { rangeGrid } from "../../src/quantize/scale";
 import { measureSensitivity, nothingMeasured } from "../../src/search/sensitivity/measure";
 import { drawProbes } from "../../src/search/sensitivity/probes";
 import { hessianTraces } from "../../src/search/sensitivity/trace";
@@ -57,7 +57,7 @@ async function divergence(overrides: Overrides): Promise<number> {
 
 const rounded = (layer: Layer, bits: number) => {
   const { kernel } = layer.operation;
-  return quantizeNearest(kernel.data, gridOf(kernel.data, kernel.shape.at(-1) as number, bits, "max"));
+  return quantizeNearest(kernel.data, rangeGrid(kernel.data, kernel.shape.at(-1) as number, bits, "max"));
 };
 
 test("probes of the logits have the Hessian of the divergence as their second moment", async () => {

@@ -103,7 +103,7 @@ describe("the table", () => {
 
 describe("the queue", () => {
   const sources = { builtinModel: async (name: string) => builtinBytes(name), model: null, calibration: null, evaluation: null };
-  const run = (own: Experiment, known: (label: string) => Report | null = () => null) => {
+  const run = (own: Experiment, finishedBefore: (label: string) => Report | null = () => null) => {
     const events: LabEvent[] = [];
     const finished: Report[] = [];
     const rows = runExperiment({
@@ -112,7 +112,7 @@ describe("the queue", () => {
       openDevice: async () => ({ device: await createWasmDevice(2), reason: "test" }),
       emit: (event) => events.push(event),
       signal: new AbortController().signal,
-      known,
+      finishedBefore,
       finished: (_label, report) => {
         finished.push(report);
       },

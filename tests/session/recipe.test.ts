@@ -1,7 +1,8 @@
-import { compareFingerprints, hashNetwork } from "../../src/session/share/fingerprint";
+import { deflateSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
 import { sampleCurve } from "../../src/session/run/report";
+import { compareFingerprints, hashNetwork } from "../../src/session/share/fingerprint";
 import { readLink, writeLink } from "../../src/session/share/link";
 
 const fingerprint = { top1: 91.25, agreement: 95.5, losses: [0.1, 0.25], rounding: "ab".repeat(32) };
@@ -35,19 +36,22 @@ describe("recipes", () => {
 });
 
 describe("share links", () => {
-  test("carry recipe and fingerprint, and nothing else changes", () => {
-    const link = writeLink("https://lab.example/page#old", { recipe: demoRecipe(), fingerprint });
-    expect(link.startsWith("https://lab.example/page#run=")).toBe(true);
+  test("carry recipe, fingerprint and arithmetic version, and nothing else changes", async () => {
+    const link = writeLink("https://lab.example/page#old", { recipe: demoRecipe(), fingerprint, arithmetic: 2 });
+    expect(link.startsWith("https://lab.example/page#lab=")).toBe(true);
     expect(link.length).toBeLessThan(2000);
-    expect(readLink(new URL(link).hash)).toEqual({ recipe: demoRecipe(), fingerprint });
-    expect(readLink("#elsewhere")).toBeNull();
-    expect(readLink("")).toBeNull();
+    expect(await readLink(new URL(link).hash)).toEqual({ recipe: demoRecipe(), fingerprint, arithmetic: 2 });
+    expect(await readLink("#elsewhere")).toBeNull();
+    expect(await readLink("")).toBeNull();
   });
 
-  test("a damaged link is refused", () => {
-    const { hash } = new URL(writeLink("https://lab.example/", { recipe: demoRecipe(), fingerprint }));
-    expect(() => readLink(hash.slice(0, hash.length / 2))).toThrow(/damaged|not valid/);
-    expect(() => readLink("#run=xyz")).toThrow(/damaged/);
+  test("a damaged, endless or exploding link is refused", async () => {
+    const { hash } = new URL(writeLink("https://lab.example/", { recipe: demoRecipe(), fingerprint, arithmetic: 2 }));
+    await expect(readLink(hash.slice(0, hash.length / 2))).rejects.toThrow(/damaged/);
+    for (const text of ["#run=xyz", "#lab=xyz", "#lab=", "#run="]) await expect(readLink(text)).rejects.toThrow(/damaged/);
+    await expect(readLink(`#lab=${"A".repeat(20_000)}`)).rejects.toThrow(/20004 characters long/);
+    const bomb = btoa(String.fromCharCode(...deflateSync(new Uint8Array(8 * 2 ** 20).fill(32), { level: 9 })));
+    await expect(readLink(`#lab=${bomb.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`)).rejects.toThrow(/damaged/);
   });
 
   test("a rerun is compared field by field", () => {
@@ -60,16 +64,17 @@ describe("share links", () => {
     ]);
   });
 
-  test("one different weight, bias or scale changes the hash", () => {
+  test("one different weight, bias or scale changes the hash", async () => {
     const of = (weight: number, bias: number, scale: number) =>
       hashNetwork({
         kernels: new Map([["conv", Float32Array.of(1, weight)]]),
         biases: new Map([["conv", Float32Array.of(bias)]]),
         quantizers: new Map([["relu", { bits: 4, scale, zero: 0 }]]),
       });
-    expect(of(0.5, 2, 0.1)).toBe(of(0.5, 2, 0.1));
-    expect(of(0, 2, 0.1)).toBe(of(-0, 2, 0.1));
-    expect(new Set([of(0.5, 2, 0.1), of(0.6, 2, 0.1), of(0.5, 3, 0.1), of(0.5, 2, 0.2)]).size).toBe(4);
+    expect(await of(0.5, 2, 0.1)).toBe(await of(0.5, 2, 0.1));
+    expect(await of(0, 2, 0.1)).toBe(await of(-0, 2, 0.1));
+    const hashes = await Promise.all([of(0.5, 2, 0.1), of(0.6, 2, 0.1), of(0.5, 3, 0.1), of(0.5, 2, 0.2)]);
+    expect(new Set(hashes).size).toBe(4);
   });
 });
 

@@ -1,5 +1,6 @@
 /** The link that holds a run, and what became of a link that was opened. */
-import { compareFingerprints } from "../../session/share/fingerprint";
+import { ARITHMETIC_VERSION } from "../../session/share/arithmetic";
+import { compareResults } from "../../session/share/fingerprint";
 import { useLab } from "../state/react";
 
 export function SharePanel(): React.ReactNode {
@@ -8,24 +9,29 @@ export function SharePanel(): React.ReactNode {
   const expected = useLab((lab) => lab.expected);
   const report = useLab((lab) => lab.view.report);
   if (!link && !expected) return null;
-  const differences = expected && report ? compareFingerprints(expected, report.fingerprint) : null;
+  const outcome = expected && report ? compareResults(expected.fingerprint, report.fingerprint, expected.arithmetic) : null;
   return (
     <section className="panel" aria-label="Shared run">
       {expected && !report ? (
         <p>
-          This link holds a run{expected.top1 === null ? "" : ` that reached ${expected.top1.toFixed(2)} % top-1`}. Press Run to reproduce it here.
+          This link holds a run{expected.fingerprint.top1 === null ? "" : ` that reached ${expected.fingerprint.top1.toFixed(2)} % top-1`}. Press Run
+          to reproduce it here.
         </p>
       ) : null}
-      {differences ? (
-        differences.length === 0 ? (
+      {outcome ? (
+        outcome.kind === "reproduced" ? (
           <p className="good" data-testid="reproduced">
             Reproduced: accuracy, every unit's loss and every rounding decision are the same as in the link.
           </p>
         ) : (
-          <div className="error" data-testid="differs">
-            <p>Not the same as in the link:</p>
+          <div className="error" data-testid={outcome.kind}>
+            <p>
+              {outcome.kind === "otherArithmetic"
+                ? `The link was computed with version ${outcome.version} of the lab's arithmetic, this lab computes with version ${ARITHMETIC_VERSION}. What came out otherwise:`
+                : "Not the same as in the link:"}
+            </p>
             <ul>
-              {differences.map((difference) => (
+              {outcome.differences.map((difference) => (
                 <li key={difference}>{difference}</li>
               ))}
             </ul>

@@ -8,6 +8,7 @@ import type { BuiltinModel, Recipe } from "../../session/recipe/recipe";
 import { demoRecipe } from "../../session/recipe/schema";
 import { type LayerBits, withBits, withoutBits } from "../../session/search/result";
 import { type SearchSettings, searchedRecipe } from "../../session/search/settings";
+import { ARITHMETIC_VERSION } from "../../session/share/arithmetic";
 import type { Fingerprint } from "../../session/share/fingerprint";
 import { type SharedRun, writeLink } from "../../session/share/link";
 import { SessionClient } from "../../session/worker/client";
@@ -20,8 +21,8 @@ export interface LabState {
   readonly recipe: Recipe;
   readonly files: Readonly<Record<FileRole, string | null>>;
   readonly view: View;
-  /** What the opened link says the result is. */
-  readonly expected: Fingerprint | null;
+  /** The result that the opened link holds, and the arithmetic version that it was computed with. */
+  readonly expected: { readonly fingerprint: Fingerprint; readonly arithmetic: number } | null;
   readonly link: string | null;
   readonly notice: string | null;
   /** What the last search was made for. */
@@ -112,7 +113,7 @@ export function createLab(): StoreApi<LabState> {
         const inputs = { model: name ? ({ kind: "builtin", name } as const) : model, calibration, evaluation, preprocessing };
         adopt({ ...(name ? withoutBits(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
       },
-      open: ({ recipe, fingerprint }) => adopt(recipe, { expected: fingerprint }),
+      open: ({ recipe, fingerprint, arithmetic }) => adopt(recipe, { expected: fingerprint && { fingerprint, arithmetic } }),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {
         // A run of its own is no row of the experiment before.
@@ -159,7 +160,11 @@ export function createLab(): StoreApi<LabState> {
         if (!view.report) return;
         const { recipe, device, fingerprint } = view.report;
         // The device that was used, not "automatic": another machine must compute the same bits.
-        const link = writeLink(location.href, { recipe: { ...recipe, device: device.kind }, fingerprint });
+        const link = writeLink(location.href, {
+          recipe: { ...recipe, device: device.kind },
+          fingerprint,
+          arithmetic: ARITHMETIC_VERSION,
+        });
         set({ link, notice: "Link made." });
         try {
           await navigator.clipboard.writeText(link);

@@ -1,0 +1,49 @@
+/**
+ * PNG of every depth and kind to bytes of one channel (grey) or three (RGB, and palettes).
+ *
+ * Depths below 8 are packed, several pixels a byte, and every row starts at a byte of its own; grey values
+ * are stretched so that the greatest is 255. Of 16 bits the upper 8 are kept, as Pillow and libpng do.
+ * Transparency is dropped, whether it is a channel, a palette's or a single colour's: the stored colour stands
+ * as it is, as Pillow's convert("RGB") and torchvision's loader have it, and no background is made up.
+ */
+import { type DecodedPng, decode } from "fast-png";
+import type { Picture } from "./images";
+
+/** @throws Error for a damaged file, and for a rare kind that is not read */
+export function decodePng(bytes: Uint8Array): Picture {
+  // The header has a fixed place: depth at byte 24, interlacing at byte 28.
+  if ((bytes[24] as number) < 8 && bytes[28] === 1) throw new Error("it is interlaced with fewer than 8 bits; save it without interlacing");
+  const png = decode(bytes, { checkCrc: true });
+  const { width, height, channels } = png;
+  const values = png.depth < 8 ? unpack(png) : png.data;
+  // A picture in full colour may carry a palette too, as advice for poor screens.
+  if (png.palette && channels === 1) return fromPalette(values, png.palette, width, height);
+  const kept = channels > 2 ? 3 : 1;
+  const [factor, shift] = png.depth < 8 ? [255 / (2 ** png.depth - 1), 0] : [1, png.depth - 8];
+  const pixels = new Uint8Array(width * height * kept);
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < kept; c++) pixels[i * kept + c] = ((values[i * channels + c] as number) * factor) >> shift;
+  return { width, height, channels: kept, pixels };
+}
+
+/** Only grey and palettes have depths below 8: one value a pixel, the first in the upper bits. */
+function unpack({ data, width, height, depth }: DecodedPng): Uint8Array {
+  const line = Math.ceil((width * depth) / 8);
+  const values = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const bit = x * depth;
+      values[y * width + x] = ((data[y * line + (bit >> 3)] as number) >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+    }
+  return values;
+}
+
+function fromPalette(indices: ArrayLike<number>, palette: readonly (readonly number[])[], width: number, height: number): Picture {
+  const pixels = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) {
+    const colour = palette[indices[i] as number];
+    if (!colour) throw new Error(`a pixel has colour ${indices[i]} of a palette of ${palette.length}`);
+    for (let c = 0; c < 3; c++) pixels[i * 3 + c] = colour[c] as number;
+  }
+  return { width, height, channels: 3, pixels };
+}
