@@ -4,14 +4,18 @@
  * A residual block is a single-entry single-exit region around an addition or a concatenation: its entry
  * is the merge's immediate dominator (Cooper, Harvey and Kennedy's algorithm), its nodes are those on the
  * paths between, and no value but its output may leave it. Regions nest (a squeeze-excite inside an
- * inverted residual): the outermost counts, unless it holds two separate ones, for then it is a stage or a
- * U-net and not a block.
+ * inverted residual, two concatenations as branches of an Inception block): the outermost counts, unless it
+ * holds two of which one follows the other, for then it is a stage or a U-net and not a block.
+ *
+ * A DenseNet's dense block concatenates its layers' outputs again and again: it is a stage, and its dense
+ * layers (dense.ts) are the blocks.
  *
  * An inverted residual without a skip has no merge. It is found as a chain around a depthwise
  * convolution: the expanding 1x1 convolution before it and the projecting one after it.
  */
 import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../graph/types";
 import { consumersOf, producersOf } from "../graph/walk";
+import { denseLayers } from "./dense";
 
 /** Disjoint sets of nodes that are blocks, each in topological order. */
 export function findBlocks(graph: Graph, first: Layer | undefined): Node[][] {
@@ -20,7 +24,7 @@ export function findBlocks(graph: Graph, first: Layer | undefined): Node[][] {
   const regions = mergeRegions(graph, consumers)
     .filter((region) => !first || !region.has(first))
     .map((region) => withTail(graph, region, consumers));
-  const blocks = outermost(regions);
+  const blocks = outermost(graph, regions).flatMap((region) => denseLayers(graph, region) ?? [region]);
   const taken = new Set(blocks.flatMap((block) => [...block]));
   for (const block of blocks) addSqueeze(graph, block, taken, consumers, first);
   for (const chain of depthwiseChains(graph, taken, consumers, first)) blocks.push(chain);
@@ -91,16 +95,32 @@ function withTail(graph: Graph, region: Set<Node>, consumers: Map<ValueId, Node[
   return new Set(nodes);
 }
 
-function outermost(regions: Set<Node>[]): Set<Node>[] {
+function outermost(graph: Graph, regions: Set<Node>[]): Set<Node>[] {
+  const producers = producersOf(graph.nodes);
   const accepted: Set<Node>[] = [];
   for (const region of [...regions].sort((a, b) => a.size - b.size)) {
     const touching = accepted.filter((other) => [...other].some((node) => region.has(node)));
     const nested = touching.every((other) => [...other].every((node) => region.has(node)));
-    if (!nested || touching.length > 1) continue;
+    if (!nested || touching.some((a) => touching.some((b) => a !== b && follows(a, b, producers)))) continue;
     for (const inner of touching) accepted.splice(accepted.indexOf(inner), 1);
     accepted.push(region);
   }
   return accepted;
+}
+
+/** Whether a node of `b` computes with what a node of `a` makes. */
+function follows(a: Set<Node>, b: Set<Node>, producers: ReadonlyMap<ValueId, Node>): boolean {
+  const seen = new Set<Node>();
+  const pending = [...b];
+  for (let node = pending.pop(); node; node = pending.pop())
+    for (const value of node.inputs) {
+      const source = producers.get(value);
+      if (!source || seen.has(source)) continue;
+      if (a.has(source)) return true;
+      seen.add(source);
+      pending.push(source);
+    }
+  return false;
 }
 
 /** The narrowing layer before a concatenation's branches (SqueezeNet's) belongs to its block. */

@@ -5,6 +5,7 @@
  * What the first layer makes and what the last one reads is 8 bit, the rest at the common width. The published release
  * means the same, but in residual networks leaves the last layer's input at the common width; `lastInputBits: null` repeats that.
  */
+
 import { largestDivisor } from "../base/divisor";
 import { BadInput } from "../base/errors";
 import type { Bank, Device } from "../engine/device";
@@ -14,24 +15,16 @@ import type { Graph, ValueId } from "../graph/types";
 import { forward } from "../network/forward";
 import type { ActivationGrid, Overrides } from "../network/quantized";
 import { partition } from "../passes/partition";
-import { activationSites, type Site } from "../passes/sites";
+import { activationSites, } from "../passes/sites";
+import { type ActivationOptions, bitsAt, type SiteName } from "./activation-bits";
 import { levelsOf, quantizeNearest } from "./quantizer";
 import { range, rangeGrid, shrunkGrids } from "./scale";
-import { FIRST_LAST_BITS, type ScaleMethod } from "./settings";
+import { type ScaleMethod } from "./settings";
 import { Streams } from "./streams";
 import { ERROR_POWER } from "./training/unit-program";
 
 /** What the scales of activations start from. */
 export const ACTIVATION_IMAGES = 64;
-
-export interface ActivationOptions {
-  readonly bits: number;
-  readonly scale: ScaleMethod;
-  /** Bits of the last layer's input; null gives it the common bit width, as the release has it in residual networks. */
-  readonly lastInputBits: 8 | null;
-  /** Bits of single values, by the name of a layer that reads them, where they are not the common ones. */
-  readonly assignment?: Readonly<Record<string, number>> | null;
-}
 
 export interface CalibrateOptions extends Overrides {
   readonly device: Device;
@@ -41,25 +34,6 @@ export interface CalibrateOptions extends Overrides {
   /** Whether each quantizer sees quantized inputs (default) or the values of a network without quantizers. */
   readonly sequential?: boolean;
   readonly onSite?: () => void | Promise<void>;
-}
-
-/** Bits of a value unless they were assigned; null where it takes the common width. */
-export function fixedBits({ role }: Pick<Site, "role">, lastInputBits: ActivationOptions["lastInputBits"]): number | null {
-  if (role === "first") return FIRST_LAST_BITS;
-  return role === "last" ? lastInputBits : null;
-}
-
-function bitsAt(site: SiteName, { bits, lastInputBits, assignment }: Pick<ActivationOptions, "bits" | "lastInputBits" | "assignment">): number {
-  return assignment?.[site.name] ?? fixedBits(site, lastInputBits) ?? bits;
-}
-
-/** What is needed of a site to know its bits. */
-export type SiteName = Pick<Site, "name" | "role">;
-
-/** Bits of what a layer reads, the widest of several values; whole bytes of an image, 32 where activations are not quantized. */
-export function readBits(reads: readonly SiteName[], activations: Pick<ActivationOptions, "bits" | "lastInputBits" | "assignment"> | null): number {
-  if (!activations) return 32;
-  return reads.length === 0 ? FIRST_LAST_BITS : Math.max(...reads.map((site) => bitsAt(site, activations)));
 }
 
 /** The values that each layer reads, by its name. */

@@ -4,10 +4,39 @@
  * layer before them has too. Training is deterministic, so what is taken from the cache is bit for bit what would come
  * out again, and a run that uses it has the fingerprint of one that does not.
  */
+
+import type { Graph, Layer } from "../graph/types";
 import { layersOf } from "../graph/walk";
 import type { Segment } from "../passes/partition";
-import type { MethodOptions, QuantizedNetwork } from "./methods/method";
+import type { WeightOptions } from "./grids";
+import type { Grid } from "./quantizer";
+import type { Annealing, LossKind, UnitInputs } from "./settings";
 import type { LossSamples, Reconstruction } from "./training/reconstruct";
+
+/** What a unit's outcome depends on, of a method's options. */
+interface UnitOptions {
+  readonly graph: Graph;
+  readonly grids: ReadonlyMap<Layer, Grid>;
+  readonly weights: WeightOptions;
+  readonly unit: string;
+  readonly loss: LossKind;
+  readonly inputs: UnitInputs;
+  readonly iterations: number;
+  readonly learningRate: number;
+  readonly regularizer: number;
+  readonly annealing?: Annealing;
+  readonly batch: number;
+  readonly seed: number;
+  readonly cache: string;
+  readonly device: { readonly info: { readonly kind: string } };
+  readonly observer: { losses(samples: LossSamples): void | Promise<void> };
+  readonly unitCache?: { readonly cache: UnitCache; readonly identity: string } | null;
+}
+
+/** The layers that are quantized so far. */
+interface QuantizedSoFar {
+  readonly kernels: ReadonlyMap<string, unknown>;
+}
 
 interface CachedUnit {
   readonly outcome: Reconstruction;
@@ -47,8 +76,8 @@ function bytesOf({ outcome: { kernels, losses } }: CachedUnit): number {
 
 /** The unit's outcome from the cache, or trained and kept there. */
 export async function cachedUnit(
-  options: MethodOptions,
-  network: QuantizedNetwork,
+  options: UnitOptions,
+  network: QuantizedSoFar,
   unit: Segment,
   train: (onLosses: (samples: LossSamples) => void | Promise<void>) => Promise<Reconstruction>,
 ): Promise<Reconstruction & { readonly reused: boolean }> {
@@ -70,7 +99,7 @@ export async function cachedUnit(
 }
 
 /** Everything that a unit's outcome depends on. */
-function keyOf(options: MethodOptions, identity: string, network: QuantizedNetwork, unit: Segment): string {
+function keyOf(options: UnitOptions, identity: string, network: QuantizedSoFar, unit: Segment): string {
   const { graph, grids, inputs, loss, weights, device, cache, seed, batch, iterations, learningRate, regularizer, annealing } = options;
   const { bits: _bits, assignment: _assignment, ...quantizer } = weights;
   const training = [options.unit, loss, inputs, cache, seed, batch, iterations, learningRate, regularizer, annealing, device.info.kind];

@@ -1,7 +1,7 @@
 /** The axes of a grid: methods, bits, units, seeds. */
 
-import { UNIT_KINDS } from "../../passes/unit-kinds";
 import { METHOD_CATALOG, METHOD_NAMES } from "../../quantize/methods/catalog";
+import { UNIT_KINDS } from "../../session/recipe/recipe";
 import { SeedsField } from "../ui/seeds-field";
 import type { GridChoice } from "./grid";
 

@@ -1,9 +1,8 @@
 /** From the boxes that are ticked to an experiment. */
 
-import type { UnitKind } from "../../passes/unit-kinds";
 import { METHOD_CATALOG, type MethodName } from "../../quantize/methods/catalog";
 import { type Experiment, parseExperiment, rowsOf } from "../../session/experiments/experiment";
-import type { Recipe } from "../../session/recipe/recipe";
+import type { Recipe, UnitKind } from "../../session/recipe/recipe";
 
 export interface GridChoice {
   readonly methods: readonly MethodName[];

@@ -1,9 +1,9 @@
 /** The heatmaps that explain why a layer got its bits. A click on a row opens the layer. */
 
 import { useState } from "react";
-import { shortName } from "../../passes/short-name";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import { excessOf, type SensitivityTable } from "../../search/sensitivity/table";
+import { shortName } from "../../session/network/view";
 import type { SearchResult } from "../../session/search/result";
 import { useLab } from "../state/react";
 import { Heatmap } from "../ui/heatmap";

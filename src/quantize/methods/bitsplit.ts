@@ -57,12 +57,12 @@ export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float
   const kernel = quantizeNearest(weights, grid);
   const { depth, groups, outputs } = patchShape(layer);
   const channels = groups * outputs;
-  const [full, seen] = await drawPatches(graph, layer, banks, new Random(seed, `rows/${layer.name}`), ROWS);
+  const [full, seen] = await drawPatches(graph, layer, banks, new Random(seed, `rows/${layer.name}`), ROWS, options.breathe);
   const rows = full.length / (groups * depth);
   let before = 0;
   let after = 0;
   for (let group = 0; group < groups; group++) {
-    const gram = gramOf(seen, rows, groups * depth, group * depth, depth);
+    const gram = await gramOf(seen, rows, groups * depth, group * depth, depth, options.breathe);
     for (let o = group * outputs; o < (group + 1) * outputs; o++) {
       const w = Float64Array.from({ length: depth }, (_, i) => weights[i * channels + o] as number);
       const { target, energy } = targetOf(full, seen, w, rows, groups * depth, group * depth);
@@ -82,9 +82,23 @@ export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float
   return { kernel, before: before / rows, after: after / rows };
 }
 
-/** sum over rows of x x^T for one group's columns, [depth, depth]. */
-function gramOf(x: Float32Array, rows: number, stride: number, first: number, depth: number): Float64Array {
+/** Products of which a part of the second moments is made between two looks at the event loop: some ten milliseconds. */
+const PRODUCTS = 2 ** 23;
+
+/**
+ * sum over rows of x x^T for one group's columns, [depth, depth]. Of a deep layer it takes seconds: it is made in parts,
+ * each of which adds its rows in the same order.
+ */
+export async function gramOf(
+  x: Float32Array,
+  rows: number,
+  stride: number,
+  first: number,
+  depth: number,
+  breathe: () => void | Promise<void>,
+): Promise<Float64Array> {
   const gram = new Float64Array(depth * depth);
+  const each = Math.max(1, Math.floor((2 * PRODUCTS) / (depth * depth)));
   for (let r = 0; r < rows; r++) {
     const row = x.subarray(r * stride + first, r * stride + first + depth);
     for (let i = 0; i < depth; i++) {
@@ -93,6 +107,7 @@ function gramOf(x: Float32Array, rows: number, stride: number, first: number, de
       const line = i * depth;
       for (let j = i; j < depth; j++) (gram[line + j] as number) += value * (row[j] as number);
     }
+    if (r % each === each - 1) await breathe();
   }
   for (let i = 0; i < depth; i++) for (let j = 0; j < i; j++) gram[i * depth + j] = gram[j * depth + i] as number;
   return gram;

@@ -6,7 +6,7 @@ import type { Graph, Layer, ValueId } from "../../graph/types";
 import type { ActivationGrid } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { UnitKind } from "../../passes/unit-kinds";
-import type { ActivationOptions } from "../activations";
+import type { ActivationOptions } from "../activation-bits";
 import type { WeightOptions } from "../grids";
 import type { Grid } from "../quantizer";
 import type { Annealing, LossKind, UnitInputs } from "../settings";

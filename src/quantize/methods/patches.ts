@@ -12,6 +12,9 @@ export function patchShape({ operation }: Layer): { depth: number; groups: numbe
   return { depth: sizeOf(shape) / channels, groups, outputs: channels / groups };
 }
 
+/** Numbers that are read from a bank at a time. */
+const BATCH_NUMBERS = 2 ** 20;
+
 /**
  * `rows` patches at drawn images and positions, from both banks at the same places, [rows, groups, depth] with a patch in
  * the kernel's order (row, column, channel). A set with fewer positions gives all of them.
@@ -22,6 +25,7 @@ export async function drawPatches(
   banks: readonly [Bank, Bank],
   random: Random,
   rows: number,
+  breathe: () => void | Promise<void> = () => {},
 ): Promise<[Float32Array, Float32Array]> {
   const output = shapeOf(graph, layer.output);
   const positions = sizeOf(output) / (output.at(-1) as number);
@@ -35,13 +39,20 @@ export async function drawPatches(
   const out: [Float32Array, Float32Array] = [new Float32Array(images * each * width), new Float32Array(images * each * width)];
   const pool = Int32Array.from({ length: positions }, (_, i) => i);
   const chosen = new Int32Array(each);
-  for (let image = 0; image < images; image++) {
-    random.sample(pool, each, chosen, 0);
-    for (const [which, bank] of banks.entries()) {
-      const values = await bank.read(image, 1);
-      for (let i = 0; i < each; i++)
-        copyPatch(graph, layer, values, chosen[i] as number, (out[which] as Float32Array).subarray((image * each + i) * width));
+  const batch = Math.max(1, Math.floor(BATCH_NUMBERS / banks[0].elements));
+  for (let start = 0; start < images; start += batch) {
+    const some = Math.min(batch, images - start);
+    const read = [await banks[0].read(start, some), await banks[1].read(start, some)];
+    for (let image = start; image < start + some; image++) {
+      random.sample(pool, each, chosen, 0);
+      for (const [which, values] of read.entries()) {
+        const { elements } = banks[which] as Bank;
+        const own = values.subarray((image - start) * elements, (image - start + 1) * elements);
+        for (let i = 0; i < each; i++)
+          copyPatch(graph, layer, own, chosen[i] as number, (out[which] as Float32Array).subarray((image * each + i) * width));
+      }
     }
+    await breathe();
   }
   return out;
 }

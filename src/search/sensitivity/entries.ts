@@ -3,11 +3,12 @@
  * lowest, an activation at a width), with a name under which its loss is kept. A measurement that was stopped goes on
  * with the entries that it lacks.
  */
+
 import type { Graph, Layer, ValueId } from "../../graph/types";
 import { layersOf } from "../../graph/walk";
 import type { Segment } from "../../passes/partition";
 import { activationSites, type Site } from "../../passes/sites";
-import { fixedBits } from "../../quantize/activations";
+import { fixedBits } from "../../quantize/activation-bits";
 import { FIRST_LAST_BITS } from "../../quantize/settings";
 import type { ActivationSensitivity, LayerSensitivity, Pair, SensitivityTable } from "./table";
 

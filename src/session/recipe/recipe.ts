@@ -5,9 +5,11 @@
 import type { Preprocessing } from "../../data/preprocess";
 import type { DeviceKind } from "../../engine/device";
 import type { Storage } from "../../engine/storage";
-import type { UnitKind } from "../../passes/unit-kinds";
+import { UNIT_KINDS, type UnitKind } from "../../passes/unit-kinds";
 import { METHOD_CATALOG, type MethodName } from "../../quantize/methods/catalog";
 import type { Annealing, Granularity, LossKind, ScaleMethod, UnitInputs } from "../../quantize/settings";
+
+export { UNIT_KINDS, type UnitKind };
 
 /** Raised when fields are renamed or defaults change; versions.ts then learns to read the one before. */
 export const RECIPE_VERSION = 2 as const;

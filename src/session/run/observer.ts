@@ -3,7 +3,8 @@
 import { yieldToEvents } from "../../engine/yield";
 import type { Layer } from "../../graph/types";
 import { shortName } from "../../passes/short-name";
-import { readBits, type SiteName } from "../../quantize/activations";
+import type { SiteName } from "../../quantize/activation-bits";
+import { readBits } from "../../quantize/activation-bits";
 import type { MethodObserver } from "../../quantize/methods/method";
 import type { Grid } from "../../quantize/quantizer";
 import type { Recipe } from "../recipe/recipe";

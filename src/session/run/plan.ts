@@ -1,12 +1,11 @@
 /** What a run will take, told before it starts: memory, and work for the progress bar. */
 import type { Program } from "../../engine/program";
+import { totalMacs } from "../../graph/macs";
 import type { Graph } from "../../graph/types";
-import { layersOf } from "../../graph/walk";
 import { partition } from "../../passes/partition";
 import { estimateMemory, type MemoryEstimate } from "../../quantize/memory";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import { unitsOf } from "../../quantize/units";
-import { macsOf } from "../network/view";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 
 /** The memory that a recipe's run over so many images will need. */
@@ -41,12 +40,11 @@ export interface PlannedWork {
 
 /** Multiply-accumulates of a run's phases; a training iteration counts as three forward passes of its batch. */
 export function plannedWork(graph: Graph, recipe: Recipe, images: number): PlannedWork {
-  const macs = (layers: ReturnType<typeof layersOf>) => layers.reduce((sum, layer) => sum + macsOf(graph, layer), 0);
-  const evaluation = macs(layersOf(graph)) * images;
+  const evaluation = totalMacs(graph) * images;
   const { method, activations, weights, batch, iterations, diagnose } = recipe;
   const { optimizes, trains } = METHOD_CATALOG[method];
   const units = optimizes === "none" ? [] : unitsOf(graph, partition(graph, workingUnit(recipe)), weights.firstLastBits === null);
-  const workOf = (steps: number) => units.map(({ layers }) => 3 * macs([...layers]) * batch * steps);
+  const workOf = (steps: number) => units.map(({ layers }) => 3 * totalMacs(graph, layers) * batch * steps);
   // Solving without iterations takes about as long as a few of them would.
   const weightWork = workOf(trains ? iterations : 30);
   const scaleWork = activations?.learn && trains && method !== "qdrop" ? workOf(activations.iterations) : [];

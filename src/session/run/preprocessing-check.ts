@@ -9,10 +9,9 @@ import { exp } from "../../base/normal";
 import type { ImageSet } from "../../data/images";
 import { normalize, type Preprocessing } from "../../data/preprocess";
 import type { Device } from "../../engine/device";
+import { totalMacs } from "../../graph/macs";
 import type { Graph } from "../../graph/types";
-import { layersOf } from "../../graph/walk";
 import { agreement, type Scores, score } from "../../network/evaluate";
-import { macsOf } from "../network/view";
 
 /** Images that a doubt is tried on: many, or few where an image takes long. */
 const [MOST, LEAST, MOST_MACS] = [256, 32, 4e9];
@@ -44,8 +43,7 @@ export function preprocessingText({ resize, crop, mean, std, channelOrder }: Pre
 
 /** Scores of the first few images at full precision. */
 export async function scoreSome(device: Device, graph: Graph, set: ImageSet, preprocessing: Preprocessing): Promise<Scores> {
-  const macs = layersOf(graph).reduce((sum, layer) => sum + macsOf(graph, layer), 0);
-  const count = Math.min(set.count, Math.max(LEAST, Math.min(MOST, Math.floor(MOST_MACS / macs))));
+  const count = Math.min(set.count, Math.max(LEAST, Math.min(MOST, Math.floor(MOST_MACS / totalMacs(graph)))));
   const bank = device.createBank(count, set.height * set.width * set.channels);
   try {
     bank.write(0, normalize(set, preprocessing, 0, count));

@@ -2,6 +2,7 @@
  * One run of a recipe, from sources to report: load and plan, evaluate full precision and nearest, quantize, evaluate,
  * diagnose. It knows nothing of pages, workers or terminals; it emits events and stops when asked.
  */
+
 import type { Bank, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { Graph } from "../../graph/types";
@@ -18,7 +19,7 @@ import { InputCache } from "../inputs/cache";
 import { type Loaded, load } from "../inputs/load";
 import type { Sources } from "../inputs/sources";
 import { upload } from "../inputs/upload";
-import { viewNetwork } from "../network/view";
+import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { ARITHMETIC_VERSION } from "../share/arithmetic";
 import { fingerprintOf, hashNetwork } from "../share/fingerprint";
@@ -80,7 +81,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
   emit({ type: "state", state: "loading" });
   const loaded = await load({ ...options, inputs: options.inputs ?? new InputCache() });
   emit({ type: "recipe", recipe: loaded.recipe });
-  emit({ type: "network", network: viewNetwork(loaded.graph, workingUnit(loaded.recipe)) });
+  emit({ type: "network", network: viewNetwork(loaded.graph, workingUnit(loaded.recipe), loaded.recipe.weights.firstLastBits === null) });
   const { device, reason } = await options.openDevice();
   emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
   const owned: Bank[] = [];

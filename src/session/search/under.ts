@@ -1,6 +1,8 @@
 /** One sensitivity table under limits and costs: what each search finds, beside what it is compared with. */
+
 import type { Graph } from "../../graph/types";
-import { readBits, readsByLayer } from "../../quantize/activations";
+import { readBits } from "../../quantize/activation-bits";
+import { readsByLayer } from "../../quantize/activations";
 import { type CostModel, costTerms, layerShapes } from "../../search/allocation/costs/cost";
 import { optimum, paretoFront } from "../../search/allocation/exact";
 import { checkGenetic, genetic } from "../../search/allocation/genetic";

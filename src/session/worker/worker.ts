@@ -1,10 +1,11 @@
 /** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
+
 import { programBytes } from "../../engine/allocate";
 import { runExperiment } from "../experiments/queue";
 import { InputCache } from "../inputs/cache";
 import { classesOf, sizeAfter } from "../inputs/load";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
-import { viewNetwork } from "../network/view";
+import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { chooseDevice } from "../run/devices";
 import { estimateRun } from "../run/plan";
@@ -50,7 +51,7 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   const { graph } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
   stopIfAsked(signal);
   classesOf(graph);
-  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe)) });
+  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights.firstLastBits === null) });
   const sizes = imagesOf(recipe);
   if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
   emit({ type: "state", state: "ready" });

@@ -1,5 +1,6 @@
 /** The shape of a cost model: what a layer costs at given widths; a network costs the sum. */
 
+import { macsOf } from "../../../graph/macs";
 import type { Graph, Layer } from "../../../graph/types";
 import { sizeOf } from "../../../graph/types";
 import { layersOf, shapeOf } from "../../../graph/walk";
@@ -34,7 +35,8 @@ export function layerShapes(graph: Graph): LayerShape[] {
   return layersOf(graph).map((layer) => layerShape(graph, layer));
 }
 
-function layerShape(graph: Graph, { name, inputs, output, operation }: Layer): LayerShape {
+function layerShape(graph: Graph, layer: Layer): LayerShape {
+  const { name, inputs, output, operation } = layer;
   const three = (shape: readonly number[]) =>
     (shape.length === 3 ? shape : [1, 1, shape[0] as number]) as unknown as readonly [number, number, number];
   const out = three(shapeOf(graph, output));
@@ -49,7 +51,7 @@ function layerShape(graph: Graph, { name, inputs, output, operation }: Layer): L
     kernel: operation.op === "linear" ? [1, 1] : [kernel.shape[0] as number, kernel.shape[1] as number],
     groups,
     parameters,
-    macs: parameters * out[0] * out[1],
+    macs: macsOf(graph, layer),
   };
 }
 

@@ -1,0 +1,67 @@
+/** Draws up a network for people to look at: its units, layers and operations in order. */
+import { macsOf } from "../../graph/macs";
+import { type Graph, isLayer, type Layer, type Node } from "../../graph/types";
+import { layersOf, shapeOf } from "../../graph/walk";
+import { partition, type Segment } from "../../passes/partition";
+import { shortName } from "../../passes/short-name";
+import type { UnitKind } from "../../passes/unit-kinds";
+import { readsByLayer } from "../../quantize/activations";
+import { unitsOf } from "../../quantize/units";
+import type { LayerView, NetworkView, UnitView } from "./view";
+
+function kindOf({ operation }: Layer): string {
+  if (operation.op === "linear") return "linear";
+  const [kh, kw, depth] = operation.kernel.shape;
+  const sort = operation.groups === 1 ? "conv" : depth === 1 ? "depthwise" : `grouped conv (${operation.groups})`;
+  return `${sort} ${kh}x${kw}${operation.strides[0] > 1 ? `, stride ${operation.strides[0]}` : ""}`;
+}
+
+const OPERATION_NAMES: Partial<Record<Node["operation"]["op"], string>> = {
+  add: "add",
+  concat: "concat",
+  affine: "batch norm",
+  maxPool: "max pool",
+  averagePool: "average pool",
+  globalAveragePool: "global average pool",
+};
+
+function operationName({ operation }: Node): string {
+  if (operation.op === "clamp") return operation.low === 0 ? (operation.high === 6 ? "ReLU6" : "ReLU") : "clip";
+  return OPERATION_NAMES[operation.op] ?? operation.op;
+}
+
+/** @param includeFirstLayer whether the first layer is reconstructed too, and so counts among the units */
+export function viewNetwork(graph: Graph, kind: UnitKind, includeFirstLayer = false): NetworkView {
+  const layers = layersOf(graph);
+  const segments = partition(graph, kind);
+  const units = unitsOf(graph, segments, includeFirstLayer);
+  const reads = readsByLayer(graph);
+  const layerView = (layer: Layer): LayerView => ({
+    name: shortName(layer.name),
+    id: layer.name,
+    kind: kindOf(layer),
+    kernel: layer.operation.kernel.shape,
+    output: shapeOf(graph, layer.output),
+    parameters: layer.operation.kernel.data.length + (layer.operation.bias?.data.length ?? 0),
+    macs: macsOf(graph, layer),
+    reads: reads.get(layer.name) ?? [],
+    position: layer === layers[0] ? "first" : layer === layers.at(-1) ? "last" : "inner",
+  });
+  const unitView = (segment: Segment): UnitView => ({
+    name: segment.name,
+    unit: units.includes(segment) ? units.indexOf(segment) : null,
+    layers: segment.layers.map(layerView),
+    operations: segment.nodes.filter((node) => !isLayer(node)).map(operationName),
+    output: shapeOf(graph, segment.output),
+  });
+  const views = segments.map(unitView);
+  const all = views.flatMap((unit) => unit.layers);
+  return {
+    name: graph.name,
+    input: shapeOf(graph, graph.input),
+    classes: shapeOf(graph, graph.output).at(-1) as number,
+    parameters: all.reduce((sum, layer) => sum + layer.parameters, 0),
+    macs: all.reduce((sum, layer) => sum + layer.macs, 0),
+    units: views,
+  };
+}
