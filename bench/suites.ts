@@ -168,7 +168,7 @@ export async function benchWasm(plan: Plan): Promise<void> {
   const device = await createWasmDevice(threads);
   if (only.test(NETWORK_NAME)) await wholeNetwork(plan, device, label, competitors);
   for (const competitor of competitors) competitor.stop();
-  if (only.test("search")) checkSearch(report);
+  if (only.test("search")) await checkSearch(report);
   if (only.test("overhead")) await checkWasmOverhead(report, threads);
   if (only.test("leaks")) await checkWasmLeaks(report, threads);
   if (only.test("ImageNet")) await checkImageNet(report, threads);

@@ -7,9 +7,9 @@ import type { Report } from "../result";
 
 const [LAYERS, SAMPLES] = [50, 5];
 
-export function checkSearch(report: Report): void {
+export async function checkSearch(report: Report): Promise<void> {
   const problem = problemFor(11, LAYERS, 0.3);
-  const best = optimum(problem)?.loss as number;
+  const best = (await optimum(problem))?.loss as number;
   const runs = Array.from({ length: SAMPLES }, (_, seed) => {
     const start = performance.now();
     const { loss } = genetic(problem, { ...GENETIC_DEFAULTS, seed });

@@ -1,4 +1,7 @@
-/** Measured accuracy against cost as SVG: mixed precision, uniform widths and HAWQ-V2's choices, with the spread over seeds. */
+/**
+ * Measured accuracy against cost as SVG: mixed precision, uniform widths and HAWQ-V2's choices, with the spread over
+ * seeds. Accuracy is top-1 where every row has it, agreement with full precision otherwise.
+ */
 
 import type { Mean, ResultRow } from "../session/experiments/results";
 import type { Sweep, SweepKind } from "../session/experiments/sweep";
@@ -19,11 +22,17 @@ interface Dot {
   readonly accuracy: Mean;
 }
 
-export function sweepChart({ points, cost: { name, unit } }: Sweep, rows: readonly ResultRow[]): string {
+/** The chart, and how many points are on it; null while nothing is measured. */
+export function sweepChart(
+  { points, cost: { name, unit } }: Sweep,
+  rows: readonly ResultRow[],
+): { readonly svg: string; readonly points: number } | null {
+  const labelled = rows.every(({ top1, seeds }) => seeds.length === 0 || top1 !== null);
   const dots = points.flatMap(({ label, row: own, kind, cost }): Dot[] => {
     const row = rows.find((one) => one.label === own);
-    return row && row.seeds.length > 0 && cost !== null ? [{ label, kind, cost, accuracy: row.agreement }] : [];
+    return row && row.seeds.length > 0 && cost !== null ? [{ label, kind, cost, accuracy: labelled ? (row.top1 as Mean) : row.agreement }] : [];
   });
+  if (dots.length === 0) return null;
   const reach = ({ accuracy: { mean, spread } }: Dot) => [mean - (spread ?? 0), mean + (spread ?? 0)] as const;
   const [low, high] = [Math.min(...dots.map((dot) => reach(dot)[0])), Math.max(...dots.map((dot) => reach(dot)[1]))];
   const [cheap, dear] = [Math.min(...dots.map(({ cost }) => cost)), Math.max(...dots.map(({ cost }) => cost))];
@@ -51,12 +60,13 @@ export function sweepChart({ points, cost: { name, unit } }: Sweep, rows: readon
   const legend = kinds.map(
     (kind, i) => `<text x="${WIDTH - RIGHT - 90 * (kinds.length - i)}" y="36" fill="${LOOKS[kind][1]}">● ${LOOKS[kind][0]}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">
 <title>Accuracy against cost</title>
 <rect width="100%" height="100%" fill="#fff"/>
-<text x="12" y="18" font-size="14" font-weight="bold">Agreement with full precision, %, against ${escaped(name)}, ${escaped(unit)}</text>
+<text x="12" y="18" font-size="14" font-weight="bold">${labelled ? "Top-1" : "Agreement with full precision"}, %, against ${escaped(name)}, ${escaped(unit)}</text>
 <path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" stroke="#888" fill="none"/>
 ${[...legend, ...ticks, ...series].join("\n")}
 </svg>
 `;
+  return { svg, points: dots.filter(({ kind }) => kind !== "random").length };
 }

@@ -134,7 +134,7 @@ function program(): Command {
     .argument("[model]", "ONNX file")
     .option(
       "--limit <what=value>",
-      "size=0.1MB, bitops=0.4G, latency:fpga=1.5ms, latency:arm=3ms, table=10, size=3bit or size=2bit+10%; repeat to compare",
+      "size=100kB, bitops=0.4GBOPs, latency:fpga=1.5ms, latency:arm=3ms, table=10, size=3bit or size=2bit+10%; repeat to compare",
       collect,
       [],
     )

@@ -83,7 +83,7 @@ export async function search(model: string | undefined, options: SearchOptions):
 
 async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
   if (!options.limit?.length)
-    throw new BadInput("A search needs a limit: --limit size=0.1MB (or bitops=…, latency:fpga=…, size=3bit); repeat it to compare several.");
+    throw new BadInput("A search needs a limit: --limit size=100kB (or bitops=…, latency:fpga=…, size=3bit); repeat it to compare several.");
   const measure = options.measure ?? "reconstructed";
   if (measure !== "nearest" && measure !== "reconstructed") throw new BadInput(`--measure ${measure} is unknown; choose nearest or reconstructed.`);
   const contradicted = options.table && (["bits", "activationBits", "measure"] as const).find((name) => options[name] !== undefined);
@@ -97,7 +97,7 @@ async function settingsOf(options: SearchOptions): Promise<SearchSettings> {
     ["--activation-bits", options.activationBits ?? [8]],
   ] as const)
     if (list.length === 0 || !list.every((width) => Number.isInteger(width) && width >= 2 && width <= 8))
-      throw new BadInput(`${flag} ${list.join(",")} must be whole numbers from 2 to 8, for example 2,4,8.`);
+      throw new BadInput(`${flag} ${list.join(",")} must be integers from 2 to 8, for example 2,4,8.`);
   const { population, generations, mutation } = options;
   const given = Object.fromEntries(Object.entries({ population, generations, mutation }).filter(([, value]) => value !== undefined));
   const text = options.costs ? await readText(options.costs, "a cost table, CSV or JSON") : null;
@@ -123,18 +123,23 @@ function fpgaOf(text: string | undefined): Partial<FpgaOptions> {
       if (!names.includes(name)) throw new BadInput(`--fpga ${part} is not a setting; expected for example rows=32 with one of ${names.join(", ")}.`);
       const [low, high, whole] = FPGA_RANGES[name as keyof FpgaOptions];
       if (!(Number(value) >= low && Number(value) <= high) || (whole && !Number.isInteger(Number(value))))
-        throw new BadInput(`--fpga ${part}: expected a ${whole ? "whole " : ""}number from ${low} to ${high}.`);
+        throw new BadInput(`--fpga ${part}: expected ${whole ? "an integer" : "a number"} from ${low} to ${high}.`);
       return [name, Number(value)];
     }),
   );
 }
 
 function resultText(result: SearchResult): string {
-  const { limit, cost, predictedLoss, optimum, greedy, hawq, milliseconds } = result;
+  const { limit, cost, predictedLoss, optimum, tooLarge, greedy, hawq, milliseconds, binding } = result;
   const of = (value: number) => `${Number(value.toPrecision(4))} ${limit.unit}`;
-  const best = optimum ? `, optimum ${optimum.predictedLoss.toPrecision(4)}` : "";
+  const best = optimum
+    ? `, optimum ${optimum.predictedLoss.toPrecision(4)}`
+    : tooLarge
+      ? `, no exact optimum: the space is too large, ${tooLarge}`
+      : "";
   const theirs = hawq ? `, HAWQ-V2 ${hawq.predictedLoss.toPrecision(4)}` : "";
-  return `${limit.cost} at most ${of(limit.value)}: ${of(cost)}, predicted loss ${predictedLoss.toPrecision(4)} (greedy ${greedy ? greedy.predictedLoss.toPrecision(4) : "none"}${theirs}${best}), ${milliseconds.toFixed(0)} ms\n  ${assignmentText(result.assignment)}`;
+  const loose = binding ? "" : "\n  This limit binds nothing: everything at its widest keeps it.";
+  return `${limit.cost} at most ${of(limit.value)}: ${of(cost)}, predicted loss ${predictedLoss.toPrecision(4)} (greedy ${greedy ? greedy.predictedLoss.toPrecision(4) : "none"}${theirs}${best}), ${milliseconds.toFixed(0)} ms\n  ${assignmentText(result.assignment)}${loose}`;
 }
 
 /** What was found, every uniform width and, on request, HAWQ-V2's choices and random ones, reconstructed over seeds. */
@@ -143,8 +148,9 @@ async function compareLimits(recipe: Recipe, options: SearchOptions, sources: So
   const sweep = sweepOf(outcome, { hawq: options.hawq === true, random: options.random ?? 0, seed: recipe.seed });
   const value = { ...sweep.experiment, recipe: {}, ...(options.seeds ? { seeds: options.seeds } : {}) };
   const rows = await runComparison(parseExperiment(value, "search", recipe as unknown as Record<string, unknown>), folder, sources);
-  await appendFile(join(folder, "results.md"), `\n${sweepMarkdown(sweep, rows)}\n![Accuracy against cost](sweep.svg)\n`);
-  await writeFile(join(folder, "sweep.svg"), sweepChart(sweep, rows));
+  const chart = sweepChart(sweep, rows);
+  await appendFile(join(folder, "results.md"), `\n${sweepMarkdown(sweep, rows)}${chart ? "\n![Accuracy against cost](sweep.svg)\n" : ""}`);
+  if (chart) await writeFile(join(folder, "sweep.svg"), chart.svg);
   const ranking = rankingOf(sweep, rows);
   if (ranking) console.log(`Spearman correlation over ${ranking.count} random assignments: ${ranking.correlation.toFixed(3)}`);
 }

@@ -57,7 +57,5 @@ export function checkImages(set: ImageSet, input: readonly number[], classes: nu
     );
   const wrong = set.labels?.findIndex((label) => label < 0 || label >= classes) ?? -1;
   if (wrong >= 0)
-    throw new BadInput(
-      `Image ${wrong} of ${source} has label ${set.labels?.[wrong]}, but the network tells ${classes} classes (0 to ${classes - 1}) apart.`,
-    );
+    throw new BadInput(`Image ${wrong} of ${source} has label ${set.labels?.[wrong]}, but the network has ${classes} classes (0 to ${classes - 1}).`);
 }

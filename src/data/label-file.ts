@@ -111,7 +111,7 @@ function readNames(path: string, names: unknown): readonly string[] {
 
 function checkEntries(path: string, entries: Entries, classes: number | null): Map<string, number> {
   for (const [key, value] of Object.entries(entries)) {
-    const expected = classes === null ? "a whole number from 0" : `a class number from 0 to ${classes - 1}`;
+    const expected = classes === null ? "an integer from 0" : `a class number from 0 to ${classes - 1}`;
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) >= (classes ?? 2 ** 31))
       throw new BadInput(`${path} gives ${key} the class ${JSON.stringify(value)}; expected ${expected}.`);
   }

@@ -15,11 +15,11 @@ import type { Graph, ValueId } from "../graph/types";
 import { forward } from "../network/forward";
 import type { ActivationGrid, Overrides } from "../network/quantized";
 import { partition } from "../passes/partition";
-import { activationSites, } from "../passes/sites";
+import { activationSites } from "../passes/sites";
 import { type ActivationOptions, bitsAt, type SiteName } from "./activation-bits";
 import { levelsOf, quantizeNearest } from "./quantizer";
 import { range, rangeGrid, shrunkGrids } from "./scale";
-import { type ScaleMethod } from "./settings";
+import type { ScaleMethod } from "./settings";
 import { Streams } from "./streams";
 import { ERROR_POWER } from "./training/unit-program";
 

@@ -101,13 +101,13 @@ test("layers whose errors cancel are found together, and only their interaction 
   expect(single("x/1")).toBeGreaterThan(single("y/1"));
 
   const costs = table.layers.map((_, weights): CostTerm => ({ weights, inputs: [], cost: (bits) => bits }));
-  const bitsUnder = (interactions: boolean) => {
-    const { assignment } = optimum(problemOf(table, costs, 16 + 12, "bits", interactions)) as { assignment: readonly number[] };
+  const bitsUnder = async (interactions: boolean) => {
+    const { assignment } = (await optimum(problemOf(table, costs, 16 + 12, "bits", interactions))) as { assignment: readonly number[] };
     return Object.fromEntries(table.layers.flatMap(({ name, fixed }, i) => (fixed === null ? [[name, assignment[i] as number]] : [])));
   };
-  expect(bitsUnder(true)).toEqual({ "x/1": 2, "x/2": 2, "y/1": 4, "y/2": 4 });
-  expect(bitsUnder(false)).toEqual({ "x/1": 4, "x/2": 4, "y/1": 2, "y/2": 2 });
-  expect(await logitError(bitsUnder(true))).toBeLessThan(await logitError(bitsUnder(false)));
+  expect(await bitsUnder(true)).toEqual({ "x/1": 2, "x/2": 2, "y/1": 4, "y/2": 4 });
+  expect(await bitsUnder(false)).toEqual({ "x/1": 4, "x/2": 4, "y/1": 2, "y/2": 2 });
+  expect(await logitError(await bitsUnder(true))).toBeLessThan(await logitError(await bitsUnder(false)));
 });
 
 test("WebGPU measures the same table", async () => {
@@ -162,4 +162,7 @@ test("layers reconstructed at a width lose less than layers rounded to nearest, 
   const sum = ({ layers }: SensitivityTable) => layers.reduce((total, { losses, fixed }) => total + (fixed === null ? (losses[0] as number) : 0), 0);
   expect(sum(trained)).toBeLessThan(0.7 * sum(nearest));
   expect(nearest.pairs.length).toBe(18);
+  // Each block of three layers is measured with all of them at the lowest width, too.
+  expect(nearest.groups?.map(({ layers }) => layers.length)).toEqual(nearest.groups?.map(() => 3));
+  expect(nearest.groups?.length).toBeGreaterThan(4);
 });

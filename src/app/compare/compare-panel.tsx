@@ -1,9 +1,11 @@
 /** Experiments: what to vary, the queue's progress, and the table that grows with it. */
+
 import { useMemo, useState } from "react";
 import type { Experiment } from "../../session/experiments/experiment";
 import { READY_MADE } from "../../session/recipe/ready-made";
 import { withoutBits } from "../../session/search/result";
 import { useLab } from "../state/react";
+import { missingInput } from "../state/store";
 import { isBusy } from "../state/view";
 import { SeedsField } from "../ui/seeds-field";
 import { type GridChoice, gridExperiment, parsed } from "./grid";
@@ -17,6 +19,7 @@ export function ComparePanel(): React.ReactNode {
   // Experiments are about common widths: bits of single layers would hold in every row.
   const base = useMemo(() => withoutBits(recipe), [recipe]);
   const busy = useLab((lab) => isBusy(lab.view.state));
+  const missing = useLab((lab) => missingInput(lab) !== null);
   const queue = useLab((lab) => lab.view.queue);
   const compare = useLab((lab) => lab.compare);
   const [name, setName] = useState("grid");
@@ -59,7 +62,7 @@ export function ComparePanel(): React.ReactNode {
           <button
             type="button"
             className="primary"
-            disabled={busy || "error" in plan}
+            disabled={busy || missing || "error" in plan}
             onClick={() => "experiment" in plan && compare(plan.experiment)}
           >
             Run experiment

@@ -1,7 +1,9 @@
 /** An experiment's rows, sortable, with the curves of those that are ticked and the files to take away. */
+
 import { useState } from "react";
 import { type Mean, meanText, type ResultRow, resultsCsv, resultsMarkdown } from "../../session/experiments/results";
 import type { QueueView } from "../state/view";
+import { save } from "../ui/save";
 import { OverlayChart } from "./overlay-chart";
 
 interface Column {
@@ -24,11 +26,11 @@ const COLUMNS: readonly Column[] = [
   { title: "Seconds", help: "For one run", value: (row) => row.seconds, digits: 0 },
 ];
 
-function download(name: string, type: string, text: string): React.ReactNode {
+function download(name: string, type: string, text: () => string): React.ReactNode {
   return (
-    <a className="button" download={name} href={`data:${type},${encodeURIComponent(text)}`}>
+    <button type="button" onClick={() => save(name, type, text())}>
       {name.split(".").at(-1)?.toUpperCase()}
-    </a>
+    </button>
   );
 }
 
@@ -95,9 +97,9 @@ export function ResultsTable({ queue, busy }: { readonly queue: QueueView; reado
       <OverlayChart runs={ticked.map((label) => ({ label, curves: queue.curves[label]?.[0] ?? null }))} />
       {rows.length > 0 ? (
         <p className="run-buttons">
-          {download("results.csv", "text/csv", resultsCsv(queue.results))}
-          {download("results.json", "application/json", JSON.stringify(queue.results, null, 2))}
-          {download("results.md", "text/markdown", resultsMarkdown(queue.results))}
+          {download("results.csv", "text/csv", () => resultsCsv(queue.results))}
+          {download("results.json", "application/json", () => JSON.stringify(queue.results, null, 2))}
+          {download("results.md", "text/markdown", () => resultsMarkdown(queue.results))}
         </p>
       ) : null}
     </div>

@@ -69,7 +69,7 @@ export function LayerDetails(): React.ReactNode {
           </table>
         </div>
       ) : (
-        <p className="faint">A search measures how sensitive it is.</p>
+        <p className="faint">A search for mixed precision measures how sensitive it is.</p>
       )}
       {read ? (
         <p className="faint">

@@ -38,9 +38,9 @@ export function SearchFields({ fields, disabled, onChange }: SearchFieldsProps):
         {costs.includes("table") ? <TableField disabled={disabled} onChange={(table) => onChange({ table })} /> : null}
       </div>
       <div className="axes">
-        <WidthBoxes title="Widths of weights" chosen={bits} disabled={disabled} onChange={(widths) => onChange({ bits: widths })} />
+        <WidthBoxes title="Bit widths of weights" chosen={bits} disabled={disabled} onChange={(widths) => onChange({ bits: widths })} />
         <WidthBoxes
-          title="Widths of activations (none: as set on the left)"
+          title="Bit widths of activations (none: as set on the left)"
           chosen={activationBits}
           disabled={disabled}
           onChange={(widths) => onChange({ activationBits: widths })}

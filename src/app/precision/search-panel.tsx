@@ -1,6 +1,8 @@
 /** Mixed precision: measure sensitivity, search under limits, look at the maps, take the bits or measure a sweep. */
+
 import { useState } from "react";
 import { useLab } from "../state/react";
+import { missingInput } from "../state/store";
 import { isBusy } from "../state/view";
 import { FIELD_DEFAULTS, isOutdated, settingsFrom } from "./search";
 import { SearchFields } from "./search-fields";
@@ -15,6 +17,7 @@ export function SearchPanel(): React.ReactNode {
   const tradeoff = useLab((lab) => lab.view.tradeoff);
   const search = useLab((lab) => lab.search);
   const outdated = useLab((lab) => isOutdated(lab.searched, lab.recipe));
+  const missing = useLab((lab) => missingInput(lab) !== null);
   const [fields, setFields] = useState(FIELD_DEFAULTS);
   const [shown, setShown] = useState(0);
   const settings = settingsFrom(fields);
@@ -29,7 +32,7 @@ export function SearchPanel(): React.ReactNode {
           <button
             type="button"
             className="primary"
-            disabled={busy || "error" in settings}
+            disabled={busy || missing || "error" in settings}
             onClick={() => {
               setShown(0);
               if ("limits" in settings) search(settings);
@@ -43,7 +46,7 @@ export function SearchPanel(): React.ReactNode {
         <progress aria-label="Progress of the measurement" max={sensitivity.total} value={sensitivity.done} />
       ) : null}
       {sensitivity && outdated ? (
-        <p className="warning">The settings have changed since this search in what it depends on. Search again before you take its bits.</p>
+        <p className="warning">The settings have changed since this search in what it depends on. Search again before you apply its bit widths.</p>
       ) : null}
       {result ? <SearchResults results={results} shown={result} onShow={setShown} /> : null}
       {tradeoff ? <TradeoffView tradeoff={tradeoff} /> : null}

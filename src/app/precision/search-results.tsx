@@ -57,7 +57,9 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
                 <td>{costText(result)}</td>
                 <td>{widthsText(result.assignment)}</td>
                 <td>{loss(result.predictedLoss)}</td>
-                <td>{result.optimum ? loss(result.optimum.predictedLoss) : "too many to list"}</td>
+                <td title={result.tooLarge ? `The space is too large: ${result.tooLarge}` : undefined}>
+                  {result.optimum ? loss(result.optimum.predictedLoss) : "space too large"}
+                </td>
                 <td>{loss(result.greedy?.predictedLoss)}</td>
                 <td>{loss(result.hawq?.predictedLoss)}</td>
                 <td>{result.milliseconds.toFixed(0)}</td>
@@ -67,14 +69,15 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
           </tbody>
         </table>
       </div>
+      {shown.binding ? null : <p className="warning">This limit binds nothing: every layer at its widest keeps it.</p>}
       <p className="faint">Cost: {shown.limit.origin}.</p>
       <div className="run-buttons">
         <button type="button" className="primary" onClick={() => take(shown.assignment)}>
-          Take these bits
+          Apply bit widths
         </button>
         {missed ? (
           <button type="button" onClick={() => take(missed.assignment)}>
-            Take the exact optimum's
+            Apply the exact optimum's bit widths
           </button>
         ) : null}
         {weights.assignment ? (
@@ -83,7 +86,7 @@ export function SearchResults({ results, shown, onShow }: SearchResultsProps): R
           </button>
         ) : null}
         <span className="faint">
-          {weights.assignment ? "The recipe carries bits for each layer: press Run above to reconstruct and measure." : ""}
+          {weights.assignment ? "The recipe carries a bit width for each layer: press Run above to reconstruct and measure." : ""}
         </span>
       </div>
       <div className="charts">

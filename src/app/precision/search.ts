@@ -43,12 +43,12 @@ export const COST_TITLES: Readonly<Record<CostName, string>> = {
 
 export const COSTS: readonly (readonly [CostName, string])[] = COST_NAMES.map((name) => [name, COST_TITLES[name]]);
 
-const AMOUNTS = "Expected for example 0.1MB, 3bit or 2bit+10%; several with commas between them.";
+const AMOUNTS = "Expected for example 100kB, 3bit or 2bit+10%; several with commas between them.";
 
 export function settingsFrom(fields: SearchFields): SearchSettings | { readonly error: string } {
   const { cost, amounts, bits, activationBits, measure, table, fpga, genetic, against } = fields;
-  if (bits.length === 0) return { error: "Choose a width of weights, or several." };
-  if (bits.length < 2 && activationBits.length < 2) return { error: "Choose at least two widths, of weights or of activations." };
+  if (bits.length === 0) return { error: "Choose one bit width of weights or more." };
+  if (bits.length < 2 && activationBits.length < 2) return { error: "Choose at least two bit widths, of weights or of activations." };
   if ((cost === "table" || against === "table") && !table) return { error: "Choose a CSV or JSON file with your costs." };
   const texts = amounts
     .split(",")

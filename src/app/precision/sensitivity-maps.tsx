@@ -64,9 +64,20 @@ export function SensitivityMaps({ table, result }: SensitivityMapsProps): React.
         <Heatmap
           title={`Interaction of two layers at ${table.bits[0]} bit`}
           rows={table.pairs.map(({ a, b }) => `${shortName(a)} + ${shortName(b).split("/").at(-1)}`)}
-          columns={["joint", "beyond both"]}
+          columns={["joint", "interaction"]}
           values={table.pairs.map((pair) => (pair.joint === 0 ? [null, null] : [pair.joint, excessOf(table, pair)]))}
           onPick={(row) => openLayer(table.pairs[row]?.a ?? null)}
+        />
+      ) : null}
+      {table.groups?.length ? (
+        <Heatmap
+          title={`Larger groups of layers at ${table.bits[0]} bit`}
+          rows={table.groups.map(({ layers }) =>
+            layers.map((name, i) => (i === 0 ? shortName(name) : shortName(name).split("/").at(-1))).join(" + "),
+          )}
+          columns={["joint"]}
+          values={table.groups.map(({ joint }) => [joint === 0 ? null : joint])}
+          onPick={(row) => openLayer(table.groups?.[row]?.layers[0] ?? null)}
         />
       ) : null}
       {fisher.length > 0 ? <FisherMaps profiles={fisher} /> : null}

@@ -31,7 +31,7 @@ export function TradeoffView({ tradeoff }: { readonly tradeoff: TradeoffResult }
               predicted loss {point.predictedLoss.toPrecision(4)}: {widthsText(point.assignment)}
             </span>
             <button type="button" onClick={() => take(point.assignment)}>
-              Take this point's bits
+              Apply this point's bit widths
             </button>
           </>
         ) : (

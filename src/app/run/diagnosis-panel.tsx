@@ -33,10 +33,10 @@ export function DiagnosisPanel(): React.ReactNode {
                 {measured ? (
                   <>
                     <th scope="col" title="Accuracy with only this unit quantized">
-                      Only it
+                      Only this unit quantized
                     </th>
                     <th scope="col" title="Accuracy with every unit but this one quantized">
-                      All but it
+                      All others quantized
                     </th>
                   </>
                 ) : null}

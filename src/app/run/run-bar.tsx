@@ -1,7 +1,10 @@
 /** Run, cancel, how far it is, what went wrong. */
+
 import { memoryText } from "../../session/run/memory-text";
 import { useLab } from "../state/react";
+import { missingInput } from "../state/store";
 import { isBusy } from "../state/view";
+import { save } from "../ui/save";
 
 const STATE_TEXT = {
   idle: "Choose a network, or take the demo.",
@@ -32,11 +35,13 @@ export function RunBar(): React.ReactNode {
   const cancel = useLab((lab) => lab.cancel);
   const share = useLab((lab) => lab.share);
   const busy = isBusy(state);
+  const missing = useLab(missingInput);
+  const useBuiltinImages = useLab((lab) => lab.useBuiltinImages);
   const left = busy && progress?.secondsLeft != null ? `, ${duration(progress.secondsLeft)} left` : "";
   return (
     <section className="panel run-bar" aria-label="Run">
       <div className="run-buttons">
-        <button type="button" className="primary" disabled={busy} onClick={run}>
+        <button type="button" className="primary" disabled={busy || missing !== null} onClick={run}>
           Run
         </button>
         <button type="button" disabled={!busy} onClick={cancel}>
@@ -46,9 +51,9 @@ export function RunBar(): React.ReactNode {
           Share
         </button>
         {report ? (
-          <a className="button" download="report.json" href={`data:application/json,${encodeURIComponent(JSON.stringify(report, null, 2))}`}>
+          <button type="button" onClick={() => save("report.json", "application/json", JSON.stringify(report, null, 2))}>
             Report
-          </a>
+          </button>
         ) : null}
       </div>
       <div className="run-state">
@@ -63,6 +68,14 @@ export function RunBar(): React.ReactNode {
           </p>
         ) : null}
         {memory ? <p className="faint">{memoryText(memory.estimate, memory.plan)}</p> : null}
+        {missing && !busy ? (
+          <p className="warning">
+            {missing}{" "}
+            <button type="button" className="quiet" onClick={useBuiltinImages}>
+              Use the built-in images all the same
+            </button>
+          </p>
+        ) : null}
         {error ? (
           <p className="error" role="alert">
             {error}

@@ -18,7 +18,7 @@ function parseNumbers(text: string): { value: number[] } | { error: string } {
     .filter(Boolean)
     .map(Number);
   const fine = values.length > 0 && values.length <= 3 && values.every(Number.isFinite);
-  return fine ? { value: values } : { error: "Expected one number, or three by commas." };
+  return fine ? { value: values } : { error: "Expected one number, or three numbers separated by commas." };
 }
 
 function parseSize(text: string): { value: readonly [number, number] | number | null } | { error: string } {
@@ -27,7 +27,8 @@ function parseSize(text: string): { value: readonly [number, number] | number | 
     .split(/[\s,x]+/)
     .filter(Boolean)
     .map(Number);
-  if (!values.every((value) => Number.isInteger(value) && value > 0) || values.length > 2) return { error: "Expected 256, or 240x320, or nothing." };
+  if (!values.every((value) => Number.isInteger(value) && value > 0) || values.length > 2)
+    return { error: "Expected for example 256 or 240x320, or an empty field." };
   return { value: values.length === 1 ? (values[0] as number) : [values[0] as number, values[1] as number] };
 }
 

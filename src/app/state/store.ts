@@ -31,6 +31,10 @@ export interface LabState {
   readonly sweep: Sweep | null;
   /** The layer that is looked at, by its node's name. */
   readonly layer: string | null;
+  /** Whether a network of one's own may run on the built-in images: only when asked for. */
+  readonly builtinImagesWanted: boolean;
+  /** Lets a network of one's own run on the built-in images after all. */
+  useBuiltinImages(): void;
   change(change: Partial<Recipe>): void;
   choose(role: FileRole, given: SentFiles): void;
   /** The demo as it ships, or another built-in network under the settings as they are. */
@@ -93,6 +97,8 @@ export function createLab(): StoreApi<LabState> {
       sweep: null,
       searched: null,
       layer: null,
+      builtinImagesWanted: false,
+      useBuiltinImages: () => set({ builtinImagesWanted: true }),
       change(change) {
         set(({ recipe }) => ({ recipe: { ...recipe, ...change }, expected: null, link: null }));
         if (CHECKED.some((field) => field in change) && isReady(get())) check();
@@ -103,8 +109,12 @@ export function createLab(): StoreApi<LabState> {
         const change = chosen(recipe, role, given.name, expected !== null);
         set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
         if (role === "model") {
-          // Bits of another network's layers mean nothing for this one; those of a link that was just opened stay.
-          if (expected === null) set({ recipe: withoutBits(get().recipe) });
+          // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
+          // a link that was just opened stay.
+          if (expected === null) {
+            const own = withoutBits(get().recipe);
+            set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PLAIN } : own });
+          }
           check();
         }
       },
@@ -113,7 +123,8 @@ export function createLab(): StoreApi<LabState> {
         const inputs = { model: name ? ({ kind: "builtin", name } as const) : model, calibration, evaluation, preprocessing };
         adopt({ ...(name ? withoutBits(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
       },
-      open: ({ recipe, fingerprint, arithmetic }) => adopt(recipe, { expected: fingerprint && { fingerprint, arithmetic } }),
+      open: ({ recipe, fingerprint, arithmetic }) =>
+        adopt(recipe, { builtinImagesWanted: true, expected: fingerprint && { fingerprint, arithmetic } }),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {
         // A run of its own is no row of the experiment before.
@@ -175,6 +186,20 @@ export function createLab(): StoreApi<LabState> {
       },
     };
   });
+}
+
+/** What a network of one's own is given until a person says otherwise: pixels in 0..1. */
+const PLAIN: Recipe["preprocessing"] = { resize: null, crop: null, mean: [0], std: [1], channelOrder: "rgb" };
+
+/**
+ * Why nothing can run yet, in a sentence, or null. A network of one's own was not trained on the built-in images: its
+ * results on them would mean nothing, so that it runs on them only where a person asks for it.
+ */
+export function missingInput({ recipe, builtinImagesWanted }: LabState): string | null {
+  if (recipe.model.kind === "builtin" || builtinImagesWanted) return null;
+  const roles = [recipe.calibration.kind === "builtin" ? "calibration" : "", recipe.evaluation?.kind === "builtin" ? "test" : ""].filter(Boolean);
+  if (roles.length === 0) return null;
+  return `Choose ${roles.join(" and ")} images for ${recipe.model.name}: the built-in shapes still stand there, and a network that was not trained on them would be judged on what it never saw.`;
 }
 
 function isReady({ recipe, files }: LabState): boolean {

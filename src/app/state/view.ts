@@ -6,6 +6,7 @@ import type { NetworkView } from "../../session/network/view";
 import type { Recipe } from "../../session/recipe/recipe";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/run/report";
 import type { SearchResult, TradeoffResult } from "../../session/search/result";
+import { patched } from "../../session/search/table-patch";
 import type { LabEvent, LossPoint, Sample, SampledCurves, State } from "../../session/worker/events";
 
 export interface UnitProgress {
@@ -135,6 +136,9 @@ export function reduce(view: View, event: LabEvent): View {
         search: [],
         tradeoff: null,
       };
+    case "measured":
+      if (!view.sensitivity) return view;
+      return { ...view, sensitivity: { table: patched(view.sensitivity.table, event.patch), done: event.done, total: event.total } };
     case "fisher":
       return { ...view, fisher: event.profiles };
     case "searched":

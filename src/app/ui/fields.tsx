@@ -93,6 +93,6 @@ export function inRange(low: number, high: number, whole: boolean): (text: strin
   return (text) => {
     const value = Number(text);
     if (text.trim() !== "" && Number.isFinite(value) && value >= low && value <= high && (!whole || Number.isInteger(value))) return { value };
-    return { error: `Expected a ${whole ? "whole " : ""}number from ${low} to ${high}.` };
+    return { error: `Expected ${whole ? "an integer" : "a number"} from ${low} to ${high}.` };
   };
 }

@@ -1,4 +1,5 @@
 /** Buttons by which a drawing is taken away: as SVG, as PNG at twice its size, and its values as CSV. */
+import { save } from "./save";
 
 export interface TakeAwayProps {
   /** Of the files, without an ending. */
@@ -7,36 +8,28 @@ export interface TakeAwayProps {
   csv(): string;
 }
 
-function save(name: string, url: string): void {
-  const link = document.createElement("a");
-  link.download = name;
-  link.href = url;
-  link.click();
-}
-
-const dataUrl = (type: string, text: string) => `data:${type},${encodeURIComponent(text)}`;
-
+/** Draws the SVG at twice its size. */
 function savePng(name: string, svg: string): void {
   const picture = new Image();
   picture.onload = () => {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [2 * picture.width, 2 * picture.height];
     canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    save(name, canvas.toDataURL("image/png"));
+    canvas.toBlob((blob) => blob && save(name, "image/png", blob), "image/png");
   };
-  picture.src = dataUrl("image/svg+xml", svg);
+  picture.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
 export function TakeAway({ name, svg, csv }: TakeAwayProps): React.ReactNode {
   return (
     <div className="run-buttons">
-      <button type="button" className="quiet" onClick={() => save(`${name}.svg`, dataUrl("image/svg+xml", svg()))}>
+      <button type="button" className="quiet" onClick={() => save(`${name}.svg`, "image/svg+xml", svg())}>
         SVG
       </button>
       <button type="button" className="quiet" onClick={() => savePng(`${name}.png`, svg())}>
         PNG
       </button>
-      <button type="button" className="quiet" onClick={() => save(`${name}.csv`, dataUrl("text/csv", csv()))}>
+      <button type="button" className="quiet" onClick={() => save(`${name}.csv`, "text/csv", csv())}>
         CSV
       </button>
     </div>

@@ -58,8 +58,8 @@ interface Member {
 /** @throws BadInput where the options make no population */
 export function checkGenetic({ population, generations, mutation }: Omit<GeneticOptions, "seed">): void {
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least;
-  if (!whole(population, 4)) throw new BadInput(`A population of ${population} is too small or no whole number; it needs at least 4.`);
-  if (!whole(generations, 1)) throw new BadInput(`${generations} generations are none; give a whole number from 1.`);
+  if (!whole(population, 4)) throw new BadInput(`Invalid population ${population}: it must be an integer of at least 4.`);
+  if (!whole(generations, 1)) throw new BadInput(`Invalid number of generations ${generations}: it must be an integer of at least 1.`);
   if (!(mutation >= 0 && mutation <= 1)) throw new BadInput(`A mutation of ${mutation} is no probability; give a number from 0 to 1.`);
 }
 

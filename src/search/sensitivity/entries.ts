@@ -1,6 +1,6 @@
 /**
- * What a sensitivity table is measured from: entries, each some widths in one block (a layer at a width, a pair at the
- * lowest, an activation at a width), with a name under which its loss is kept. A measurement that was stopped goes on
+ * What a sensitivity table is measured from: entries, each some widths in one block (a layer at a width, a pair or a
+ * larger group at the lowest, an activation at a width), with a name under which its loss is kept. A measurement that was stopped goes on
  * with the entries that it lacks.
  */
 
@@ -10,7 +10,7 @@ import type { Segment } from "../../passes/partition";
 import { activationSites, type Site } from "../../passes/sites";
 import { fixedBits } from "../../quantize/activation-bits";
 import { FIRST_LAST_BITS } from "../../quantize/settings";
-import type { ActivationSensitivity, LayerSensitivity, Pair, SensitivityTable } from "./table";
+import type { ActivationSensitivity, LayerGroup, LayerSensitivity, Pair, SensitivityTable } from "./table";
 
 export interface Entry {
   readonly key: string;
@@ -52,22 +52,17 @@ export function planEntries({ graph, segments, bits, firstLastBits, activations 
   };
 
   const single = (block: Segment, layer: Layer, width: number) => entryOf(block, new Map([[layer, width]]));
-  const joint = (block: Segment, a: Layer, b: Layer) =>
-    entryOf(
-      block,
-      new Map([
-        [a, lowest],
-        [b, lowest],
-      ]),
-    );
+  const joint = (block: Segment, group: readonly Layer[]) => entryOf(block, new Map(group.map((layer) => [layer, lowest])));
   const rounded = (block: Segment, { sites }: SiteGroup, width: number): Entry => {
     const values = sites.map(({ value }) => value);
     return { key: `in:${values.join("+")}@${width}`, block, layers: new Map(), activation: { values, bits: width } };
   };
-  const pairsIn = ({ layers: own }: Segment) => pairsOf(own.filter((layer) => fixedOf(layer) === null));
+  const freeIn = ({ layers: own }: Segment) => own.filter((layer) => fixedOf(layer) === null);
+  const pairsIn = (block: Segment) => subsetsOf(freeIn(block), 2) as [Layer, Layer][];
+  const groupsIn = (block: Segment) => largerGroups(freeIn(block));
   const entries = segments.flatMap((block) => [
     ...block.layers.flatMap((layer) => widthsOf(fixedOf(layer), bits).map((width) => single(block, layer, width))),
-    ...pairsIn(block).map(([a, b]) => joint(block, a, b)),
+    ...[...pairsIn(block), ...groupsIn(block)].map((group) => joint(block, group)),
     ...(read.get(block) ?? []).flatMap((group) => widthsOf(fixedAt(group), activationBits).map((width) => rounded(block, group, width))),
   ]);
   const predicted = (layer: Layer) => widthsOf(fixedOf(layer), bits).map((width) => ({ key: `hawq:${layer.name}@${width}`, layer, bits: width }));
@@ -76,7 +71,7 @@ export function planEntries({ graph, segments, bits, firstLastBits, activations 
     predictions: layers.flatMap(predicted),
     table(known) {
       const at = ({ key }: Pick<Entry, "key">) => known.get(key) ?? 0;
-      const table = { layers: [] as LayerSensitivity[], pairs: [] as Pair[], activations: [] as ActivationSensitivity[] };
+      const table = { layers: [] as LayerSensitivity[], pairs: [] as Pair[], groups: [] as LayerGroup[], activations: [] as ActivationSensitivity[] };
       for (const block of segments) {
         for (const layer of block.layers) {
           const fixed = fixedOf(layer);
@@ -84,7 +79,8 @@ export function planEntries({ graph, segments, bits, firstLastBits, activations 
           const hawq = predicted(layer).map(at);
           table.layers.push({ name: layer.name, block: block.name, losses, fixed, hawq });
         }
-        for (const [a, b] of pairsIn(block)) table.pairs.push({ a: a.name, b: b.name, joint: at(joint(block, a, b)) });
+        for (const [a, b] of pairsIn(block)) table.pairs.push({ a: a.name, b: b.name, joint: at(joint(block, [a, b])) });
+        for (const group of groupsIn(block)) table.groups.push({ layers: group.map(({ name }) => name), joint: at(joint(block, group)) });
         for (const group of read.get(block) ?? []) {
           const fixed = fixedAt(group);
           const losses = widthsOf(fixed, activationBits).map((width) => at(rounded(block, group, width)));
@@ -128,6 +124,30 @@ function readIn(segments: readonly Segment[], groups: readonly SiteGroup[]): Map
   return found;
 }
 
-function pairsOf<T>(list: readonly T[]): [T, T][] {
-  return list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]));
+/** Groups of more than two layers that are measured in one block at most. */
+const MOST_GROUPS = 16;
+
+/**
+ * Groups of three and more, smaller ones first: every group of each size as long as all together are no more than
+ * MOST_GROUPS (all groups of blocks of up to five layers; larger blocks have their pairs alone).
+ */
+function largerGroups<T>(list: readonly T[]): T[][] {
+  const found: T[][] = [];
+  for (let size = 3; size <= list.length; size++) {
+    if (found.length + binomial(list.length, size) > MOST_GROUPS) break;
+    found.push(...subsetsOf(list, size));
+  }
+  return found;
+}
+
+function binomial(n: number, k: number): number {
+  let value = 1;
+  for (let i = 1; i <= k; i++) value = (value * (n - k + i)) / i;
+  return value;
+}
+
+/** All subsets of a size, in order. */
+function subsetsOf<T>(list: readonly T[], size: number): T[][] {
+  if (size === 0) return [[]];
+  return list.flatMap((first, i) => subsetsOf(list.slice(i + 1), size - 1).map((rest) => [first, ...rest]));
 }

@@ -1,7 +1,7 @@
 /**
  * What the search knows: how much each layer at each width adds to the network's loss, and what two layers of one
- * block at the lowest width add beyond the two alone (BRECQ, section 3.4; the off-diagonal blocks of the Hessian,
- * which wider layers hardly have). Where activations are searched too, what each of them adds at each width. Blocks add
+ * block at the lowest width, and larger groups of them, add beyond their parts (BRECQ, section 3.4; the off-diagonal
+ * blocks of the Hessian, which wider layers hardly have). Where activations are searched too, what each of them adds at each width. Blocks add
  * up, and so do weights and activations.
  *
  * What has a width of its own is a variable: first the layers' weights, then the activations, in the table's order.
@@ -13,6 +13,12 @@ export interface Pair {
   readonly a: string;
   readonly b: string;
   /** Loss with both layers at the table's lowest width. */
+  readonly joint: number;
+}
+
+/** Three layers of a block or more, all at the table's lowest width. */
+export interface LayerGroup {
+  readonly layers: readonly string[];
   readonly joint: number;
 }
 
@@ -40,6 +46,8 @@ export interface SensitivityTable {
   readonly bits: readonly number[];
   readonly layers: readonly LayerSensitivity[];
   readonly pairs: readonly Pair[];
+  /** Groups of more than two layers, smaller ones first; absent in tables that measured none. */
+  readonly groups?: readonly LayerGroup[];
   /** Of activations; empty where they are not searched. */
   readonly activationBits: readonly number[];
   readonly activations: readonly ActivationSensitivity[];
@@ -57,37 +65,32 @@ export function excessOf(table: SensitivityTable, { a, b, joint }: Pair): number
 /** The table that HAWQ-V2 would search: its losses, and no interactions. Null where no traces were measured. */
 export function hawqTable(table: SensitivityTable): SensitivityTable | null {
   if (!table.layers.every(({ hawq }) => hawq)) return null;
-  return { ...table, layers: table.layers.map((layer) => ({ ...layer, losses: layer.hawq as readonly number[] })), pairs: [] };
+  return { ...table, layers: table.layers.map((layer) => ({ ...layer, losses: layer.hawq as readonly number[] })), pairs: [], groups: [] };
 }
 
 /** A table made ready for being asked many times. */
 export class Predictor {
   private readonly singles: ReadonlyMap<number, number>[];
-  private readonly partners: { readonly other: number; readonly excess: number }[][];
-  private readonly excesses: readonly { readonly i: number; readonly j: number; readonly excess: number }[];
+  private readonly interactions: readonly Interaction[];
+  /** The interactions that each variable takes part in. */
+  private readonly involved: readonly Interaction[][];
 
   constructor(
     readonly table: SensitivityTable,
     /** Whether interactions count. */
-    interactions = true,
+    withInteractions = true,
   ) {
     const place = new Map(table.layers.map(({ name }, i) => [name, i]));
     const of = (widths: readonly number[]) => (one: Sensitivity) =>
       one.fixed === null ? new Map(widths.map((bits, i) => [bits, one.losses[i] as number])) : new Map([[one.fixed, one.losses[0] ?? 0]]);
     this.singles = [...table.layers.map(of(table.bits)), ...table.activations.map(of(table.activationBits))];
-    this.excesses = interactions
-      ? table.pairs.map((pair) => ({ i: place.get(pair.a) as number, j: place.get(pair.b) as number, excess: excessOf(table, pair) }))
-      : [];
-    this.partners = this.singles.map(() => []);
-    for (const { i, j, excess } of this.excesses) {
-      this.partners[i]?.push({ other: j, excess });
-      this.partners[j]?.push({ other: i, excess });
-    }
+    this.interactions = withInteractions ? interactionsOf(table, place) : [];
+    this.involved = this.singles.map((_, variable) => this.interactions.filter(({ members }) => members.includes(variable)));
   }
 
-  /** The variables of each pair that interacts. */
-  get pairs(): readonly (readonly [number, number])[] {
-    return this.excesses.map(({ i, j }) => [i, j]);
+  /** The variables of each group that interacts, pairs among them. */
+  get groups(): readonly (readonly number[])[] {
+    return this.interactions.map(({ members }) => members);
   }
 
   private single(variable: number, bits: number): number {
@@ -101,10 +104,7 @@ export class Predictor {
     variables.forEach((variable, at) => {
       sum += this.single(variable, bits[at] as number);
     });
-    for (const { i, j, excess } of this.excesses) {
-      const [a, b] = [variables.indexOf(i), variables.indexOf(j)];
-      if (a >= 0 && b >= 0 && bits[a] === lowest && bits[b] === lowest) sum += excess;
-    }
+    for (const { members, excess } of this.interactions) if (members.every((member) => bits[variables.indexOf(member)] === lowest)) sum += excess;
     return sum;
   }
 
@@ -114,7 +114,8 @@ export class Predictor {
     const now = assignment[variable] as number;
     let sum = this.single(variable, bits) - this.single(variable, now);
     if ((bits === lowest) !== (now === lowest))
-      for (const { other, excess } of this.partners[variable] ?? []) if (assignment[other] === lowest) sum += bits === lowest ? excess : -excess;
+      for (const { members, excess } of this.involved[variable] ?? [])
+        if (allLowest(members, assignment, lowest, variable)) sum += bits === lowest ? excess : -excess;
     return sum;
   }
 
@@ -123,9 +124,36 @@ export class Predictor {
     const lowest = this.table.bits[0];
     let sum = 0;
     for (let i = 0; i < assignment.length; i++) sum += this.single(i, assignment[i] as number);
-    for (const { i, j, excess } of this.excesses) if (assignment[i] === lowest && assignment[j] === lowest) sum += excess;
+    for (const { members, excess } of this.interactions) if (allLowest(members, assignment, lowest)) sum += excess;
     return sum;
   }
+}
+
+/** Variables that together, all at the lowest width, add something beyond what their parts add. */
+interface Interaction {
+  readonly members: readonly number[];
+  readonly excess: number;
+}
+
+/** Whether all of some variables, or all but one that does not count, are at the lowest width. */
+function allLowest(members: readonly number[], assignment: Assignment, lowest: number | undefined, but = -1): boolean {
+  for (const member of members) if (member !== but && assignment[member] !== lowest) return false;
+  return true;
+}
+
+/** By inclusion and exclusion: what a group adds beyond its layers and all measured groups within it. */
+function interactionsOf(table: SensitivityTable, place: ReadonlyMap<string, number>): Interaction[] {
+  const found: Interaction[] = table.pairs.map((pair) => ({
+    members: [place.get(pair.a) as number, place.get(pair.b) as number],
+    excess: excessOf(table, pair),
+  }));
+  for (const { layers, joint } of table.groups ?? []) {
+    const members = layers.map((name) => place.get(name) as number);
+    const alone = members.reduce((sum, member) => sum + (table.layers[member]?.losses[0] ?? 0), 0);
+    const within = found.filter((one) => one.members.every((member) => members.includes(member)));
+    found.push({ members, excess: joint - alone - within.reduce((sum, { excess }) => sum + excess, 0) });
+  }
+  return found;
 }
 
 /** The widths that each variable may have. */
@@ -151,6 +179,7 @@ const schema = z.strictObject({
   bits: widths.min(1),
   layers: z.array(z.strictObject({ ...sensitivity, hawq: z.array(finite).optional() })).min(1),
   pairs: z.array(z.strictObject({ a: z.string(), b: z.string(), joint: finite })),
+  groups: z.array(z.strictObject({ layers: z.array(z.string()).min(3), joint: finite })).default([]),
   activationBits: widths.default([]),
   activations: z.array(z.strictObject({ ...sensitivity, readers: z.array(z.string()) })).default([]),
 });
@@ -162,7 +191,7 @@ export function parseTable(value: unknown, source: string): SensitivityTable {
     const issue = result.error.issues[0];
     throw new BadInput(`${source}: ${issue?.path.join(".") || "the table"} is not valid: ${issue?.message}.`);
   }
-  const { layers, activations, pairs, bits, activationBits } = result.data;
+  const { layers, activations, pairs, groups, bits, activationBits } = result.data;
   const count = (what: string, list: readonly Sensitivity[], of: readonly number[]) => {
     for (const { name, losses, fixed } of list)
       if (losses.length !== (fixed === null ? of.length : 1))
@@ -173,8 +202,8 @@ export function parseTable(value: unknown, source: string): SensitivityTable {
   count("layer", layers, bits);
   count("activation", activations, activationBits);
   const names = new Set(layers.map(({ name }) => name));
-  const unknown = pairs.flatMap(({ a, b }) => [a, b]).find((name) => !names.has(name));
-  if (unknown !== undefined) throw new BadInput(`${source}: a pair names a layer "${unknown}", which the table does not have.`);
+  const unknown = [...pairs.flatMap(({ a, b }) => [a, b]), ...groups.flatMap((group) => group.layers)].find((name) => !names.has(name));
+  if (unknown !== undefined) throw new BadInput(`${source}: a pair or group names a layer "${unknown}", which the table does not have.`);
   return {
     ...result.data,
     layers: layers.map(({ hawq, ...layer }) => (hawq ? { ...layer, hawq } : layer)),

@@ -125,7 +125,8 @@ export function withSettings(recipe: Recipe, own: Settings, source: string): unk
     const keys = path.split(".");
     let at = copy;
     keys.forEach((key, i) => {
-      if (!Object.hasOwn(at, key)) throw new BadInput(`${source}: the recipe has no field "${path}"; name it by its path, for example "weights.bits".`);
+      if (!Object.hasOwn(at, key))
+        throw new BadInput(`${source}: the recipe has no field "${path}"; name it by its path, for example "weights.bits".`);
       if (i === keys.length - 1) {
         at[key] = value;
         return;
@@ -133,8 +134,11 @@ export function withSettings(recipe: Recipe, own: Settings, source: string): unk
       const parent = keys.slice(0, i + 1).join(".");
       const inner = at[key];
       if (inner === null)
-        throw new BadInput(`${source}: "${path}" cannot be set, since ${parent} is null in the recipe; give ${parent} a value first, for example in the experiment's recipe.`);
-      if (typeof inner !== "object" || Array.isArray(inner)) throw new BadInput(`${source}: "${path}" cannot be set, since ${parent} has no fields of its own.`);
+        throw new BadInput(
+          `${source}: "${path}" cannot be set, since ${parent} is null in the recipe; give ${parent} a value first, for example in the experiment's recipe.`,
+        );
+      if (typeof inner !== "object" || Array.isArray(inner))
+        throw new BadInput(`${source}: "${path}" cannot be set, since ${parent} has no fields of its own.`);
       at = inner as Record<string, unknown>;
     });
   }

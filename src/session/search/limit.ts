@@ -1,4 +1,4 @@
-/** What a search may cost, as people write it: "size=0.1MB", "size=3bit", "size=2bit+10%", "bitops=0.4G", "latency:fpga=1.5ms". */
+/** What a search may cost, as people write it: "size=100kB", "size=3bit", "size=2bit+10%", "bitops=0.4GBOPs", "latency:fpga=1.5ms". */
 import { BadInput } from "../../base/errors";
 import { arm } from "../../search/allocation/costs/arm";
 import { bitops } from "../../search/allocation/costs/bitops";
@@ -40,36 +40,72 @@ export function costModel(name: CostName, options: CostOptions = {}): CostModel 
   }
 }
 
-/** How the limit's unit may be written, in any case; first as we write it. */
-const UNITS: Readonly<Record<CostName, readonly string[]>> = {
-  size: ["MB"],
-  bitops: ["GBOPs", "G"],
-  "latency:fpga": ["ms"],
-  "latency:arm": ["ms"],
+/** How a limit's unit may be written, in any case, with what it is in the model's unit; the model's own first. */
+const UNITS: Readonly<Record<CostName, readonly (readonly [name: string, value: number])[]>> = {
+  size: [
+    ["MB", 1],
+    ["kB", 1e-3],
+    ["B", 1e-6],
+    ["GB", 1e3],
+    ["KiB", 1024e-6],
+    ["MiB", 1024 ** 2 * 1e-6],
+    ["bytes", 1e-6],
+  ],
+  bitops: [
+    ["GBOPs", 1],
+    ["G", 1],
+    ["MBOPs", 1e-3],
+    ["M", 1e-3],
+    ["TBOPs", 1e3],
+    ["T", 1e3],
+  ],
+  "latency:fpga": [
+    ["ms", 1],
+    ["us", 1e-3],
+    ["µs", 1e-3],
+    ["s", 1e3],
+  ],
+  "latency:arm": [
+    ["ms", 1],
+    ["us", 1e-3],
+    ["µs", 1e-3],
+    ["s", 1e3],
+  ],
   table: [],
 };
 
-const PATTERN = /^([a-z:]+)=(?:(\d*\.?\d+(?:e[+-]?\d+)?)\s*(MB|GBOPs|G|ms)?|([2-7](?:\.\d+)?|8)bit(?:\+(\d+(?:\.\d+)?)%)?)$/i;
+const COST = /^([a-z:]+)=(.+)$/i;
+const AMOUNT = /^(\d*\.?\d+(?:e[+-]?\d+)?)\s*([a-zµ]*)$/i;
+const UNIFORM = /^([2-7](?:\.\d+)?|8)\s*bit(?:\s*\+\s*(\d+(?:\.\d+)?)\s*%)?$/i;
 
+const EXAMPLES =
+  "expected for example size=100kB, bitops=0.4GBOPs, latency:fpga=1.5ms, latency:arm=3ms, table=10, or what uniform bit widths cost: size=3bit, size=2bit+10%.";
+
+/** @throws BadInput for what is no limit, has no unit, or has another cost's */
 export function parseLimit(text: string): Limit {
-  const match = PATTERN.exec(text.trim());
+  const match = COST.exec(text.trim());
   const cost = match?.[1]?.toLowerCase() as CostName | undefined;
-  if (!match || !cost || !COST_NAMES.includes(cost))
-    throw new BadInput(
-      `The limit "${text}" is not one; expected for example size=0.1MB, bitops=0.4G, latency:fpga=1.5ms, latency:arm=3ms, table=10, or what uniform bits cost: size=3bit, size=2bit+10%.`,
-    );
-  const unit = match[3]?.toLowerCase();
-  if (unit !== undefined && !UNITS[cost].some((own) => own.toLowerCase() === unit))
-    throw new BadInput(
-      `The limit "${text}" gives ${cost} in ${match[3]}; expected ${UNITS[cost].join(" or ") || "a number without a unit, in the table's own"}.`,
-    );
-  if (match[4] !== undefined) return { cost, value: { bits: Number(match[4]), plus: Number(match[5] ?? 0) / 100 } };
-  return { cost, value: Number(match[2]) };
+  if (!match || !cost || !COST_NAMES.includes(cost)) throw new BadInput(`Invalid limit "${text}": ${EXAMPLES}`);
+  const amount = (match[2] as string).trim();
+  const uniform = UNIFORM.exec(amount);
+  if (uniform) return { cost, value: { bits: Number(uniform[1]), plus: Number(uniform[2] ?? 0) / 100 } };
+  const number = AMOUNT.exec(amount);
+  if (!number) throw new BadInput(`Invalid limit "${text}": ${EXAMPLES}`);
+  const [value, unit] = [Number(number[1]), number[2] as string];
+  const units = UNITS[cost];
+  if (units.length === 0 && unit === "") return { cost, value };
+  const known = units.find(([name]) => name.toLowerCase() === unit.toLowerCase());
+  if (known) return { cost, value: value * known[1] };
+  const names = units.map(([name]) => name).join(", ");
+  if (units.length === 0) throw new BadInput(`Invalid limit "${text}": a table's costs have the table's own unit; expected a number alone.`);
+  if (unit === "")
+    throw new BadInput(`Invalid limit "${text}": ${amount} has no unit; expected one of ${names}, for example ${cost}=${amount}${units[0]?.[0]}.`);
+  throw new BadInput(`Invalid limit "${text}": ${unit} is no unit of ${cost}; expected one of ${names}.`);
 }
 
 /** The limit as people write it. */
 export function limitText({ cost, value }: Limit): string {
-  if (typeof value === "number") return `${cost}=${value}${UNITS[cost][0] ?? ""}`;
+  if (typeof value === "number") return `${cost}=${Number(value.toPrecision(12))}${UNITS[cost][0]?.[0] ?? ""}`;
   return `${cost}=${value.bits}bit${value.plus > 0 ? `+${Number((100 * value.plus).toFixed(6))}%` : ""}`;
 }
 

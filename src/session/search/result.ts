@@ -27,10 +27,14 @@ export interface SearchResult extends Found {
   /** What HAWQ-V2's sensitivity would choose under the limit, with the predicted loss of this table. */
   readonly hawq: (Found & { readonly assignment: readonly LayerBits[] }) | null;
   readonly history: readonly Generation[];
+  /** Why there is no optimum and no front: the space is too large; null where there is. */
+  readonly tooLarge: string | null;
   /** Cost and loss of assignments that none beats in both; null where the space is too large. */
   readonly front: readonly (readonly [cost: number, loss: number])[] | null;
   /** What every layer at one width costs and loses. */
   readonly uniform: readonly (Found & { readonly bits: number })[];
+  /** False where everything at its widest keeps the limit: then it binds nothing. */
+  readonly binding: boolean;
   readonly milliseconds: number;
 }
 

@@ -23,7 +23,8 @@ import { stopIfAsked } from "../run/stop";
 import { type MeasurementStore, measurementKey } from "./measurements";
 import type { SearchResult, TradeoffResult } from "./result";
 import { type SearchSettings, searchedRecipe, settledSettings } from "./settings";
-import { checkLimits, searchTradeoff, searchUnder } from "./under";
+import { patchOf } from "./table-patch";
+import { checkLimits, Fronts, searchTradeoff, searchUnder } from "./under";
 
 export interface SearchOptions extends RunOptions {
   readonly settings: SearchSettings;
@@ -53,14 +54,18 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
   const table = settings.table ?? (await measure({ ...options, settings }, recipe, graph, loaded.calibration.set));
   emit({ type: "sensitivity", table, done: 1, total: 1 });
   stopIfAsked(signal);
-  const site = { ...asked, table };
-  const results: SearchResult[] = [];
-  for (const limit of settings.limits) {
-    const result = searchUnder(site, limit);
-    results.push(result);
-    emit({ type: "searched", result });
+  const breathe = async () => {
     await yieldToEvents();
     stopIfAsked(signal);
+  };
+  const site = { ...asked, table, breathe };
+  const fronts = new Fronts();
+  const results: SearchResult[] = [];
+  for (const limit of settings.limits) {
+    const result = await searchUnder(site, limit, fronts);
+    results.push(result);
+    emit({ type: "searched", result });
+    await breathe();
   }
   const tradeoff = settings.tradeoff && searchTradeoff(site, settings.tradeoff);
   if (tradeoff) emit({ type: "tradeoff", tradeoff });
@@ -99,6 +104,7 @@ async function measure(
   const { bits: _bits, assignment: _assignment, ...grids } = weights;
   let saved = performance.now();
   let drawn: readonly FisherProfile[] = [];
+  let shown: SensitivityTable | null = null;
   const breathe = async () => {
     await yieldToEvents();
     stopIfAsked(signal);
@@ -116,7 +122,9 @@ async function measure(
       breathe,
       async onEntry(now, done, total) {
         stopIfAsked(signal);
-        emit({ type: "sensitivity", table: now, done, total });
+        if (shown) emit({ type: "measured", patch: patchOf(shown, now), done, total });
+        else emit({ type: "sensitivity", table: now, done, total });
+        shown = now;
         emit({ type: "progress", text: `Measuring sensitivity, ${done} of ${total}${kept}`, fraction: done / total, secondsLeft: null });
         if (drawn.length !== profiles.length) {
           drawn = [...profiles];

@@ -4,10 +4,10 @@ import type { Graph } from "../../graph/types";
 import { readBits } from "../../quantize/activation-bits";
 import { readsByLayer } from "../../quantize/activations";
 import { type CostModel, costTerms, layerShapes } from "../../search/allocation/costs/cost";
-import { optimum, paretoFront } from "../../search/allocation/exact";
+import { ParetoFront, paretoFront } from "../../search/allocation/exact";
 import { checkGenetic, genetic } from "../../search/allocation/genetic";
 import { greedy } from "../../search/allocation/greedy";
-import { type CostTerm, cheapest, costOf, problemOf, type Solution } from "../../search/allocation/problem";
+import { type CostTerm, cheapest, costOf, type Problem, problemOf, type Solution } from "../../search/allocation/problem";
 import { TRADEOFF_DEFAULTS, tradeoff } from "../../search/allocation/tradeoff";
 import { type Assignment, choicesOf, hawqTable, namedBits, Predictor, type SensitivityTable } from "../../search/sensitivity/table";
 import type { Recipe } from "../recipe/recipe";
@@ -22,6 +22,19 @@ export interface SearchSite {
   /** How activations are quantized where they are not searched; null for full precision. */
   readonly activations: Recipe["activations"];
   readonly seed: number;
+  /** Called often in long searches: may stop them by throwing. */
+  breathe?(): void | Promise<void>;
+}
+
+/** The exact fronts of one table, each made once, whatever the number of limits. */
+export class Fronts {
+  private readonly found = new Map<string, ReturnType<typeof paretoFront>>();
+
+  of(name: string, problem: Omit<Problem, "limit">, breathe?: () => void | Promise<void>): ReturnType<typeof paretoFront> {
+    const front = this.found.get(name) ?? paretoFront(problem, breathe);
+    this.found.set(name, front);
+    return front;
+  }
 }
 
 /** @throws BadInput where nothing keeps one of the limits; needs no losses, so that it can be asked before they are measured */
@@ -36,7 +49,7 @@ export function checkLimits(site: SearchSite): void {
 }
 
 /** @throws BadInput where nothing keeps the limit */
-export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
+export async function searchUnder(site: SearchSite, limit: Limit, fronts: Fronts = new Fronts()): Promise<SearchResult> {
   const { table, settings, seed } = site;
   const { model, terms } = costsOf(site, limit.cost);
   const value = limitValue(table, terms, limit);
@@ -46,13 +59,15 @@ export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
   const milliseconds = performance.now() - start;
   const descent = greedy(problem);
   const brief = (solution: Solution) => ({ cost: solution.cost, predictedLoss: solution.loss });
-  const best = optimum(problem);
-  const widest = paretoFront({ ...problem, limit: Number.POSITIVE_INFINITY });
+  const front = await fronts.of(`${limit.cost}`, problem, site.breathe);
+  const best = front instanceof ParetoFront ? front.within(value) : null;
   const predictor = new Predictor(table);
   const predicted = (assignment: Assignment) => ({ cost: costOf({ terms }, assignment), predictedLoss: predictor.loss(assignment) });
   const rival = hawqTable(table);
   const theirs = rival && problemOf(rival, terms, value, model.unit);
-  const hawq = theirs && (optimum(theirs) ?? genetic(theirs, { ...settings.genetic, seed })).assignment;
+  const theirFront = theirs && (await fronts.of(`HAWQ-V2 ${limit.cost}`, theirs, site.breathe));
+  const hawq =
+    theirs && ((theirFront instanceof ParetoFront && theirFront.within(value)) || genetic(theirs, { ...settings.genetic, seed })).assignment;
   return {
     limit: { text: limitText(limit), cost: model.name, value, unit: model.unit, origin: model.origin },
     assignment: layerBits(table, found.assignment),
@@ -62,8 +77,14 @@ export function searchUnder(site: SearchSite, limit: Limit): SearchResult {
     greedy: descent && brief(descent),
     hawq: hawq && { ...predicted(hawq), assignment: layerBits(table, hawq) },
     history: found.history,
-    front: widest?.map(({ cost, loss }) => [cost, loss] as const) ?? null,
+    tooLarge: front instanceof ParetoFront ? null : front.tooLarge,
+    front: front instanceof ParetoFront ? front.points : null,
     uniform: table.bits.map((bits) => ({ bits, ...predicted(uniformAt(table, bits)) })),
+    binding:
+      costOf(
+        problem,
+        problem.choices.map((widths) => Math.max(...widths)),
+      ) > value,
     milliseconds,
   };
 }

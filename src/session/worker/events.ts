@@ -7,6 +7,7 @@ import type { NetworkView } from "../network/view";
 import type { Recipe } from "../recipe/recipe";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../run/report";
 import type { SearchResult, TradeoffResult } from "../search/result";
+import type { TablePatch } from "../search/table-patch";
 
 export const STATES = ["idle", "loading", "ready", "calibrating", "quantizing", "evaluating", "done", "cancelled", "failed"] as const;
 export type State = (typeof STATES)[number];
@@ -49,8 +50,10 @@ export type LabEvent =
   | { readonly type: "diagnosis"; readonly units: readonly UnitDiagnosis[] }
   | { readonly type: "samples"; readonly samples: readonly Sample[] }
   | { readonly type: "done"; readonly report: Report }
-  /** A sensitivity table as far as it is measured, Fisher information by block, and what a search found. */
+  /** A sensitivity table, when it is begun and when it is whole, Fisher information by block, and what a search found. */
   | { readonly type: "sensitivity"; readonly table: SensitivityTable; readonly done: number; readonly total: number }
+  /** What measuring has added to the table since. */
+  | { readonly type: "measured"; readonly patch: TablePatch; readonly done: number; readonly total: number }
   | { readonly type: "fisher"; readonly profiles: readonly FisherProfile[] }
   | { readonly type: "searched"; readonly result: SearchResult }
   | { readonly type: "tradeoff"; readonly tradeoff: TradeoffResult }

@@ -72,7 +72,7 @@ function fromCsv(text: string, source: string): Costs {
   if (widths.length === 0 || !widths.every((width) => /^\d+$/.test(width)))
     throw new BadInput(`${source}: the first line must be "layer" and then widths in bits, for example "layer,2,4,8".`);
   const twice = widths.find((width, i) => widths.findIndex((other) => Number(other) === Number(width)) < i);
-  if (twice !== undefined) throw new BadInput(`${source}, line 1: ${twice} bit stands there twice.`);
+  if (twice !== undefined) throw new BadInput(`${source}, line 1: duplicate bit width ${twice}.`);
   const layers: Costs["layers"] = {};
   lines.slice(1).forEach(([name = "", ...cells], i) => {
     if (name === "" && cells.every((cell) => cell === "")) return;
