@@ -99,7 +99,7 @@ function methodOptions(command: Command): Command {
     .option("--unit <kind>", "layer, block, stage or net")
     .option("--loss <kind>", "mse, fisher_diag, fisher_diag_damped or fisher_full")
     .option("--inputs <which>", "what a unit reads while it is reconstructed: quantized (the network quantized so far) or full (full precision)")
-    .option("--preset <name>", "published, thorough, balanced or quick")
+    .option("--preset <name>", "published, thorough, balanced, standard (default) or quick")
     .option("--iterations <n>", "for each unit; without --learning-rate the rate follows", number)
     .option("--learning-rate <rate>", "Adam's", number)
     .option("--regularizer <weight>", "of the rounding regularizer", number)

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BadInput } from "../base/errors";
 import type { PresetName } from "../session/recipe/presets";
-import { matchingRate, PRESETS } from "../session/recipe/presets";
+import { matchingRate, PRESET_NAMES, presetFields } from "../session/recipe/presets";
 import type { Recipe } from "../session/recipe/recipe";
 import { RECIPE_VERSION } from "../session/recipe/recipe";
 import { demoRecipe, parseRecipe } from "../session/recipe/schema";
@@ -97,9 +97,9 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
   const activations = activationsOf(options, start.activations as Recipe["activations"] | undefined);
   if (activations) start.activations = activations;
   if (options.preset) {
-    const preset = PRESETS[options.preset as PresetName];
-    if (!preset) throw new BadInput(`--preset ${options.preset} is unknown; choose ${Object.keys(PRESETS).join(", ")}.`);
-    Object.assign(start, preset);
+    if (!PRESET_NAMES.includes(options.preset as PresetName))
+      throw new BadInput(`--preset ${options.preset} is unknown; choose ${PRESET_NAMES.join(", ")}.`);
+    Object.assign(start, presetFields(options.preset as PresetName, activations));
   }
   if (options.iterations !== undefined && options.learningRate === undefined) start.learningRate = matchingRate(options.iterations);
   for (const key of [

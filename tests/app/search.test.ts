@@ -8,7 +8,7 @@ import { withBits } from "../../src/session/search/result";
 const from = (change: Partial<SearchFields>) => settingsFrom({ ...FIELD_DEFAULTS, ...change });
 
 test("several limits are parted by commas, and each is taken once", () => {
-  expect(from({ amounts: "3bit, 2bit+10.5%, 3bit,0.1 mb, 0.10MB, 1e-1" })).toMatchObject({
+  expect(from({ amounts: "3bit, 2bit+10.5%, 3bit,0.1 mb, 0.10MB, 100 kB" })).toMatchObject({
     limits: [
       { cost: "size", value: { bits: 3, plus: 0 } },
       { cost: "size", value: { bits: 2, plus: 0.105 } },
@@ -20,9 +20,10 @@ test("several limits are parted by commas, and each is taken once", () => {
 test.each([
   ["a decimal comma", { amounts: "0,05" }, /^Decimals take a point, as in 0.05/],
   ["no limit", { amounts: " , " }, /^Give a limit/],
-  ["no limit at all", { amounts: "much" }, /"size=much" is not one; expected/],
-  ["no width of weights", { bits: [], activationBits: [4, 8] }, /^Choose a width of weights/],
-  ["nothing to choose between", { bits: [4], activationBits: [8] }, /^Choose at least two widths/],
+  ["no limit at all", { amounts: "much" }, /^Invalid limit "size=much": expected for example/],
+  ["a limit without a unit", { amounts: "100" }, /100 has no unit; expected one of MB, kB/],
+  ["no width of weights", { bits: [], activationBits: [4, 8] }, /^Choose one bit width of weights/],
+  ["nothing to choose between", { bits: [4], activationBits: [8] }, /^Choose at least two bit widths/],
   ["no table", { cost: "table" }, /^Choose a CSV or JSON file/],
 ] as const)("%s is refused", (_, change, message) => {
   expect(from(change)).toEqual({ error: expect.stringMatching(message) });

@@ -42,8 +42,20 @@ describe("size and bit operations", () => {
       "bitops=0.4GBOPs",
     ]);
     expect(parseLimit("latency:fpga=1.5ms")).toEqual({ cost: "latency:fpga", value: 1.5 });
-    expect(() => parseLimit("size=0.1ms")).toThrow('The limit "size=0.1ms" gives size in ms; expected MB.');
-    expect(() => parseLimit("table=3ms")).toThrow(/expected a number without a unit/);
+    expect(() => parseLimit("size=0.1ms")).toThrow('Invalid limit "size=0.1ms": ms is no unit of size; expected one of MB, kB,');
+    expect(() => parseLimit("size=100")).toThrow(
+      'Invalid limit "size=100": 100 has no unit; expected one of MB, kB, B, GB, KiB, MiB, bytes, for example size=100MB.',
+    );
+    for (const [text, value] of [
+      ["100 KB", 0.1],
+      ["100kb", 0.1],
+      ["97.65625KiB", 0.1],
+      ["100000 B", 0.1],
+      ["0.0001GB", 0.1],
+    ] as const)
+      expect(parseLimit(`size=${text}`).value).toBeCloseTo(value, 12);
+    expect(parseLimit("latency:arm=1500us").value).toBeCloseTo(1.5, 12);
+    expect(() => parseLimit("table=3ms")).toThrow(/expected a number alone/);
     expect(parseLimit("bitops=0.4G")).toEqual({ cost: "bitops", value: 0.4 });
   });
 });
@@ -86,7 +98,7 @@ describe("a table of one's own", () => {
     ["an empty cell", "layer,2,4\nx,1,", /costs, line 2, 4 bit: "" is not a cost/],
     ["a cost beyond all sums", "layer,2,4\nx,1,1e308", /costs, line 2, 4 bit: "1e308" is not a cost; expected a number from 0 to/],
     ["a layer with two lines", "layer,2,4\nx,1,2\n\nx,3,4", /costs, line 4: layer "x" has costs in a line above already/],
-    ["a width with two columns", "layer,2,8,8\nx,1,2,3", /costs, line 1: 8 bit stands there twice/],
+    ["a width with two columns", "layer,2,8,8\nx,1,2,3", /costs, line 1: duplicate bit width 8/],
     ["a quote that is never closed", 'layer,2,4\n"x,1,2', /costs, line 2: .*quote/i],
     ["broken JSON", "{", /costs is not JSON/],
     ["a negative cost", '{"layers":{"x":{"2":-1}}}', /costs: layers.x.2 is not valid/],

@@ -2,15 +2,14 @@
 
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { PresetName } from "../../session/recipe/presets";
-import { DEPTHWISE_REGULARIZER, matchingRate, PRESETS } from "../../session/recipe/presets";
+import { DEPTHWISE_REGULARIZER, matchingRate, PRESET_NAMES, presetFields } from "../../session/recipe/presets";
 import type { Recipe } from "../../session/recipe/recipe";
 import { useLab } from "../state/react";
 import { Choice, inRange, TextField } from "../ui/fields";
 
-function presetOf({ iterations, learningRate, annealing }: Recipe): PresetName | "custom" {
-  const names = Object.keys(PRESETS) as PresetName[];
-  const same = (name: PresetName) => JSON.stringify(PRESETS[name]) === JSON.stringify({ iterations, learningRate, annealing });
-  return names.find(same) ?? "custom";
+function presetOf(recipe: Recipe): PresetName | "custom" {
+  const own = (fields: object) => JSON.stringify({ ...recipe, ...fields });
+  return PRESET_NAMES.find((name) => own(presetFields(name, recipe.activations)) === own({})) ?? "custom";
 }
 
 export function TrainingFields(): React.ReactNode {
@@ -26,13 +25,14 @@ export function TrainingFields(): React.ReactNode {
         value={presetOf(recipe)}
         options={[
           ["quick", "quick: 150 x 0.3"],
+          ["standard", "standard: 250 x 0.2"],
           ["balanced", "balanced: 500 x 0.04"],
           ["thorough", "thorough: 2,000 x 0.01"],
           ["published", "published: 20,000 x 0.001"],
           ["custom", "custom"],
         ]}
         onChange={(name) => {
-          if (name !== "custom") change(PRESETS[name]);
+          if (name !== "custom") change(presetFields(name, recipe.activations));
         }}
       />
       <TextField

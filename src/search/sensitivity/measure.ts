@@ -11,6 +11,7 @@
 import { BadInput } from "../../base/errors";
 import { Random } from "../../base/random";
 import type { Bank, Device } from "../../engine/device";
+import type { ScaleSearch } from "../../engine/scale-search";
 import { type Graph, type Layer, sizeOf, type ValueId } from "../../graph/types";
 import { shapeOf } from "../../graph/walk";
 import { FISHER_BATCH, fisherWeights, logitsOf } from "../../network/fisher";
@@ -87,9 +88,10 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
     firstLastBits: grids.firstLastBits === undefined ? FIRST_LAST_BITS : grids.firstLastBits,
     activations: options.activations,
   });
-  const gridsAt = rememberedGrids(device, grids, options.breathe ?? (() => {}));
   const table = () => plan.table(known.losses);
   if ([...plan.entries, ...plan.predictions].every(({ key }) => known.losses.has(key))) return table();
+  const search = grids.scale === "mse" ? await device.openScaleSearch() : null;
+  const gridsAt = rememberedGrids(search, grids, options.breathe ?? (() => {}));
   const owned: Bank[] = [];
   const walks: Walk[] = [];
   const walkOver = async (set: Bank): Promise<Walk> => {
@@ -122,6 +124,7 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
   } finally {
     for (const { streams } of walks) streams.dispose();
     for (const bank of owned) bank.dispose();
+    search?.dispose();
   }
   return table();
 }
@@ -291,20 +294,17 @@ async function split(device: Device, images: Bank, training: boolean, largest: n
   return { measured, trained };
 }
 
-/** Grids by layer and width; the search for scales takes seconds on large layers. */
-function rememberedGrids(device: Device, { scale, ...rest }: MeasureOptions["weights"], breathe: () => void | Promise<void>): BlockSite["gridsAt"] {
+/** Grids by layer and width; the search for scales takes long on large layers. */
+function rememberedGrids(
+  search: ScaleSearch | null,
+  { scale, ...rest }: MeasureOptions["weights"],
+  breathe: () => void | Promise<void>,
+): BlockSite["gridsAt"] {
   const found = new Map<string, Grid>();
   return async ({ name, operation: { kernel } }, bits) => {
     const key = `${name}@${bits}`;
-    const old = found.get(key);
-    if (old) return old;
-    const search = await device.openScaleSearch();
-    try {
-      const grid = await gridOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, rest, search, breathe);
-      found.set(key, grid);
-      return grid;
-    } finally {
-      search.dispose();
-    }
+    const grid = found.get(key) ?? (await gridOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, rest, search, breathe));
+    found.set(key, grid);
+    return grid;
   };
 }

@@ -179,7 +179,7 @@ const schema = z.strictObject({
   bits: widths.min(1),
   layers: z.array(z.strictObject({ ...sensitivity, hawq: z.array(finite).optional() })).min(1),
   pairs: z.array(z.strictObject({ a: z.string(), b: z.string(), joint: finite })),
-  groups: z.array(z.strictObject({ layers: z.array(z.string()).min(3), joint: finite })).default([]),
+  groups: z.array(z.strictObject({ layers: z.array(z.string()).min(3), joint: finite })).optional(),
   activationBits: widths.default([]),
   activations: z.array(z.strictObject({ ...sensitivity, readers: z.array(z.string()) })).default([]),
 });
@@ -202,10 +202,12 @@ export function parseTable(value: unknown, source: string): SensitivityTable {
   count("layer", layers, bits);
   count("activation", activations, activationBits);
   const names = new Set(layers.map(({ name }) => name));
-  const unknown = [...pairs.flatMap(({ a, b }) => [a, b]), ...groups.flatMap((group) => group.layers)].find((name) => !names.has(name));
+  const unknown = [...pairs.flatMap(({ a, b }) => [a, b]), ...(groups ?? []).flatMap((group) => group.layers)].find((name) => !names.has(name));
   if (unknown !== undefined) throw new BadInput(`${source}: a pair or group names a layer "${unknown}", which the table does not have.`);
+  const { groups: _groups, ...table } = result.data;
   return {
-    ...result.data,
+    ...table,
+    ...(groups ? { groups } : {}),
     layers: layers.map(({ hawq, ...layer }) => (hawq ? { ...layer, hawq } : layer)),
   };
 }

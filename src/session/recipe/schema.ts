@@ -12,6 +12,8 @@ import { DEFAULT_PRESET, PRESETS } from "./presets";
 import { BUILTIN_MODELS, RECIPE_VERSION, type Recipe } from "./recipe";
 import { upgradeRecipe } from "./versions";
 
+const DEFAULTS = PRESETS[DEFAULT_PRESET];
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
 const builtinModel = z.strictObject({
@@ -70,16 +72,14 @@ const activations = z.strictObject({
     .default(null)
     .describe("Bits of what single layers read, by the layer's name, over the common ones"),
   learn: z.boolean().default(true).describe("Whether methods that train also train the scales (LSQ)"),
-  iterations: z.int().min(1).max(100000).default(1000).describe("Of that training, for each unit"),
-  learningRate: z.number().positive().max(1).default(4e-4).describe("Adam's, falling to 0 along a cosine"),
+  iterations: z.int().min(1).max(100000).default(DEFAULTS.activations.iterations).describe("Of that training, for each unit"),
+  learningRate: z.number().positive().max(1).default(DEFAULTS.activations.learningRate).describe("Adam's, falling to 0 along a cosine"),
 });
 
 /** Activations at 8 bit, all else as published. */
 export function activationDefaults(): NonNullable<Recipe["activations"]> {
   return activations.parse({ bits: 8 });
 }
-
-const DEFAULTS = PRESETS[DEFAULT_PRESET];
 
 export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   version: z.literal(RECIPE_VERSION),

@@ -51,7 +51,8 @@ const RENAMED: readonly Renamed[] = [
 ];
 
 /** What version 1 took for fields that a recipe left out, where version 2 takes something else. */
-export const VERSION_1_DEFAULTS: Fields = { ...PRESETS.balanced };
+const { activations: ACTIVATION_DEFAULTS, ...WEIGHT_DEFAULTS } = PRESETS.balanced;
+export const VERSION_1_DEFAULTS: Fields = WEIGHT_DEFAULTS;
 
 function renamedValue({ path, values }: Renamed, old: unknown, source: string): unknown {
   const found = values.find(([one]) => one === old);
@@ -60,6 +61,11 @@ function renamedValue({ path, values }: Renamed, old: unknown, source: string): 
       `${source}: ${path} is not valid: expected ${values.map(([one]) => JSON.stringify(one)).join(" or ")}, found ${JSON.stringify(old)}.`,
     );
   return found[1];
+}
+
+/** A group of fields, whole, with version 1's defaults where today's are others. */
+function upgradedGroup(fields: Fields, group: string, source: string): Fields {
+  return { ...(group === "activations" ? ACTIVATION_DEFAULTS : {}), ...renamedIn(fields, group, source) };
 }
 
 function isFields(value: unknown): value is Fields {
@@ -77,10 +83,10 @@ function renamedIn(fields: Fields, group: string, source: string): Fields {
   );
 }
 
-/** The fields of a version 1 recipe, whole or in part, by their new names. No defaults are filled in. */
+/** The fields of a version 1 recipe, whole or in part, by their new names; a group that is there is whole. */
 export function upgradeFields(fields: Fields, source: string): Fields {
   const upgraded: Record<string, unknown> = { ...renamedIn(fields, "", source) };
-  for (const group of ["weights", "activations"]) if (isFields(upgraded[group])) upgraded[group] = renamedIn(upgraded[group], group, source);
+  for (const group of ["weights", "activations"]) if (isFields(upgraded[group])) upgraded[group] = upgradedGroup(upgraded[group], group, source);
   return upgraded;
 }
 
@@ -93,7 +99,7 @@ export function upgradeSettings(settings: Fields, source: string): Fields {
 export function upgradeSetting(path: string, value: unknown, source: string): readonly [path: string, value: unknown] {
   const renamed = RENAMED.find((one) => one.path === path);
   if (renamed) return [renamed.to, renamedValue(renamed, value, source)];
-  return [path, isFields(value) ? renamedIn(value, path, source) : value];
+  return [path, isFields(value) ? upgradedGroup(value, path, source) : value];
 }
 
 /** A recipe of any version as one of today's; what is no recipe at all is handed on for the schema to refuse. */

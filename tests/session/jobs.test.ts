@@ -1,0 +1,213 @@
+/**
+ * The protocol of page and worker, without a browser, for each order of messages: what a superseded job says is dropped,
+ * checks are coalesced, Cancel stops whatever is queued or running, and a worker that breaks is replaced.
+ */
+import { describe, expect, test, vi } from "vitest";
+import { BadInput, Cancelled, ThreadFailure } from "../../src/base/errors";
+import { demoRecipe } from "../../src/session/recipe/schema";
+import { SessionClient, type WorkerLike } from "../../src/session/worker/client";
+import type { LabEvent } from "../../src/session/worker/events";
+import { Jobs } from "../../src/session/worker/jobs";
+import type { FromWorker, Job, ToWorker } from "../../src/session/worker/protocol";
+
+const recipe = demoRecipe();
+const check: Job = { kind: "check", recipe };
+const run: Job = { kind: "run", recipe };
+
+interface Started {
+  readonly job: Job;
+  readonly signal: AbortSignal;
+  emit(event: LabEvent): void;
+  end(error?: unknown): void;
+}
+
+function jobs() {
+  const started: Started[] = [];
+  const told: [id: number, event: string][] = [];
+  const broken: string[] = [];
+  const own = new Jobs({
+    perform: (job, emit, signal) =>
+      new Promise((resolve, reject) => {
+        started.push({ job, emit, signal, end: (error) => (error === undefined ? resolve() : reject(error)) });
+        signal.addEventListener("abort", () => reject(new Cancelled()));
+      }),
+    deliver: (id, events) => told.push(...events.map((event): [number, string] => [id, event.type === "state" ? event.state : event.type])),
+    broken: (message) => broken.push(message),
+  });
+  const settle = () => new Promise((resolve) => setTimeout(resolve));
+  return { own, started, told, broken, settle };
+}
+
+describe("in the worker", () => {
+  test("a run that comes while a check is pending takes its place: the check says nothing, also not ready", async () => {
+    const { own, started, told, settle } = jobs();
+    own.submit(1, check);
+    own.submit(2, run);
+    await settle();
+    started[0]?.emit({ type: "state", state: "ready" });
+    expect(started.map(({ job }) => job.kind)).toEqual(["check", "run"]);
+    started[1]?.emit({ type: "state", state: "loading" });
+    started[1]?.end();
+    await settle();
+    expect(told).toEqual([[2, "loading"]]);
+  });
+
+  test("of many checks in a row the first and the last are begun, and only the last speaks", async () => {
+    const { own, started, told, settle } = jobs();
+    for (let id = 1; id <= 10; id++) own.submit(id, check);
+    await settle();
+    expect(started).toHaveLength(2);
+    started[1]?.emit({ type: "state", state: "ready" });
+    started[1]?.end();
+    await settle();
+    expect(told).toEqual([[10, "ready"]]);
+  });
+
+  test("Cancel during a check stops the run that waits behind nothing, and the run does not start", async () => {
+    const { own, started, told, settle } = jobs();
+    own.submit(1, run);
+    own.submit(2, run);
+    own.cancel();
+    await settle();
+    await settle();
+    expect(started).toHaveLength(1);
+    expect(started[0]?.signal.aborted).toBe(true);
+    expect(told).toEqual([[2, "cancelled"]]);
+  });
+
+  test("Cancel of a running job says cancelled, and the next one runs", async () => {
+    const { own, started, told, settle } = jobs();
+    own.submit(1, run);
+    own.cancel();
+    await settle();
+    own.submit(2, run);
+    await settle();
+    started[1]?.emit({ type: "state", state: "done" });
+    started[1]?.end();
+    await settle();
+    expect(told).toEqual([
+      [1, "cancelled"],
+      [2, "done"],
+    ]);
+  });
+
+  test("a newer run ends the older one, which speaks no more", async () => {
+    const { own, started, told, settle } = jobs();
+    own.submit(1, run);
+    own.submit(2, run);
+    await settle();
+    started[0]?.emit({ type: "state", state: "quantizing" });
+    expect(started[0]?.signal.aborted).toBe(true);
+    await settle();
+    expect(told.filter(([id]) => id === 1)).toEqual([]);
+  });
+
+  test("a check waits for a run and does not disturb it", async () => {
+    const { own, started, settle } = jobs();
+    own.submit(1, run);
+    own.submit(2, check);
+    await settle();
+    expect(started).toHaveLength(1);
+    expect(started[0]?.signal.aborted).toBe(false);
+    started[0]?.end();
+    await settle();
+    expect(started[1]?.job.kind).toBe("check");
+  });
+
+  test("errors are told as bad input or as failures, and a dead thread breaks the worker", async () => {
+    const { own, started, told, broken, settle } = jobs();
+    for (const [id, error] of [new BadInput("b"), new Error("e"), new ThreadFailure(new Error("unreachable"))].entries()) {
+      own.submit(id, run);
+      await settle();
+      started[id]?.end(error);
+      await settle();
+    }
+    expect(told.filter(([, what]) => what === "failed")).toHaveLength(6);
+    expect(broken).toEqual(["A compute thread stopped (unreachable)."]);
+  });
+});
+
+class FakeWorker implements WorkerLike {
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  readonly sent: ToWorker[] = [];
+  terminated = false;
+  postMessage(message: ToWorker): void {
+    this.sent.push(message);
+  }
+  terminate(): void {
+    this.terminated = true;
+  }
+  say(message: FromWorker): void {
+    this.onmessage?.({ data: message } as MessageEvent<FromWorker>);
+  }
+}
+
+function client() {
+  const workers: FakeWorker[] = [];
+  const told: LabEvent[] = [];
+  const own = new SessionClient(
+    (events) => told.push(...events),
+    () => {
+      workers.push(new FakeWorker());
+      return workers.at(-1) as FakeWorker;
+    },
+    "http://lab/",
+  );
+  const idOf = (worker: number, nth: number) => ((workers[worker] as FakeWorker).sent.filter(({ type }) => type === "job")[nth] as { id: number }).id;
+  const state = (job: number, to: "ready" | "loading" | "done"): FromWorker => ({ type: "events", job, events: [{ type: "state", state: to }] });
+  return { own, workers, told, idOf, state };
+}
+
+describe("in the page", () => {
+  test("what a check says after Run was pressed is dropped, so that the form stays locked", () => {
+    const { own, workers, told, idOf, state } = client();
+    own.check(recipe);
+    own.run(recipe);
+    workers[0]?.say(state(idOf(0, 0), "ready"));
+    workers[0]?.say(state(idOf(0, 1), "loading"));
+    expect(told).toEqual([{ type: "state", state: "loading" }]);
+  });
+
+  test("a check after a finished run is heard, of several only the newest", () => {
+    const { own, workers, told, idOf, state } = client();
+    own.run(recipe);
+    workers[0]?.say(state(idOf(0, 0), "done"));
+    own.check(recipe);
+    own.check(recipe);
+    workers[0]?.say(state(idOf(0, 1), "ready"));
+    workers[0]?.say(state(idOf(0, 2), "ready"));
+    expect(told.map((event) => event.type === "state" && event.state)).toEqual(["done", "ready"]);
+  });
+
+  test("a worker that breaks is replaced and given the files again; the run has failed; the page works on", () => {
+    const { own, workers, told, idOf, state } = client();
+    own.give("model", { name: "m", files: [] });
+    own.run(recipe);
+    workers[0]?.say({ type: "broken", message: "A compute thread stopped (unreachable)." });
+    expect(workers[0]?.terminated).toBe(true);
+    expect(told.map(({ type }) => type)).toEqual(["failed", "state"]);
+    expect(told[0]).toMatchObject({ message: expect.stringMatching(/A compute thread stopped.*It was started anew/) });
+    expect(workers[1]?.sent.map(({ type }) => type)).toEqual(["start", "give"]);
+    own.run(recipe);
+    workers[1]?.say(state(idOf(1, 0), "done"));
+    expect(told.at(-1)).toEqual({ type: "state", state: "done" });
+    // What the old one still says is nobody's concern.
+    workers[0]?.say(state(idOf(1, 0), "loading"));
+    expect(told.at(-1)).toEqual({ type: "state", state: "done" });
+  });
+
+  test("an uncaught error reaches the page as a failed run; a worker that never starts is not started forever", () => {
+    const { own, workers, told } = client();
+    own.run(recipe);
+    for (let i = 0; i < 3; i++) workers.at(-1)?.onerror?.({ message: "out of memory" } as ErrorEvent);
+    expect(workers).toHaveLength(3);
+    expect(told.filter(({ type }) => type === "failed").at(-1)).toMatchObject({ message: expect.stringMatching(/out of memory. Reload the page/) });
+  });
+});
+
+test("the client's page address is sent first", () => {
+  const { workers } = client();
+  expect(workers[0]?.sent[0]).toEqual({ type: "start", page: "http://lab/" });
+  vi.restoreAllMocks();
+});
