@@ -2,9 +2,11 @@
  * WebGPU in Node: dawn's `navigator.gpu`, given to the competitors too, and a device of ours whose buffers
  * are counted.
  */
+
 import { MemoryMeter } from "../src/engine/memory";
+import { describeAdapter, isSoftware } from "../src/engine/webgpu/adapter";
 import { GpuContext } from "../src/engine/webgpu/context";
-import { defaultBudget, describeAdapter, isSoftware, WebGpuDevice } from "../src/engine/webgpu/device";
+import { defaultBudget, WebGpuDevice } from "../src/engine/webgpu/device";
 
 let gpu: GPU | null = null;
 

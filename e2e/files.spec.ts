@@ -104,7 +104,12 @@ test("bad files each get a clear message, and the page still works", async ({ pa
     ["calibration", "grey.zip", zipOf(32, 1), /Images of grey\.zip have 1 channel, but the network takes 3/],
     ["calibration", "empty.zip", Buffer.from(zipSync({ "notes.txt": new Uint8Array(1) })), /empty\.zip holds no PNG or JPEG/],
     ["calibration", "one.zip", Buffer.from(zipSync({ "a.png": picture(32) })), /one\.zip holds 1 calibration images, fewer than a batch of 32/],
-    ["evaluation", "labels.zip", zipOf(32, 3, ["3", "12"]), /has label 12, but the network tells 10 classes/],
+    [
+      "evaluation",
+      "labels.zip",
+      zipOf(32, 3, ["3", "12"]),
+      /has label 12, but the network has 10 classes|Folder 12 of labels\.zip is no class number of this network, which has 10 classes/,
+    ],
   ];
   for (const [role, name, content, message] of cases) {
     await page.getByRole("button", { name: "Take the demo" }).click();

@@ -1,15 +1,9 @@
 /** Mixed precision on the page: measure, search, look, take the bits, run; measure a sweep; find it all again after a reload. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { expect, type Locator, type Page, test } from "@playwright/test";
-import { accuracyOf, cli, openLab, runToEnd, setEffort } from "./support";
+import { expect, type Page, test } from "@playwright/test";
+import { accuracyOf, cli, openLab, runToEnd, setEffort, taken } from "./support";
 
 const panelOf = (page: Page) => page.getByRole("region", { name: "Mixed precision" });
-
-/** What a button of a drawing gives away. */
-async function taken(page: Page, drawing: Locator, kind: "SVG" | "PNG" | "CSV"): Promise<Buffer> {
-  const [download] = await Promise.all([page.waitForEvent("download"), drawing.getByRole("button", { name: kind, exact: true }).click()]);
-  return readFileSync(await download.path());
-}
 
 async function search(page: Page, timeout = 200_000): Promise<void> {
   await panelOf(page).getByRole("button", { name: "Search", exact: true }).click();
@@ -35,13 +29,13 @@ test("a search fills the heatmaps, finds an assignment within the limit, and the
   await panel.getByLabel("Fisher information at the output of").selectOption("layer3.1");
   await expect(heatmaps.last().locator("rect")).toHaveCount(1 + 8 * 8);
 
-  await panel.getByLabel("of at most").fill("0.01");
+  await panel.getByLabel("of at most").fill("10kB");
   await panel.getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("No assignment costs at most 0.01 MB: the cheapest, everything at its narrowest, costs 0.0443");
   await panel.getByLabel("of at most").fill("2bit+10%");
   await search(page);
   await expect(panel.getByTestId("searched")).toContainText(/0\.048\d* MB/);
-  await panel.getByRole("button", { name: "Take these bits" }).click();
+  await panel.getByRole("button", { name: "Apply bit widths" }).click();
   const network = page.getByRole("region", { name: "Network" });
   await expect(network.locator(".bits").filter({ hasText: "4 bit" }).first()).toBeVisible();
   expect((await taken(page, network, "SVG")).toString()).toMatch(/^<svg [\s\S]*>W4<[\s\S]*>W2</);
@@ -75,7 +69,7 @@ test("what was measured survives a reload; several limits become a sweep with un
   await setEffort(page, 3, 0.3);
   await panel.getByLabel("of at most").fill("2bit+10%, 3bit");
   await panel.getByRole("button", { name: "Search", exact: true }).click();
-  await expect(page.getByText(/some kept from before/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/, resumed/)).toBeVisible({ timeout: 60_000 });
   await expect(page.locator("[data-state]")).toHaveAttribute("data-state", "done", { timeout: 200_000 });
   await expect(panel.getByTestId("searched").getByRole("row")).toHaveCount(3);
   await panel.getByRole("button", { name: "size=3bit" }).click();
@@ -94,26 +88,26 @@ test("widths of activations are searched under a limit on bit operations, and ta
   const panel = panelOf(page);
   await panel.getByLabel("Limit on").selectOption("bitops");
   await panel.getByLabel("of at most").fill("4bit");
-  const activations = panel.getByRole("group", { name: /Widths of activations/ });
+  const activations = panel.getByRole("group", { name: /Bit widths of activations/ });
   for (const width of ["4", "8"]) await activations.getByLabel(width).check();
   await search(page);
   await expect(panel.getByTestId("searched")).toContainText(/GBOPs of at most/);
   await expect(panel.getByRole("figure", { name: "Sensitivity: predicted loss of one activation quantized" })).toBeVisible();
-  await panel.getByRole("button", { name: "Take these bits" }).click();
+  await panel.getByRole("button", { name: "Apply bit widths" }).click();
   await expect(page.getByRole("region", { name: "Network" }).getByText("A4").first()).toBeVisible();
 });
 
 test("the command line names what is wrong with a limit or a place to write, before it measures", async () => {
   for (const [limit, message] of [
     ["size=0.001MB", /No assignment costs at most 0.001 MB: the cheapest, everything at its narrowest, costs 0.0443\d* MB/],
-    ["weight=3", /The limit "weight=3" is not one; expected for example size=0.1MB/],
+    ["weight=3", /Invalid limit "weight=3": expected for example size=100kB/],
     ["table=3", /needs the table: give a CSV or JSON file of costs/],
   ] as const) {
     const { code, stderr } = await cli("search", "--demo", "--limit", limit, "--measure", "nearest");
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   }
-  const { stderr } = await cli("search", "--demo", "--limit", "latency:fpga=1", "--fpga", "lanes=4");
+  const { stderr } = await cli("search", "--demo", "--limit", "latency:fpga=1ms", "--fpga", "lanes=4");
   expect(stderr).toMatch(/--fpga lanes=4 is not a setting; expected for example rows=32/);
   const blocked = test.info().outputPath("file");
   writeFileSync(blocked, "");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, type Locator, type Page, test } from "@playwright/test";
@@ -34,6 +34,12 @@ export async function accuracyOf(page: Page, name: "fullPrecision" | "nearest" |
 export async function setEffort(page: Page, iterations: number, learningRate: number): Promise<void> {
   await page.getByLabel("Iterations", { exact: true }).fill(String(iterations));
   await page.getByLabel("Learning rate").fill(String(learningRate));
+}
+
+/** What a button gives away as a file. */
+export async function taken(page: Page, place: Locator, button: string): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent("download"), place.getByRole("button", { name: button, exact: true }).click()]);
+  return readFileSync(await download.path());
 }
 
 /** The command line, as a person runs it. */

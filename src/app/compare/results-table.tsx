@@ -3,8 +3,10 @@
 import { useState } from "react";
 import { type Mean, meanText, type ResultRow, resultsCsv, resultsMarkdown } from "../../session/experiments/results";
 import type { QueueView } from "../state/view";
+import { onDemand } from "../ui/lazy";
 import { save } from "../ui/save";
-import { OverlayChart } from "./overlay-chart";
+
+const OverlayChart = onDemand(async () => (await import("./overlay-chart")).OverlayChart);
 
 interface Column {
   readonly title: string;

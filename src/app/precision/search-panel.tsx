@@ -4,11 +4,13 @@ import { useState } from "react";
 import { useLab } from "../state/react";
 import { missingInput } from "../state/store";
 import { isBusy } from "../state/view";
+import { onDemand } from "../ui/lazy";
 import { FIELD_DEFAULTS, isOutdated, settingsFrom } from "./search";
 import { SearchFields } from "./search-fields";
-import { SearchResults } from "./search-results";
-import { SensitivityMaps } from "./sensitivity-maps";
-import { TradeoffView } from "./tradeoff-view";
+
+const SearchResults = onDemand(async () => (await import("./search-results")).SearchResults);
+const SensitivityMaps = onDemand(async () => (await import("./sensitivity-maps")).SensitivityMaps);
+const TradeoffView = onDemand(async () => (await import("./tradeoff-view")).TradeoffView);
 
 export function SearchPanel(): React.ReactNode {
   const busy = useLab((lab) => isBusy(lab.view.state));

@@ -1,7 +1,9 @@
 /** The live curves of every unit: reconstruction loss, and the rounding regularizer apart. */
 
 import { useLab } from "../state/react";
-import { LossChart } from "./loss-chart";
+import { onDemand } from "../ui/lazy";
+
+const LossChart = onDemand(async () => (await import("./loss-chart")).LossChart);
 
 export function LossPanel(): React.ReactNode {
   const units = useLab((lab) => lab.view.units);

@@ -10,6 +10,7 @@ import { storedWords } from "../storage";
 import { createWasmDevice } from "../wasm/device";
 import { WasmScaleSearch } from "../wasm/scale-search";
 import { availableThreads } from "../wasm/workers";
+import { describeAdapter } from "./adapter";
 import { WebGpuBank } from "./bank";
 import { bufferBytes, GpuContext } from "./context";
 import { COUNTER_BYTES, compileProgram, scratchOf } from "./executable";
@@ -33,15 +34,6 @@ export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number):
   const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   const memory = new MemoryMeter(budget ?? defaultBudget(adapter.limits));
   return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info));
-}
-
-export function describeAdapter(info: GPUAdapterInfo): string {
-  return info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(" ") || "unnamed adapter";
-}
-
-/** Whether an adapter computes on the CPU, where the wasm device is faster. */
-export function isSoftware(info: GPUAdapterInfo): boolean {
-  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${describeAdapter(info)} ${info.architecture}`);
 }
 
 export class WebGpuDevice implements Device {

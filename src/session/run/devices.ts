@@ -5,7 +5,7 @@
 import { BadInput } from "../../base/errors";
 import type { Device } from "../../engine/device";
 import { createWasmDevice } from "../../engine/wasm/device";
-import { createWebGpuDevice, describeAdapter, isSoftware } from "../../engine/webgpu/device";
+import { describeAdapter, isSoftware } from "../../engine/webgpu/adapter";
 import type { Recipe } from "../recipe/recipe";
 
 export interface ChosenDevice {
@@ -22,13 +22,14 @@ export async function chooseDevice(
   const threads = recipe.threads ?? Math.max(1, Math.min(8, cores));
   const budget = recipe.memory === null ? undefined : recipe.memory * 2 ** 20;
   const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget), reason });
+  const webgpu = async () => (await import("../../engine/webgpu/device")).createWebGpuDevice(gpu, budget);
   if (recipe.device === "wasm") return wasm("chosen in the recipe");
-  if (recipe.device === "webgpu") return { device: await createWebGpuDevice(gpu, budget), reason: "chosen in the recipe" };
+  if (recipe.device === "webgpu") return { device: await webgpu(), reason: "chosen in the recipe" };
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
   if (!adapter) return wasm("no WebGPU adapter here");
   if (isSoftware(adapter.info)) return wasm(`the WebGPU adapter ${describeAdapter(adapter.info)} is software`);
   try {
-    return { device: await createWebGpuDevice(gpu, budget), reason: `a GPU is at hand: ${describeAdapter(adapter.info)}` };
+    return { device: await webgpu(), reason: `a GPU is at hand: ${describeAdapter(adapter.info)}` };
   } catch (error) {
     if (error instanceof BadInput) throw error;
     return wasm(`the WebGPU adapter ${describeAdapter(adapter.info)} gave no device (${error instanceof Error ? error.message : error})`);

@@ -1,7 +1,6 @@
 /** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
 
 import { programBytes } from "../../engine/allocate";
-import { runExperiment } from "../experiments/queue";
 import { InputCache } from "../inputs/cache";
 import { classesOf, sizeAfter } from "../inputs/load";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
@@ -12,7 +11,6 @@ import { estimateRun } from "../run/plan";
 import { runRecipe } from "../run/run";
 import { stopIfAsked } from "../run/stop";
 import { browserStore } from "../search/browser-measurements";
-import { runSearch } from "../search/run";
 import type { LabEvent } from "./events";
 import { Jobs } from "./jobs";
 import { type FromWorker, type Job, readSent, type ToWorker } from "./protocol";
@@ -62,9 +60,12 @@ const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu,
 async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
   const common = { sources: sources(), inputs, emit, signal };
   if (job.kind === "check") return check(job.recipe, emit, signal);
-  if (job.kind === "compare") await runExperiment({ ...common, experiment: job.experiment, openDevice });
-  else if (job.kind === "run") await runRecipe({ ...common, recipe: job.recipe, openDevice: () => openDevice(job.recipe) });
+  if (job.kind === "compare") {
+    const { runExperiment } = await import("../experiments/queue");
+    await runExperiment({ ...common, experiment: job.experiment, openDevice });
+  } else if (job.kind === "run") await runRecipe({ ...common, recipe: job.recipe, openDevice: () => openDevice(job.recipe) });
   else {
+    const { runSearch } = await import("../search/run");
     await runSearch({ ...common, recipe: job.recipe, settings: job.settings, store, openDevice: () => openDevice(job.recipe) });
     emit({ type: "state", state: "done" });
   }
