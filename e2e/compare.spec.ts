@@ -22,7 +22,9 @@ test("a grid of methods runs one after another; its table sorts, its curves over
   expect((await labels()).at(-1)).toBe("Nearest, W2, A32");
   await panel.getByLabel("Curves of BRECQ, block, W2, A32").check();
   await panel.getByLabel("Curves of AdaRound, W2, A32").check();
-  await expect(panel.locator("figure.chart")).toHaveAttribute("data-lines", "2");
+  // The block's curve, and those of the two layers in it that AdaRound reconstructs one by one.
+  await expect(panel.locator("figure.chart")).toHaveAttribute("data-lines", "3");
+  await expect(panel.locator("figure.chart path.recharts-line-curve")).toHaveCount(3);
 
   const rows = JSON.parse((await taken(page, panel, "JSON")).toString());
   const folder = info.outputPath("experiment");

@@ -17,7 +17,7 @@ test("a search fills the heatmaps, finds an assignment within the limit, and the
   await search(page);
   await expect(panel.getByTestId("searched")).toContainText(/0\.06\d+ MB of at most 0\.06\d+/);
   const heatmaps = panel.locator(".heatmap");
-  await expect(heatmaps).toHaveCount(5);
+  await expect(heatmaps).toHaveCount(6);
   await expect(heatmaps.first().locator("rect[stroke='#d55e00']")).toHaveCount(14);
   expect((await taken(page, heatmaps.first(), "CSV")).toString().split("\n")).toHaveLength(15);
   expect((await taken(page, heatmaps.last(), "SVG")).toString()).toMatch(/^<svg [\s\S]*Fisher information by position/);

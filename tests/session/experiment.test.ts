@@ -47,6 +47,14 @@ describe("what an experiment expands to", () => {
   for (const [what, value, message] of [
     ["an unknown path", { grid: { "weights.width": [2] } }, /experiment.json: the recipe has no field "weights.width"/],
     ["a value that the field does not take", { grid: { "weights.bits": [9] } }, /experiment.json, W9: weights.bits is not valid/],
+    [
+      "a path into what is null",
+      { grid: { "activations.bits": [4] } },
+      /"activations.bits" cannot be set, since activations is null in the recipe; give activations a value first/,
+    ],
+    ["a path into a number", { grid: { "iterations.x": [4] } }, /"iterations.x" cannot be set, since iterations has no fields of its own/],
+    ["__proto__ as a path", { grid: { "__proto__.polluted": [1] } }, /the recipe has no field "__proto__.polluted"/],
+    ["constructor as a path", { cases: [{ set: { "constructor.name": 1 } }] }, /the recipe has no field "constructor.name"/],
     ["an empty axis", { grid: { unit: [] } }, /experiment.json: grid.unit is not valid/],
     [
       "two rows of one name",
