@@ -21,7 +21,7 @@ test("one click runs the demo; the page stays responsive; the link reproduces in
   // Ten times what a machine that does nothing else shows: the page answers, whatever runs beside it.
   expect(longest).toBeLessThan(1000);
 
-  await expect(page.getByText(/of a budget of 160 MiB; \d+ MiB are kept on the host and streamed/)).toBeVisible();
+  await expect(page.getByText(/of a budget of 160 MiB; \d+ MiB of them are kept on the host and streamed/)).toBeVisible();
 
   const full = await accuracyOf(page, "fullPrecision");
   expect(full).toBeGreaterThanOrEqual(90);

@@ -55,14 +55,25 @@ export interface MemoryEstimate {
   readonly images: number;
   /** Bytes of cached activations and Fisher weights at their peak. */
   readonly caches: number;
+  /** Bytes that the host takes beside the device: the program itself, the network in its versions, pictures on their way. */
+  readonly host: number;
 }
+
+/**
+ * What a host takes, from the peaks of whole processes on four networks (Node 20): the program, so many copies of the
+ * kernels (file, graph, unfolded, quantized in two versions, on the device), and of the images while they are prepared.
+ */
+const [HOST_BYTES, KERNEL_COPIES, IMAGE_COPIES] = [120 * 2 ** 20, 8, 2];
 
 export function estimateMemory(options: MemoryOptions): MemoryEstimate {
   const { graph, images, evaluation } = options;
   const segments = stepsOf(graph, options.unit, options.first);
   const needs = programs(options, segments);
   const image = 4 * sizeOf(shapeOf(graph, graph.input));
-  return { ...needs, images: (images + evaluation) * image, caches: peakOfCaches(options, segments) };
+  const kernels = layersOf(graph).reduce((sum, { operation }) => sum + operation.kernel.data.byteLength, 0);
+  const bytes = (images + evaluation) * image;
+  const host = HOST_BYTES + KERNEL_COPIES * kernels + IMAGE_COPIES * bytes;
+  return { ...needs, images: bytes, caches: peakOfCaches(options, segments), host };
 }
 
 function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<MemoryEstimate, "program" | "neediest" | "streaming"> {
