@@ -1,5 +1,5 @@
 /** Predicted losses against the divergence that they predict, measured: the network is run with the very change. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Random } from "../../src/base/random";
 import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
@@ -13,8 +13,10 @@ import { activationSites } from "../../src/passes/sites";
 import { activationGrids } from "../../src/quantize/activations";
 import { quantizeNearest } from "../../src/quantize/quantizer";
 import { rangeGrid } from "../../src/quantize/scale";
+import { spearman } from "../../src/search/allocation/ranking";
 import { measureSensitivity, nothingMeasured } from "../../src/search/sensitivity/measure";
 import { drawProbes } from "../../src/search/sensitivity/probes";
+import type { SensitivityTable } from "../../src/search/sensitivity/table";
 import { hessianTraces } from "../../src/search/sensitivity/trace";
 import { builtin } from "../support/builtin";
 
@@ -76,37 +78,74 @@ test("probes of the logits have the Hessian of the divergence as their second mo
     }
 });
 
-test("the loss of a layer at 4 bit, of a pair and of an activation is the divergence that it causes", async () => {
-  const activations = { bits: [4], lastInputBits: 8, scale: "max" } as const;
-  const table = await measureSensitivity({
-    ...{ device, graph, images, bits: [4], weights: { scale: "max" }, activations, training: null, seed: 0, known: nothingMeasured() },
+/** Changes of one kind: what each was predicted to cost, and what it cost. */
+interface Changes {
+  readonly predicted: number[];
+  readonly measured: number[];
+}
+
+const KINDS = ["layers", "pairs of layers", "activations"] as const;
+
+describe("the predicted loss of layers at 4 bit, of pairs and of activations is the divergence that they cause:", () => {
+  const changes: Readonly<Record<string, Changes>> = Object.fromEntries(KINDS.map((kind) => [kind, { predicted: [], measured: [] }]));
+  const logarithms = () =>
+    Object.values(changes).flatMap(({ predicted, measured }) => predicted.map((loss, i) => Math.log(loss / (measured[i] as number))));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  /** Each prediction is the mean over two seeds: four probes alone err by about 15 %, all changes alike. */
+  beforeAll(async () => {
+    const activations = { bits: [4], lastInputBits: 8, scale: "max" } as const;
+    const measure = (seed: number) =>
+      measureSensitivity({
+        ...{ device, graph, images, bits: [4], weights: { scale: "max" }, activations, training: null, seed, known: nothingMeasured() },
+      });
+    const tables = [await measure(0), await measure(1)];
+    const compare = async (kind: (typeof KINDS)[number], loss: (table: SensitivityTable) => number | undefined, change: Partial<Overrides>) => {
+      changes[kind]?.predicted.push(mean(tables.map((table) => loss(table) as number)));
+      changes[kind]?.measured.push(await divergence({ kernels: new Map(), ...change }));
+    };
+    const layers = layersOf(graph).slice(1, -1);
+    const kernelsOf = (...names: string[]) => new Map(layers.filter(({ name }) => names.includes(name)).map((own) => [own.name, rounded(own, 4)]));
+    for (const { name } of layers)
+      await compare("layers", (table) => table.layers.find((entry) => entry.name === name)?.losses[0], { kernels: kernelsOf(name) });
+    for (const [i, { a, b }] of (tables[0] as SensitivityTable).pairs.entries())
+      await compare("pairs of layers", (table) => table.pairs[i]?.joint, { kernels: kernelsOf(a, b) });
+    const grids = await activationGrids({
+      ...{ device, graph, images, activations: { bits: 4, scale: "max", lastInputBits: 8 }, kernels: new Map(), sequential: false },
+    });
+    for (const { value, readers } of activationSites(graph).filter(({ role }) => role === "inner"))
+      await compare("activations", (table) => table.activations.find(({ name }) => name === readers[0]?.name)?.losses[0], {
+        quantizers: new Map([...grids].filter(([own]) => own === value)),
+      });
   });
-  const ratios: number[] = [];
-  for (const layer of layersOf(graph).slice(1, -1)) {
-    const predicted = table.layers.find(({ name }) => name === layer.name)?.losses[0] as number;
-    ratios.push(predicted / (await divergence({ kernels: new Map([[layer.name, rounded(layer, 4)]]) })));
-  }
-  for (const pair of table.pairs.slice(0, 3)) {
-    const own = layersOf(graph).filter(({ name }) => name === pair.a || name === pair.b);
-    ratios.push(pair.joint / (await divergence({ kernels: new Map(own.map((layer) => [layer.name, rounded(layer, 4)])) })));
-  }
-  const grids = await activationGrids({
-    ...{ device, graph, images, activations: { bits: 4, scale: "max", lastInputBits: 8 }, kernels: new Map(), sequential: false },
+
+  test("14 layers, 10 pairs and 11 activations are compared", () => {
+    expect(KINDS.map((kind) => changes[kind]?.measured.length)).toEqual([14, 10, 11]);
   });
-  for (const site of activationSites(graph).filter(({ role }) => role === "inner")) {
-    const predicted = table.activations.find(({ name }) => name === site.readers[0]?.name)?.losses[0] as number;
-    const quantizers = new Map([...grids].filter(([value]) => value === site.value));
-    ratios.push(predicted / (await divergence({ kernels: new Map(), quantizers })));
-  }
-  console.log(`predicted over measured divergence: ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}`);
-  expect(ratios.length).toBeGreaterThan(25);
-  for (const ratio of ratios) {
-    expect(ratio).toBeGreaterThan(0.35);
-    expect(ratio).toBeLessThan(2.5);
-  }
-  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-  expect(Math.abs(mean - 1)).toBeLessThan(0.3);
-}, 120_000);
+
+  test("neither too high nor too low in the geometric mean, to 15 %", () => {
+    const ratio = Math.exp(mean(logarithms()));
+    console.log(`predicted over measured divergence, geometric mean: ${ratio.toFixed(3)}`);
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.15);
+  });
+
+  test("the ratio's logarithm has a deviation below 0.22, and no single ratio leaves 0.55 to 1.6", () => {
+    const all = logarithms();
+    const deviation = Math.sqrt(mean(all.map((value) => (value - mean(all)) ** 2)));
+    console.log(`deviation ${deviation.toFixed(3)}, from ${Math.exp(Math.min(...all)).toFixed(2)} to ${Math.exp(Math.max(...all)).toFixed(2)}`);
+    expect(deviation).toBeLessThan(0.22);
+    expect(Math.exp(Math.min(...all))).toBeGreaterThan(0.55);
+    expect(Math.exp(Math.max(...all))).toBeLessThan(1.6);
+  });
+
+  test.each(KINDS)("%s are ranked as the divergence ranks them, with a correlation above 0.88", (kind) => {
+    const { predicted, measured } = changes[kind] as Changes;
+    const correlation = spearman(predicted, measured);
+    console.log(`rank correlation of ${kind}: ${correlation.toFixed(3)}`);
+    expect(correlation).toBeGreaterThan(0.88);
+  });
+});
 
 test("the trace of the Hessian is what small random changes of a layer's weights cost", async () => {
   const bank = device.createBank(IMAGES, logits.length / IMAGES);
