@@ -62,6 +62,23 @@ export function resnet({ opset = 17, block, groups = 1 }: ResNetOptions): OnnxFi
   return e.finish(e.linear("fc", e.flatten("", e.globalAveragePool("avgpool", x)), CLASSES));
 }
 
+/** ResNet-v2: normalized before each convolution, so that a shortcut reads the stem's output beside a normalization. */
+export function preactivation({ opset = 17 }: NetworkOptions = {}): OnnxFile {
+  const e = new Exporter(opset, IMAGE);
+  const active = (scope: string, norm: string, x: string) => e.relu(scope, e.batchNorm(norm, x));
+  let x = e.conv("conv1", e.input, 8);
+  for (const [stage, width] of [8, 16].entries())
+    for (let i = 0; i < 2; i++) {
+      const name = `layer${stage + 1}.${i}`;
+      const stride = stage > 0 && i === 0 ? 2 : 1;
+      const ready = active(name, `${name}.bn1`, x);
+      const shortcut = stride === 2 ? e.conv(`${name}.shortcut.0`, ready, width, { kernel: 1, stride }) : x;
+      const inner = active(name, `${name}.bn2`, e.conv(`${name}.conv1`, ready, width, { stride }));
+      x = e.add(name, e.conv(`${name}.conv2`, inner, width), shortcut);
+    }
+  return e.finish(e.linear("linear", e.flatten("", e.globalAveragePool("", active("", "bn", x))), CLASSES));
+}
+
 /** RegNetX: a stem, bottlenecks of constant width with groups, and the mean over space. */
 export function regnet({ opset = 18 }: NetworkOptions = {}): OnnxFile {
   const e = new Exporter(opset, IMAGE);
