@@ -8,6 +8,9 @@ const view = new DataView(new ArrayBuffer(8));
 
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
+  if (x === Number.POSITIVE_INFINITY) return x;
+  // What is subnormal has too few bits for the split below: it is scaled into the normal range.
+  if (x < 2 ** -1022) return log(x * 2 ** 54) - 54 * Math.LN2;
   view.setFloat64(0, x);
   let exponent = ((view.getUint32(0) >>> 20) & 0x7ff) - 1023;
   view.setUint32(0, (view.getUint32(0) & 0xfffff) | 0x3ff00000);

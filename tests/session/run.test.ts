@@ -241,12 +241,12 @@ describe("warnings", () => {
     const { warnings } = await run(
       small({ preprocessing: { mean: [0.485, 0.456, 0.406], std: [0.002] }, method: "nearest", weights: { bits: 8 } }, 32, 200),
     );
-    expect(warnings.join()).toMatch(/Full precision is [\d.]+ % of 200 images, but [89][\d.]+ % with (mean|ImageNet)/);
+    expect(warnings.join()).toMatch(/Full precision is [\d.]+ % of \d+ images, but [89][\d.]+ % with (mean|ImageNet)/);
   });
 
   test("a method that ends below nearest", async () => {
     const { warnings } = await run(small({ weights: { bits: 4 }, learningRate: 10, iterations: 20 }, 64, 200));
-    expect(warnings.join()).toMatch(/BRECQ ends [\d.]+ points below nearest rounding/);
+    expect(warnings.join()).toMatch(/The result is below nearest rounding: BRECQ ends [\d.]+ points lower/);
   });
 
   test("none where all is well", async () => {
@@ -261,7 +261,7 @@ test("each unit is diagnosed: noise, and accuracy with only it and with all but 
     expect(sqnr).toBeGreaterThan(0);
     expect(cosine).toBeGreaterThan(0.3);
     expect(cosine).toBeLessThanOrEqual(1);
-    expect(only?.agreement).toBeGreaterThanOrEqual(accuracy.quantized.agreement - 2);
+    expect(only?.agreement).toBeGreaterThanOrEqual(accuracy.quantized.agreement - 5);
     expect(without?.images).toBe(200);
   }
   // The first layer at 8 bit is quieter than the blocks at 2 bit after it.

@@ -4,7 +4,7 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import { type GraphProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from "onnx-buf";
-import { BadInput } from "../../base/errors";
+import { BadInput, OpenInputSize } from "../../base/errors";
 import { GraphBuilder } from "../../graph/builder";
 import type { Graph } from "../../graph/types";
 import { shapeRule } from "../../operators";
@@ -36,7 +36,9 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
   const builder = new GraphBuilder(fileName, input.name, inputShape, shapeRule);
   values.set(input.name, { kind: "activation", id: input.name, dims });
 
-  for (const node of proto.node) convert(node, values, builder, fileName, opset);
+  const refused = new Refused();
+  for (const node of proto.node) convert(node, values, builder, fileName, opset, refused);
+  refused.throwIfAny(fileName, opset);
 
   const output = proto.output[0];
   if (!output || proto.output.length > 1)
@@ -77,15 +79,61 @@ function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadO
     const given = axis >= 2 ? inputSize?.[axis - 2] : undefined;
     const size = extent && extent > 0 ? extent : given;
     if (!size)
-      throw new BadInput(
-        `Input "${input.name}" of ${fileName} leaves its size open ([${extents.map((n) => n ?? "?").join(", ")}]); set the image size in the preprocessing, or export with a fixed size.`,
+      throw new OpenInputSize(
+        `Input "${input.name}" of ${fileName} leaves its size open ([${extents.map((n) => n ?? "?").join(", ")}]); give images, or set a resize or crop (--resize, --crop), or export with a fixed size.`,
       );
     return size;
   });
 }
 
-function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilder, fileName: string, opset: number): void {
+/**
+ * Operators that the lab does not know, gathered over the whole file, so that a person learns of all at once. What they
+ * would make, and what is computed from it, is unknown; so is arithmetic on its shape, which is no activation.
+ */
+class Refused {
+  private readonly byOperator = new Map<string, string[]>();
+  private readonly unknown = new Set<string>();
+  private readonly unknownShapes = new Set<string>();
+
+  add(operator: string, name: string): void {
+    this.byOperator.set(operator, [...(this.byOperator.get(operator) ?? []), name]);
+  }
+
+  /** Marks a node's outputs as unknown. */
+  mark({ output }: NodeProto, asShape = false): void {
+    for (const value of output) (asShape ? this.unknownShapes : this.unknown).add(value);
+  }
+
+  reads({ input }: NodeProto): boolean {
+    return input.some((value) => this.unknown.has(value) || this.unknownShapes.has(value));
+  }
+
+  /** Whether a node that reads something unknown computes with shapes alone. */
+  isShape({ opType, input }: NodeProto): boolean {
+    return opType === "Shape" || !input.some((value) => this.unknown.has(value));
+  }
+
+  throwIfAny(fileName: string, opset: number): void {
+    if (this.byOperator.size === 0) return;
+    const list = [...this.byOperator].map(
+      ([operator, names]) => `${operator} (${names.length === 1 ? "1 node" : `${names.length} nodes`}, first "${names[0]}")`,
+    );
+    throw new BadInput(
+      `${fileName} (opset ${opset}) uses ${list.length === 1 ? "an operator" : `${list.length} operators`} that the lab does not support: ${list.join(", ")}. It reads ${Object.keys(CONVERTERS).join(", ")}.`,
+    );
+  }
+}
+
+function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilder, fileName: string, opset: number, refused: Refused): void {
   const name = node.name || node.output[0] || node.opType;
+  const standard = node.domain === "" || node.domain === "ai.onnx";
+  const operator = standard ? node.opType : `${node.domain}.${node.opType}`;
+  if (refused.reads(node)) {
+    const asShape = refused.isShape(node);
+    if (!standard || !(node.opType in CONVERTERS || (asShape && node.opType in FOLDS))) refused.add(operator, name);
+    refused.mark(node, asShape);
+    return;
+  }
   const fail = (reason: string) => new BadInput(`Node "${name}" (${node.opType}, opset ${opset}) of ${fileName} ${reason}.`);
   const inputs = node.input.map((input) => {
     if (input === "") return null;
@@ -103,14 +151,15 @@ function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilde
     return;
   }
   const known = inputs.every((input) => input === null || input.kind === "constant");
-  if (fold && known && (node.domain === "" || node.domain === "ai.onnx")) {
+  if (fold && known && standard) {
     values.set(output, fold(inputs as (Constant | null)[], context));
     return;
   }
-  const converter = node.domain === "" || node.domain === "ai.onnx" ? CONVERTERS[node.opType] : undefined;
-  if (!converter)
-    throw fail(
-      `uses operator ${node.domain ? `${node.domain}.` : ""}${node.opType}, which the lab does not support; it reads ${Object.keys(CONVERTERS).join(", ")}`,
-    );
+  const converter = standard ? CONVERTERS[node.opType] : undefined;
+  if (!converter) {
+    refused.add(operator, name);
+    refused.mark(node);
+    return;
+  }
   values.set(output, converter(context));
 }

@@ -3,7 +3,7 @@
  * without an error. The usual alternatives are tried on a few images. With labels the more accurate one is named. Without,
  * scores are compared by what they say about the image: the mutual information of image and class,
  * H(mean p) - mean H(p), is high where single scores are certain and differ from image to image; wrongly preprocessed
- * images make scores uncertain, or all alike.
+ * images make scores uncertain, or all alike. An alternative is named only where it is better by more than chance.
  */
 import { exp } from "../../base/normal";
 import type { ImageSet } from "../../data/images";
@@ -14,7 +14,7 @@ import type { Graph } from "../../graph/types";
 import { agreement, type Scores, score } from "../../network/evaluate";
 
 /** Images that a doubt is tried on: many, or few where an image takes long. */
-const [MOST, LEAST, MOST_MACS] = [256, 32, 4e9];
+const [MOST, LEAST, MOST_MACS] = [256, 32, 2e9];
 /** Points of top-1, or share and nats of information, by which an alternative must be better to be named. */
 const [POINTS, SHARE, NATS] = [5, 0.15, 0.1];
 
@@ -65,6 +65,7 @@ export async function warnOfPreprocessing(
   const count = own.predictions.length;
   const labels = set.labels?.subarray(0, count) ?? null;
   const measure = (scores: Scores) => (labels ? agreement(scores.predictions, labels) : information(scores));
+  const byChance = (scores: Scores) => labels !== null && isChance(own.predictions, scores.predictions, labels);
   const value = measure(own);
   const least = labels ? value + POINTS : Math.max(value * (1 + SHARE), value + NATS);
   let best = { name: "", value: least };
@@ -73,14 +74,25 @@ export async function warnOfPreprocessing(
     if (set.channels !== 3 && (preprocessing.mean.length === 3 || preprocessing.channelOrder !== given.channelOrder)) continue;
     if (JSON.stringify(preprocessing) === JSON.stringify(given)) continue;
     await breathe();
-    const other = measure(await scoreSome(device, graph, set, preprocessing));
-    if (other > best.value) best = { name, value: other };
+    const scores = await scoreSome(device, graph, set, preprocessing);
+    const other = measure(scores);
+    if (other > best.value && !byChance(scores)) best = { name, value: other };
   }
   if (!best.name) return [];
   const because = labels
     ? `Full precision is ${value.toFixed(1)} % of ${count} images, but ${best.value.toFixed(1)} % with ${best.name}`
     : `The scores of ${count} images tell their classes apart by ${value.toFixed(2)} nats, but by ${best.value.toFixed(2)} with ${best.name}`;
   return [`${because}: the preprocessing is probably not the one that the network was trained with.`];
+}
+
+/** Whether as many more right answers may be chance: within two standard deviations of the images that differ (McNemar). */
+function isChance(before: Int32Array, after: Int32Array, labels: Int32Array): boolean {
+  let [gained, lost] = [0, 0];
+  labels.forEach((label, i) => {
+    if (before[i] !== label && after[i] === label) gained++;
+    if (before[i] === label && after[i] !== label) lost++;
+  });
+  return gained - lost <= 2 * Math.sqrt(gained + lost);
 }
 
 /** Mutual information of image and class under the scores, in nats: H(mean p) - mean H(p). */
