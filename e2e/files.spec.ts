@@ -140,7 +140,7 @@ test("all unsupported operators are refused at once, with counts and the first n
   await openLab(page);
   await fileInput(page, "model").setInputFiles(`${SHARED}models/yolox-nano-coco/yolox_nano.onnx`);
   await expect(page.getByRole("alert")).toContainText(
-    /yolox_nano\.onnx \(opset 11\) uses \d+ operators that the lab does not support: .*Sigmoid \(\d+ nodes, first "[^"]+"\), Mul \(\d+ nodes/,
+    /yolox_nano\.onnx \(opset 11\) uses \d+ operators that the lab does not support: .*Sigmoid \(\d+ nodes, first "[^"]+"\), Mul of two activations \(\d+ nodes/,
   );
 });
 

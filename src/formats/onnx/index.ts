@@ -86,6 +86,13 @@ function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadO
   });
 }
 
+/** Arithmetic that is read with a constant alone. */
+const WITH_CONSTANT: readonly string[] = ["Mul", "Div", "Sub"];
+
+function ofTwoActivations({ opType, input }: NodeProto, values: ReadonlyMap<string, Known>): boolean {
+  return WITH_CONSTANT.includes(opType) && input.every((value) => values.get(value)?.kind !== "constant");
+}
+
 /**
  * Operators that the lab does not know, gathered over the whole file, so that a person learns of all at once. What they
  * would make, and what is computed from it, is unknown; so is arithmetic on its shape, which is no activation.
@@ -130,6 +137,7 @@ function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilde
   const operator = standard ? node.opType : `${node.domain}.${node.opType}`;
   if (refused.reads(node)) {
     const asShape = refused.isShape(node);
+    if (!asShape && ofTwoActivations(node, values)) refused.add(`${operator} of two activations`, name);
     if (!standard || !(node.opType in CONVERTERS || (asShape && node.opType in FOLDS))) refused.add(operator, name);
     refused.mark(node, asShape);
     return;
@@ -153,6 +161,11 @@ function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilde
   const known = inputs.every((input) => input === null || input.kind === "constant");
   if (fold && known && standard) {
     values.set(output, fold(inputs as (Constant | null)[], context));
+    return;
+  }
+  if (standard && ofTwoActivations(node, values)) {
+    refused.add(`${operator} of two activations`, name);
+    refused.mark(node);
     return;
   }
   const converter = standard ? CONVERTERS[node.opType] : undefined;
