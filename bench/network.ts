@@ -42,11 +42,11 @@ export async function quantization(device: Device, images: number, iterations: n
   const graph = resnet20();
   const weights = { bits: BITS, scale: "max" } as const;
   const grids = await weightGrids(device, graph, weights);
-  const bank = device.createBank(images, SIDE * SIDE * 3);
+  const tensor = device.createTensor(images, SIDE * SIDE * 3);
   const random = new Random(2, "images");
-  bank.write(
+  tensor.write(
     0,
-    Float32Array.from({ length: images * bank.elements }, () => random.between(-2, 2)),
+    Float32Array.from({ length: images * tensor.elements }, () => random.between(-2, 2)),
   );
   return {
     async time(runs) {
@@ -55,7 +55,7 @@ export async function quantization(device: Device, images: number, iterations: n
         await brecq.quantize({
           device,
           graph,
-          images: bank,
+          images: tensor,
           weights,
           grids,
           activations: null,
@@ -72,6 +72,6 @@ export async function quantization(device: Device, images: number, iterations: n
         });
       return (performance.now() - start) / runs;
     },
-    dispose: () => bank.dispose(),
+    dispose: () => tensor.dispose(),
   };
 }

@@ -136,7 +136,7 @@ export async function prepare(device: Device, item: Work, problem: Problem = pro
     outputs: [graph.output],
     output: graph.output,
   };
-  const [input, target] = [device.createBank(item.images, elements), device.createBank(item.images, elements)];
+  const [input, target] = [device.createTensor(item.images, elements), device.createTensor(item.images, elements)];
   input.write(0, problem.input);
   target.write(0, problem.target);
   const { executable } = await compileUnit({

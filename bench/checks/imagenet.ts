@@ -45,7 +45,7 @@ export async function checkImageNet(report: Report, threads: number): Promise<vo
   const sizes = { ...own, images: IMAGES, evaluation: 0 };
   const plan = planMemory(estimateMemory({ ...settings, ...sizes, footprint: (program) => device.footprint(program) }), device.memory.budget, null);
   device.memory.reserve = plan.streaming;
-  const images = device.createBank(IMAGES, SIDE * SIDE * 3, { place: "host" });
+  const images = device.createTensor(IMAGES, SIDE * SIDE * 3, { place: "host" });
   const random = new Random(3, "images");
   for (let i = 0; i < IMAGES; i += 32)
     images.write(

@@ -49,9 +49,9 @@ function training(library: typeof Jax, { kind, channels, size, images }: Work, p
   }
   let ms = vs.map((v) => np.zerosLike(v.ref));
   let us = vs.map((v) => np.zerosLike(v.ref));
-  const bank = (values: Float32Array) =>
+  const tensor = (values: Float32Array) =>
     np.transpose(np.array(values as Float32Array<ArrayBuffer>).reshape([images, size, size, channels]), [0, 3, 1, 2]);
-  const [input, target] = [bank(problem.input), bank(problem.target)];
+  const [input, target] = [tensor(problem.input), tensor(problem.target)];
 
   const block = (x: Value, ws: Value[]) => {
     const layer = (from: Value, i: number) => {

@@ -14,7 +14,7 @@ export interface DeviceInfo {
 }
 
 /** One tensor an image for a whole data set, kept on the device or, where memory is short, on the host. */
-export interface Bank {
+export interface DatasetTensor {
   readonly count: number;
   /** Numbers of one image. */
   readonly elements: number;
@@ -42,7 +42,7 @@ export interface Executable {
   dispose(): void;
 }
 
-export interface BankOptions {
+export interface DatasetTensorOptions {
   /** f32 by default. */
   readonly storage?: Storage;
   /** By default on the device if it fits the budget beside the programs to come. */
@@ -52,11 +52,11 @@ export interface BankOptions {
 export interface Device {
   readonly info: DeviceInfo;
   readonly memory: MemoryMeter;
-  createBank(count: number, elements: number, options?: BankOptions): Bank;
-  /** Bytes of device memory that a program takes, without its banks and their staging. */
+  createTensor(count: number, elements: number, options?: DatasetTensorOptions): DatasetTensor;
+  /** Bytes of device memory that a program takes, without its tensors and their staging. */
   footprint(program: Program): number;
   /** The search for scales of weights: WebAssembly on all threads, whatever the device, for the same scales everywhere. */
   openScaleSearch(): Promise<ScaleSearch>;
-  compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable>;
+  compile(program: Program, tensors: ReadonlyMap<string, DatasetTensor>): Promise<Executable>;
   dispose(): void;
 }

@@ -1,5 +1,5 @@
 /**
- * How much of a device's memory the lab uses, against a budget. Banks that would exceed it are kept on the
+ * How much of a device's memory the lab uses, against a budget. DatasetTensors that would exceed it are kept on the
  * host and streamed (streaming.ts); what a program itself needs has to fit, or is refused.
  */
 import { BadInput } from "../base/errors";
@@ -14,13 +14,13 @@ export class MemoryMeter {
   /** Bytes in use, and the most that ever were. */
   used = 0;
   peak = 0;
-  /** Bytes that banks leave free for the programs to come. */
+  /** Bytes that tensors leave free for the programs to come. */
   reserve = 0;
 
   /** @param budget in bytes */
   constructor(readonly budget: number) {}
 
-  /** Whether a bank of so many bytes may stay on the device. */
+  /** Whether a tensor of so many bytes may stay on the device. */
   fits(bytes: number): boolean {
     return this.used + this.reserve + bytes <= this.budget;
   }

@@ -25,14 +25,14 @@ export interface BufferSpec {
 
 export interface Program {
   readonly buffers: ReadonlyMap<string, BufferSpec>;
-  /** Names of the per-image banks that gather and scatter steps use, with the words of one image. */
-  readonly banks: ReadonlyMap<string, number>;
+  /** Names of the per-image tensors that gather and scatter steps use, with the words of one image. */
+  readonly tensors: ReadonlyMap<string, number>;
   readonly steps: readonly Step[];
 }
 
 export class ProgramBuilder {
   readonly buffers: Map<string, BufferSpec> = new Map();
-  readonly banks: Map<string, number> = new Map();
+  readonly tensors: Map<string, number> = new Map();
   readonly steps: Step[] = [];
   private serial = 0;
 
@@ -44,10 +44,10 @@ export class ProgramBuilder {
     return this.declare(`${hint}#${this.serial++}`, { size, role: "temp", type: "f32" });
   }
 
-  bank(name: string, elements: number): string {
-    const known = this.banks.get(name);
-    if (known !== undefined && known !== elements) throw new Error(`Bank ${name} is declared with ${known} and ${elements} words`);
-    this.banks.set(name, elements);
+  tensor(name: string, elements: number): string {
+    const known = this.tensors.get(name);
+    if (known !== undefined && known !== elements) throw new Error(`DatasetTensor ${name} is declared with ${known} and ${elements} words`);
+    this.tensors.set(name, elements);
     return name;
   }
 
@@ -62,7 +62,7 @@ export class ProgramBuilder {
   }
 
   build(): Program {
-    return { buffers: this.buffers, banks: this.banks, steps: this.steps };
+    return { buffers: this.buffers, tensors: this.tensors, steps: this.steps };
   }
 
   private declare(name: string, spec: BufferSpec): string {

@@ -1,5 +1,5 @@
 /**
- * How a bank stores its numbers: 32-bit floats, or IEEE 754 half floats, two in a word, for caches at half
+ * How a tensor stores its numbers: 32-bit floats, or IEEE 754 half floats, two in a word, for caches at half
  * the memory. Halves are rounded to nearest, ties to even, in the kernels (assembly/half.ts) and here alike.
  * Values beyond 65,504 become infinite; below 6e-8 they become zero.
  */

@@ -1,5 +1,5 @@
 /** Class scores of a network and the accuracy that follows from them. */
-import type { Bank, Device } from "../engine/device";
+import type { DatasetTensor, Device } from "../engine/device";
 import type { Graph } from "../graph/types";
 import { forward } from "./forward";
 import type { Overrides } from "./quantized";
@@ -15,17 +15,17 @@ export interface Scores {
 export async function score(
   device: Device,
   graph: Graph,
-  images: Bank,
+  images: DatasetTensor,
   overrides: Overrides,
   onProgress?: (share: number) => void | Promise<void>,
 ): Promise<Scores> {
   const inputs = new Map([[graph.input, images]]);
   const options = { device, graph, nodes: graph.nodes, inputs, outputs: [graph.output], ...overrides };
-  const banks = await forward(onProgress ? { ...options, onProgress } : options);
-  const bank = banks.get(graph.output) as Bank;
-  const logits = await bank.read(0, bank.count);
-  bank.dispose();
-  return { classes: bank.elements, logits, predictions: argmax(logits, bank.elements) };
+  const tensors = await forward(onProgress ? { ...options, onProgress } : options);
+  const tensor = tensors.get(graph.output) as DatasetTensor;
+  const logits = await tensor.read(0, tensor.count);
+  tensor.dispose();
+  return { classes: tensor.elements, logits, predictions: argmax(logits, tensor.elements) };
 }
 
 export function argmax(logits: Float32Array, classes: number): Int32Array {

@@ -7,7 +7,7 @@
  * From the unit on the network is at full precision, so only its tail is run, forward and backward.
  */
 import { differentiate } from "../engine/autodiff";
-import type { Bank, Device } from "../engine/device";
+import type { DatasetTensor, Device } from "../engine/device";
 import { type Program, ProgramBuilder } from "../engine/program";
 import { LOSS_PARTS } from "../engine/steps";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
@@ -23,10 +23,10 @@ export interface FisherOptions {
   /** The nodes that follow the unit. */
   readonly tail: readonly Node[];
   /** The unit's output, and whatever else the tail reads. */
-  readonly inputs: ReadonlyMap<ValueId, Bank>;
+  readonly inputs: ReadonlyMap<ValueId, DatasetTensor>;
   readonly output: ValueId;
   /** The full-precision network's logits; or, with `given`, the gradient of each image's task loss to the logits. */
-  readonly reference: Bank;
+  readonly reference: DatasetTensor;
   readonly given?: boolean;
   readonly kernels: Kernels;
   /** The paper's g^2, or as the release has it (|g| + 1)^2 or, for its full error, |g| + 1; or g itself. */
@@ -34,7 +34,7 @@ export interface FisherOptions {
 }
 
 export interface FisherWeights {
-  readonly bank: Bank;
+  readonly tensor: DatasetTensor;
   /** What to multiply the weights by so that their mean is 1 (1 where damped). */
   readonly scale: number;
 }
@@ -54,27 +54,27 @@ export function logitsOf(graph: Graph): ValueId {
 export async function fisherWeights(options: FisherOptions): Promise<FisherWeights> {
   const { device, graph, output, reference } = options;
   const elements = sizeOf(shapeOf(graph, output));
-  const bank = device.createBank(reference.count, elements);
+  const tensor = device.createTensor(reference.count, elements);
   const whole = Math.floor(reference.count / FISHER_BATCH);
-  let sum = whole > 0 ? await fisherBatches(options, bank, FISHER_BATCH, 0, whole) : 0;
+  let sum = whole > 0 ? await fisherBatches(options, tensor, FISHER_BATCH, 0, whole) : 0;
   const rest = reference.count % FISHER_BATCH;
-  if (rest > 0) sum += await fisherBatches(options, bank, rest, whole * FISHER_BATCH, 1);
+  if (rest > 0) sum += await fisherBatches(options, tensor, rest, whole * FISHER_BATCH, 1);
   const mean = sum / (reference.count * elements);
-  return { bank, scale: options.weight !== "square" || mean === 0 ? 1 : 1 / mean };
+  return { tensor, scale: options.weight !== "square" || mean === 0 ? 1 : 1 / mean };
 }
 
 /** What a program of Fisher gradients needs to know. */
 export type FisherPart = Pick<FisherOptions, "graph" | "tail" | "output" | "kernels" | "weight" | "given"> & { readonly inputs: readonly ValueId[] };
 
-/** Gradients for `iterations` batches: a Program with banks `in:VALUE`, `reference` and `weights`. */
+/** Gradients for `iterations` batches: a Program with tensors `in:VALUE`, `reference` and `weights`. */
 export function fisherProgram(part: FisherPart, batch: number, iterations: number): { program: Program; parameters: Lowered["parameters"] } {
   const { graph, tail, output, kernels, weight } = part;
   const builder = new ProgramBuilder();
   const indices = builder.host("indices", batch * iterations, "i32");
   const elementsOf = (value: ValueId) => sizeOf(shapeOf(graph, value));
-  const gather = (bank: string, elements: number) => {
-    const out = builder.temp(bank, batch * elements);
-    builder.step({ op: "gather", bank: builder.bank(bank, elements), indices, out, batch, elements });
+  const gather = (tensor: string, elements: number) => {
+    const out = builder.temp(tensor, batch * elements);
+    builder.step({ op: "gather", tensor: builder.tensor(tensor, elements), indices, out, batch, elements });
     return out;
   };
   const inputs = new Map(part.inputs.map((value) => [value, gather(`in:${value}`, elementsOf(value))]));
@@ -104,16 +104,16 @@ export function fisherProgram(part: FisherPart, batch: number, iterations: numbe
   if (weight === "square") builder.step({ op: "square", x: dz, out: squares, losses, lossesAt: 0, size });
   else if (weight !== "gradient") builder.step({ op: "damped", x: dz, out: squares, power: weight === "dampedSquare" ? 2 : 1, size });
   builder.step({ op: "record", losses, ranges: [{ at: 0, count: LOSS_PARTS }], ring });
-  builder.step({ op: "scatter", bank: builder.bank("weights", elements), indices, x: squares, batch, elements });
+  builder.step({ op: "scatter", tensor: builder.tensor("weights", elements), indices, x: squares, batch, elements });
   return { program: builder.build(), parameters: lowered.parameters };
 }
 
-/** Fills the bank for `iterations` batches and returns the sum of the squared gradients. */
-async function fisherBatches(options: FisherOptions, bank: Bank, batch: number, first: number, iterations: number): Promise<number> {
+/** Fills the tensor for `iterations` batches and returns the sum of the squared gradients. */
+async function fisherBatches(options: FisherOptions, tensor: DatasetTensor, batch: number, first: number, iterations: number): Promise<number> {
   const { program, parameters } = fisherProgram({ ...options, inputs: [...options.inputs.keys()] }, batch, iterations);
-  const bound = new Map<string, Bank>([
+  const bound = new Map<string, DatasetTensor>([
     ["reference", options.reference],
-    ["weights", bank],
+    ["weights", tensor],
   ]);
   for (const [value, source] of options.inputs) bound.set(`in:${value}`, source);
   const executable = await options.device.compile(program, bound);

@@ -1,9 +1,9 @@
 /**
- * Runs part of a network over a whole data set, from banks to banks: one compiled program gathers a batch,
+ * Runs part of a network over a whole data set, from tensors to tensors: one compiled program gathers a batch,
  * computes it, and scatters what is asked for, for as many iterations as there are batches. Nothing
  * returns to JavaScript in between.
  */
-import type { Bank, Device } from "../engine/device";
+import type { DatasetTensor, Device } from "../engine/device";
 import { type Program, ProgramBuilder } from "../engine/program";
 import type { Storage } from "../engine/storage";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
@@ -11,15 +11,15 @@ import { shapeOf } from "../graph/walk";
 import { type Lowered, lowerNodes } from "./lower";
 import type { Overrides } from "./quantized";
 
-export type Banks = Map<ValueId, Bank>;
+export type DatasetTensors = Map<ValueId, DatasetTensor>;
 
 export interface ForwardOptions extends Overrides {
   readonly device: Device;
   readonly graph: Graph;
   readonly nodes: readonly Node[];
-  readonly inputs: ReadonlyMap<ValueId, Bank>;
+  readonly inputs: ReadonlyMap<ValueId, DatasetTensor>;
   readonly outputs: readonly ValueId[];
-  /** How the outputs' banks store their numbers; f32 by default. */
+  /** How the outputs' tensors store their numbers; f32 by default. */
   readonly storage?: Storage;
   readonly onProgress?: (share: number) => void | Promise<void>;
 }
@@ -34,30 +34,30 @@ export function forwardBatch(graph: Graph, nodes: readonly Node[], count: number
 }
 
 function countOf({ inputs }: ForwardOptions): number {
-  return Math.min(...[...inputs.values()].map((bank) => bank.count));
+  return Math.min(...[...inputs.values()].map((tensor) => tensor.count));
 }
 
-/** New banks with the values `outputs` for every image. */
-export async function forward(options: ForwardOptions): Promise<Banks> {
+/** New tensors with the values `outputs` for every image. */
+export async function forward(options: ForwardOptions): Promise<DatasetTensors> {
   const { device, graph, nodes, outputs, storage = "f32" } = options;
   const count = countOf(options);
-  const banks: Banks = new Map(outputs.map((value) => [value, device.createBank(count, sizeOf(shapeOf(graph, value)), { storage })]));
+  const tensors: DatasetTensors = new Map(outputs.map((value) => [value, device.createTensor(count, sizeOf(shapeOf(graph, value)), { storage })]));
   const batch = forwardBatch(graph, nodes, count);
   const whole = Math.floor(count / batch);
   try {
-    await forwardBatches(options, banks, batch, 0, whole);
-    if (count % batch > 0) await forwardBatches(options, banks, count % batch, whole * batch, 1);
+    await forwardBatches(options, tensors, batch, 0, whole);
+    if (count % batch > 0) await forwardBatches(options, tensors, count % batch, whole * batch, 1);
   } catch (error) {
-    for (const bank of banks.values()) bank.dispose();
+    for (const tensor of tensors.values()) tensor.dispose();
     throw error;
   }
-  return banks;
+  return tensors;
 }
 
 /** The values that a part of a network reads and makes. */
 export type Part = Pick<ForwardOptions, "graph" | "nodes" | "outputs" | keyof Overrides> & { readonly inputs: readonly ValueId[] };
 
-/** The pass over `iterations` batches: a Program with banks `in:VALUE` and `out:VALUE`, and its parameters. */
+/** The pass over `iterations` batches: a Program with tensors `in:VALUE` and `out:VALUE`, and its parameters. */
 export function forwardProgram(part: Part, batch: number, iterations: number): { program: Program; parameters: Lowered["parameters"] } {
   const { graph, outputs } = part;
   const builder = new ProgramBuilder();
@@ -67,7 +67,7 @@ export function forwardProgram(part: Part, batch: number, iterations: number): {
   for (const value of part.inputs) {
     const elements = elementsOf(value);
     const out = builder.temp(value, batch * elements);
-    builder.step({ op: "gather", bank: builder.bank(`in:${value}`, elements), indices, out, batch, elements });
+    builder.step({ op: "gather", tensor: builder.tensor(`in:${value}`, elements), indices, out, batch, elements });
     inputs.set(value, out);
   }
   const lowered = lowerNodes({ ...part, builder, batch, inputs, keep: outputs });
@@ -75,16 +75,16 @@ export function forwardProgram(part: Part, batch: number, iterations: number): {
   for (const value of outputs) {
     const x = lowered.buffers.get(value) as string;
     const elements = elementsOf(value);
-    builder.step({ op: "scatter", bank: builder.bank(`out:${value}`, elements), indices, x, batch, elements });
+    builder.step({ op: "scatter", tensor: builder.tensor(`out:${value}`, elements), indices, x, batch, elements });
   }
   return { program: builder.build(), parameters: lowered.parameters };
 }
 
-async function forwardBatches(options: ForwardOptions, banks: Banks, batch: number, first: number, iterations: number): Promise<void> {
+async function forwardBatches(options: ForwardOptions, tensors: DatasetTensors, batch: number, first: number, iterations: number): Promise<void> {
   const { program, parameters } = forwardProgram({ ...options, inputs: [...options.inputs.keys()] }, batch, iterations);
-  const bound = new Map<string, Bank>();
-  for (const [value, bank] of options.inputs) bound.set(`in:${value}`, bank);
-  for (const [value, bank] of banks) bound.set(`out:${value}`, bank);
+  const bound = new Map<string, DatasetTensor>();
+  for (const [value, tensor] of options.inputs) bound.set(`in:${value}`, tensor);
+  for (const [value, tensor] of tensors) bound.set(`out:${value}`, tensor);
   const executable = await options.device.compile(program, bound);
   try {
     for (const [name, values] of parameters) executable.write(name, values);

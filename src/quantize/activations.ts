@@ -8,7 +8,7 @@
 
 import { largestDivisor } from "../base/divisor";
 import { BadInput } from "../base/errors";
-import type { Bank, Device } from "../engine/device";
+import type { DatasetTensor, Device } from "../engine/device";
 import { ProgramBuilder } from "../engine/program";
 import { LOSS_PARTS } from "../engine/steps";
 import type { Graph, ValueId } from "../graph/types";
@@ -29,7 +29,7 @@ export const ACTIVATION_IMAGES = 64;
 export interface CalibrateOptions extends Overrides {
   readonly device: Device;
   readonly graph: Graph;
-  readonly images: Bank;
+  readonly images: DatasetTensor;
   readonly activations: ActivationOptions;
   /** Whether each quantizer sees quantized inputs (default) or the values of a network without quantizers. */
   readonly sequential?: boolean;
@@ -57,14 +57,14 @@ export async function activationGrids(options: CalibrateOptions): Promise<Map<Va
     for (const [index, { nodes, inputs, outputs }] of segments.entries()) {
       const overrides = biases ? { kernels, biases } : { kernels };
       const made = await forward({ device, graph, nodes, inputs: streams.pick("quantized", inputs), outputs, ...overrides });
-      for (const [value, bank] of made) {
-        streams.quantized.set(value, bank);
+      for (const [value, tensor] of made) {
+        streams.quantized.set(value, tensor);
         const site = sites.get(value);
         if (!site) continue;
-        const data = await bank.read(0, bank.count);
-        const grid = await gridAt(device, bank, data, bitsAt(site, activations), activations.scale);
+        const data = await tensor.read(0, tensor.count);
+        const grid = await gridAt(device, tensor, data, bitsAt(site, activations), activations.scale);
         grids.set(value, grid);
-        if (sequential) bank.write(0, quantizeNearest(data, { ...grid, scale: Float32Array.of(grid.scale), zero: Float32Array.of(grid.zero) }));
+        if (sequential) tensor.write(0, quantizeNearest(data, { ...grid, scale: Float32Array.of(grid.scale), zero: Float32Array.of(grid.zero) }));
         await onSite?.();
       }
       streams.release("full", index);
@@ -77,23 +77,23 @@ export async function activationGrids(options: CalibrateOptions): Promise<Map<Va
   return grids;
 }
 
-/** A copy of a bank's first rows, on the device. */
-export async function firstImages(device: Device, images: Bank, most: number = ACTIVATION_IMAGES): Promise<Bank> {
+/** A copy of a tensor's first rows, on the device. */
+export async function firstImages(device: Device, images: DatasetTensor, most: number = ACTIVATION_IMAGES): Promise<DatasetTensor> {
   const count = Math.min(most, images.count);
-  const bank = device.createBank(count, images.elements);
-  bank.write(0, await images.read(0, count));
-  return bank;
+  const tensor = device.createTensor(count, images.elements);
+  tensor.write(0, await images.read(0, count));
+  return tensor;
 }
 
-/** The grid of one value, whose numbers are in the bank and in `data`. */
-export async function gridAt(device: Device, bank: Bank, data: Float32Array, bits: number, method: ScaleMethod): Promise<ActivationGrid> {
+/** The grid of one value, whose numbers are in the tensor and in `data`. */
+export async function gridAt(device: Device, tensor: DatasetTensor, data: Float32Array, bits: number, method: ScaleMethod): Promise<ActivationGrid> {
   const [low, high] = range(data);
   if (method !== "mse" || low === high) {
     const { scale, zero } = rangeGrid(data, 1, bits, method === "mse" ? "max" : method, { granularity: "tensor" });
     return { bits, scale: scale[0] as number, zero: zero[0] as number };
   }
   const choices = shrunkGrids(low, high, bits);
-  const errors = await errorsUnder(device, bank, choices, levelsOf(bits));
+  const errors = await errorsUnder(device, tensor, choices, levelsOf(bits));
   const [scale, zero] = choices[errors.indexOf(Math.min(...errors))] as [number, number];
   return { bits, scale, zero };
 }
@@ -103,28 +103,28 @@ const BATCH_WORDS = 2 ** 20;
 
 /**
  * The sum of |x - q(x)|^2.4 under each of several grids: eighty passes over millions of numbers, so the device makes
- * them. Iterations go over batches of images, and for each over the grids, which are gathered from a bank of their own.
+ * them. Iterations go over batches of images, and for each over the grids, which are gathered from a tensor of their own.
  */
-async function errorsUnder(device: Device, bank: Bank, grids: readonly (readonly [number, number])[], levels: number): Promise<number[]> {
-  const { count, elements } = bank;
+async function errorsUnder(device: Device, tensor: DatasetTensor, grids: readonly (readonly [number, number])[], levels: number): Promise<number[]> {
+  const { count, elements } = tensor;
   const batch = largestDivisor(count, Math.max(1, Math.floor(BATCH_WORDS / elements)));
   const iterations = (count / batch) * grids.length;
   const size = batch * elements;
   const b = new ProgramBuilder();
   const [images, choice] = [b.host("images", batch * iterations, "i32"), b.host("choice", iterations, "i32")];
   const [x, q, quantizers, losses] = [b.temp("x", size), b.temp("q", size), b.temp("quantizers", 2), b.host("losses", LOSS_PARTS)];
-  b.step({ op: "gather", bank: b.bank("values", elements), indices: images, out: x, batch, elements });
-  b.step({ op: "gather", bank: b.bank("grids", 2), indices: choice, out: quantizers, batch: 1, elements: 2 });
+  b.step({ op: "gather", tensor: b.tensor("values", elements), indices: images, out: x, batch, elements });
+  b.step({ op: "gather", tensor: b.tensor("grids", 2), indices: choice, out: quantizers, batch: 1, elements: 2 });
   b.step({ op: "fakeQuantize", x, out: q, quantizers, index: 0, count: 1, size, levels, drop: null, gradientScale: 1 });
   const error = { power: ERROR_POWER, prediction: q, target: x, weight: null, weightScale: null, mask: null, positions: size, size } as const;
   b.step({ op: "squaredError", ...error, grad: b.temp("grad", size), losses, lossesAt: 0 });
   b.step({ op: "record", losses, ranges: [{ at: 0, count: LOSS_PARTS }], ring: b.host("ring", iterations) });
-  const table = device.createBank(grids.length, 2, { place: "device" });
+  const table = device.createTensor(grids.length, 2, { place: "device" });
   table.write(0, Float32Array.from(grids.flat()));
   const executable = await device.compile(
     b.build(),
     new Map([
-      ["values", bank],
+      ["values", tensor],
       ["grids", table],
     ]),
   );

@@ -4,7 +4,7 @@
  * unit costs by itself (accuracy with only it quantized) or keeps (accuracy with all but it).
  */
 
-import type { Bank, Device } from "../engine/device";
+import type { DatasetTensor, Device } from "../engine/device";
 import type { Graph } from "../graph/types";
 import { forward } from "../network/forward";
 import type { Overrides } from "../network/quantized";
@@ -23,7 +23,7 @@ export interface Fidelity {
 
 export interface DiagnosisOptions {
   readonly device: Device;
-  readonly images: Bank;
+  readonly images: DatasetTensor;
   readonly unit: UnitKind;
   readonly network: QuantizedNetwork;
 }
@@ -34,16 +34,16 @@ export const FIDELITY_IMAGES = 256;
 export async function unitFidelity({ device, images, unit, network }: DiagnosisOptions): Promise<Fidelity[]> {
   const { graph, kernels, biases, quantizers } = network;
   const count = Math.min(FIDELITY_IMAGES, images.count);
-  const some = device.createBank(count, images.elements);
+  const some = device.createTensor(count, images.elements);
   const found: Fidelity[] = [];
   try {
     some.write(0, await images.read(0, count));
     const walk = { device, graph, images: some, unit, inputs: "quantized", cache: "f32", grids: new Map(), loss: "mse", first: true } as const;
     await walkUnits({ ...walk, both: true, observer: null, phase: "weights" }, network, async ({ unit: segment, inputs, target }) => {
-      const banks = await forward({ device, graph, nodes: segment.nodes, inputs, outputs: [segment.output], kernels, biases, quantizers });
-      const bank = banks.get(segment.output) as Bank;
-      found.push({ name: segment.name, ...(await compare(target, bank)) });
-      bank.dispose();
+      const tensors = await forward({ device, graph, nodes: segment.nodes, inputs, outputs: [segment.output], kernels, biases, quantizers });
+      const tensor = tensors.get(segment.output) as DatasetTensor;
+      found.push({ name: segment.name, ...(await compare(target, tensor)) });
+      tensor.dispose();
       return null;
     });
   } finally {
@@ -52,7 +52,7 @@ export async function unitFidelity({ device, images, unit, network }: DiagnosisO
   return found;
 }
 
-async function compare(full: Bank, quantized: Bank): Promise<Omit<Fidelity, "name">> {
+async function compare(full: DatasetTensor, quantized: DatasetTensor): Promise<Omit<Fidelity, "name">> {
   let [energy, other, error, product] = [0, 0, 0, 0];
   const part = Math.max(1, Math.floor(2 ** 21 / full.elements));
   for (let first = 0; first < full.count; first += part) {

@@ -118,7 +118,7 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
   return { program, neediest, streaming };
 }
 
-/** Follows the banks of both streams as the walk over units (walk.ts) makes and frees them. */
+/** Follows the tensors of both streams as the walk over units (walk.ts) makes and frees them. */
 function peakOfCaches({ graph, images, cache, weighted, inputs, both }: MemoryOptions, segments: readonly Segment[]): number {
   const lastUse = new Map<ValueId, number>();
   segments.forEach((segment, index) => {
@@ -140,7 +140,7 @@ function peakOfCaches({ graph, images, cache, weighted, inputs, both }: MemoryOp
     for (const value of segment.outputs) streams.full.add(value);
     measure(0);
     if (inputs === "quantized" && !both) release(streams.full, index);
-    // Fisher gradients need the unit's outputs once more, in the network so far, beside their own bank.
+    // Fisher gradients need the unit's outputs once more, in the network so far, beside their own tensor.
     const start = segment.outputs.reduce((sum, value) => sum + bytesOf(value, cache), 0);
     measure(weighted ? bytesOf(segment.output, "f32") + start : 0);
     // Without quantized inputs or Fisher weights nobody follows the quantized network.

@@ -1,23 +1,23 @@
 /**
  * The two streams of activations that quantization walks along: what every value is in the full-precision
- * network and in the network quantized so far, for all calibration images. A value's bank lives from the
+ * network and in the network quantized so far, for all calibration images. A value's tensor lives from the
  * segment that makes it to the last that reads it; a unit's outputs are the next one's inputs, so nothing
- * is computed twice. Where memory is short some banks are on the host; when room is freed they move back.
+ * is computed twice. Where memory is short some tensors are on the host; when room is freed they move back.
  */
-import type { Bank, Device } from "../engine/device";
+import type { DatasetTensor, Device } from "../engine/device";
 import type { Graph, ValueId } from "../graph/types";
-import type { Banks } from "../network/forward";
+import type { DatasetTensors } from "../network/forward";
 import type { Segment } from "../passes/partition";
 
 export class Streams {
-  readonly full: Banks = new Map();
-  readonly quantized: Banks = new Map();
+  readonly full: DatasetTensors = new Map();
+  readonly quantized: DatasetTensors = new Map();
   private readonly lastUse = new Map<ValueId, number>();
 
   constructor(
     graph: Graph,
     private readonly segments: readonly Segment[],
-    private readonly images: Bank,
+    private readonly images: DatasetTensor,
   ) {
     this.full.set(graph.input, images);
     this.quantized.set(graph.input, images);
@@ -26,13 +26,13 @@ export class Streams {
     });
   }
 
-  /** The banks of the given values in one stream. */
-  pick(stream: "full" | "quantized", values: readonly ValueId[]): Banks {
+  /** The tensors of the given values in one stream. */
+  pick(stream: "full" | "quantized", values: readonly ValueId[]): DatasetTensors {
     return new Map(
       values.map((value) => {
-        const bank = this[stream].get(value);
-        if (!bank) throw new Error(`Value ${value} is not in the ${stream} stream`);
-        return [value, bank];
+        const tensor = this[stream].get(value);
+        if (!tensor) throw new Error(`Value ${value} is not in the ${stream} stream`);
+        return [value, tensor];
       }),
     );
   }
@@ -52,31 +52,31 @@ export class Streams {
     for (const stream of ["full", "quantized"] as const) for (const value of [...this[stream].keys()]) this.drop(stream, value);
   }
 
-  /** Moves banks from the host to the device as far as there is room. */
+  /** Moves tensors from the host to the device as far as there is room. */
   async settle(device: Device): Promise<void> {
     for (const stream of ["quantized", "full"] as const)
-      for (const [value, bank] of this[stream]) {
-        if (bank === this.images || bank.place === "device") continue;
-        const moved = device.createBank(bank.count, bank.elements, { storage: bank.storage });
+      for (const [value, tensor] of this[stream]) {
+        if (tensor === this.images || tensor.place === "device") continue;
+        const moved = device.createTensor(tensor.count, tensor.elements, { storage: tensor.storage });
         if (moved.place === "device") {
-          await copyBank(bank, moved);
+          await copyTensor(tensor, moved);
           this[stream].set(value, moved);
-          bank.dispose();
+          tensor.dispose();
         } else moved.dispose();
       }
   }
 
   private drop(stream: "full" | "quantized", value: ValueId): void {
-    const bank = this[stream].get(value);
+    const tensor = this[stream].get(value);
     this[stream].delete(value);
-    if (bank !== this.images) bank?.dispose();
+    if (tensor !== this.images) tensor?.dispose();
   }
 }
 
-/** Numbers copied at a time between two banks. */
+/** Numbers copied at a time between two tensors. */
 const COPY_ELEMENTS = 2 ** 22;
 
-async function copyBank(from: Bank, to: Bank): Promise<void> {
+async function copyTensor(from: DatasetTensor, to: DatasetTensor): Promise<void> {
   const step = Math.max(1, Math.floor(COPY_ELEMENTS / from.elements));
   for (let first = 0; first < from.count; first += step) to.write(first, await from.read(first, Math.min(step, from.count - first)));
 }

@@ -4,11 +4,11 @@
  * inputs and its target, and what it returns takes effect for the units after it.
  */
 
-import type { Bank, Device } from "../engine/device";
+import type { DatasetTensor, Device } from "../engine/device";
 import type { Storage } from "../engine/storage";
 import type { Graph, Layer } from "../graph/types";
 import { fisherWeights, logitsOf } from "../network/fisher";
-import { type Banks, forward } from "../network/forward";
+import { type DatasetTensors, forward } from "../network/forward";
 import type { Segment } from "../passes/partition";
 import type { UnitKind } from "../passes/unit-kinds";
 import { clampedKernel } from "./grids";
@@ -21,7 +21,7 @@ import { stepsOf, unitsOf } from "./units";
 export interface WalkOptions {
   readonly device: Device;
   readonly graph: Graph;
-  readonly images: Bank;
+  readonly images: DatasetTensor;
   readonly unit: UnitKind;
   readonly inputs: UnitInputs;
   readonly cache: Storage;
@@ -42,12 +42,12 @@ export interface WalkOptions {
 export interface UnitSite {
   readonly unit: Segment;
   /** From the network quantized so far or the full-precision one. */
-  readonly inputs: Banks;
+  readonly inputs: DatasetTensors;
   /** From the full-precision network. */
-  readonly fullInputs: Banks;
-  readonly target: Bank;
+  readonly fullInputs: DatasetTensors;
+  readonly target: DatasetTensor;
   /** Fisher weights of the output under the walk's loss; null for mse. */
-  readonly weights: { readonly bank: Bank; readonly scale: number } | null;
+  readonly weights: { readonly tensor: DatasetTensor; readonly scale: number } | null;
 }
 
 /** What a unit changes in the network, and how it went. */
@@ -79,7 +79,7 @@ export async function walkUnits(
       const segment = segments[index] as Segment;
       const { nodes, inputs, outputs } = segment;
       const full = await forward({ device, graph, nodes, inputs: streams.pick("full", inputs), outputs, kernels: new Map(), storage: cache });
-      for (const [value, bank] of full) streams.full.set(value, bank);
+      for (const [value, tensor] of full) streams.full.set(value, tensor);
       if (quantizedInputs && !options.both) streams.release("full", index, outputs);
       await streams.settle(device);
       if (units.includes(segment)) {
@@ -90,7 +90,7 @@ export async function walkUnits(
             unit: segment,
             inputs: streams.pick(options.inputs, inputs),
             fullInputs: options.both ? streams.pick("full", inputs) : new Map(),
-            target: streams.full.get(segment.output) as Bank,
+            target: streams.full.get(segment.output) as DatasetTensor,
             weights,
           });
           for (const [name, kernel] of change?.kernels ?? []) network.kernels.set(name, kernel);
@@ -98,7 +98,7 @@ export async function walkUnits(
           for (const [value, grid] of change?.quantizers ?? []) network.quantizers.set(value, grid);
           if (change) await observer?.unitDone(segment, change, phase);
         } finally {
-          weights?.bank.dispose();
+          weights?.tensor.dispose();
         }
       }
       await observer?.breathe();
@@ -106,7 +106,7 @@ export async function walkUnits(
         const { kernels, biases, quantizers } = network;
         const before = streams.pick("quantized", inputs);
         const quantized = await forward({ device, graph, nodes, inputs: before, outputs, kernels, biases, quantizers, storage: cache });
-        for (const [value, bank] of quantized) streams.quantized.set(value, bank);
+        for (const [value, tensor] of quantized) streams.quantized.set(value, tensor);
       }
       streams.release("full", index);
       if (follows) streams.release("quantized", index);
@@ -117,10 +117,17 @@ export async function walkUnits(
   }
 }
 
-async function referenceLogits({ device, graph, images }: WalkOptions): Promise<Bank> {
+async function referenceLogits({ device, graph, images }: WalkOptions): Promise<DatasetTensor> {
   const value = logitsOf(graph);
-  const banks = await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [value], kernels: new Map() });
-  return banks.get(value) as Bank;
+  const tensors = await forward({
+    device,
+    graph,
+    nodes: graph.nodes,
+    inputs: new Map([[graph.input, images]]),
+    outputs: [value],
+    kernels: new Map(),
+  });
+  return tensors.get(value) as DatasetTensor;
 }
 
 /** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the grid. */
@@ -130,8 +137,8 @@ async function unitFisher(
   segments: readonly Segment[],
   index: number,
   streams: Streams,
-  reference: Bank,
-): Promise<{ bank: Bank; scale: number }> {
+  reference: DatasetTensor,
+): Promise<{ tensor: DatasetTensor; scale: number }> {
   const unit = segments[index] as Segment;
   const kernels = new Map(network.kernels);
   for (const layer of unit.layers)
@@ -152,6 +159,6 @@ async function unitFisher(
       weight: FISHER_WEIGHTS[loss],
     });
   } finally {
-    for (const bank of made.values()) bank.dispose();
+    for (const tensor of made.values()) tensor.dispose();
   }
 }

@@ -1,7 +1,7 @@
-/** Banks on the device and on the host, in singles and halves; budgets; and that nothing is left behind. */
+/** DatasetTensors on the device and on the host, in singles and halves; budgets; and that nothing is left behind. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BadInput } from "../../src/base/errors";
-import type { BankOptions, Device } from "../../src/engine/device";
+import type { DatasetTensorOptions, Device } from "../../src/engine/device";
 import { MemoryMeter } from "../../src/engine/memory";
 import { ProgramBuilder } from "../../src/engine/program";
 import { decode, encode, fromHalf, STORAGES, toHalf } from "../../src/engine/storage";
@@ -9,11 +9,16 @@ import { createWasmDevice } from "../../src/engine/wasm/device";
 import { DEVICES } from "../support/devices";
 import { randoms } from "../support/numbers";
 
-/** Copies images from one bank to another, doubled, in the order of `indices`, `batch` at a time. */
-async function doubled(device: Device, source: BankOptions, target: BankOptions, elements: number): Promise<[Float32Array, Float32Array]> {
+/** Copies images from one tensor to another, doubled, in the order of `indices`, `batch` at a time. */
+async function doubled(
+  device: Device,
+  source: DatasetTensorOptions,
+  target: DatasetTensorOptions,
+  elements: number,
+): Promise<[Float32Array, Float32Array]> {
   const [count, batch] = [23, 4];
   const values = randoms(count * elements, 7);
-  const [from, to] = [device.createBank(count, elements, source), device.createBank(count, elements, target)];
+  const [from, to] = [device.createTensor(count, elements, source), device.createTensor(count, elements, target)];
   from.write(0, values.slice(0, 5 * elements));
   from.write(5, values.slice(5 * elements));
   const b = new ProgramBuilder();
@@ -21,14 +26,14 @@ async function doubled(device: Device, source: BankOptions, target: BankOptions,
   const indices = b.host("indices", iterations * batch, "i32");
   const size = batch * elements;
   const [x, y] = [b.temp("x", size), b.temp("y", size)];
-  b.step({ op: "gather", bank: b.bank("from", elements), indices, out: x, batch, elements });
+  b.step({ op: "gather", tensor: b.tensor("from", elements), indices, out: x, batch, elements });
   b.step({ op: "add", a: x, b: x, out: y, size, clamp: null });
-  b.step({ op: "scatter", bank: b.bank("to", elements), indices, x: y, batch, elements });
-  const banks = new Map([
+  b.step({ op: "scatter", tensor: b.tensor("to", elements), indices, x: y, batch, elements });
+  const tensors = new Map([
     ["from", from],
     ["to", to],
   ]);
-  const executable = await device.compile(b.build(), banks);
+  const executable = await device.compile(b.build(), tensors);
   executable.write(
     "indices",
     Int32Array.from({ length: iterations * batch }, (_, i) => (i * 7) % count),
@@ -52,7 +57,7 @@ describe.each(DEVICES)("$name", ({ open }) => {
 
   const PLACES = ["device", "host"] as const;
   const cases = STORAGES.flatMap((storage) => PLACES.flatMap((from) => PLACES.map((to) => [storage, from, to] as const)));
-  test.each(cases)("%s bank on the %s to one on the %s", async (storage, from, to) => {
+  test.each(cases)("%s tensor on the %s to one on the %s", async (storage, from, to) => {
     for (const elements of [5, 24]) {
       const [result, expected] = await doubled(device, { storage, place: from }, { storage, place: to }, elements);
       expect(result).toEqual(expected);
@@ -80,14 +85,14 @@ describe.each(DEVICES)("$name", ({ open }) => {
   });
 });
 
-test("a bank goes to the host when the budget, less the reserve, has no room for it", async () => {
+test("a tensor goes to the host when the budget, less the reserve, has no room for it", async () => {
   const device = await createWasmDevice(1, 2 ** 20);
-  expect(device.createBank(100, 1000).place).toBe("device");
+  expect(device.createTensor(100, 1000).place).toBe("device");
   device.memory.reserve = 2 ** 19;
-  expect(device.createBank(100, 1000).place).toBe("host");
-  expect(device.createBank(100, 1000, { storage: "f16" }).place).toBe("host");
+  expect(device.createTensor(100, 1000).place).toBe("host");
+  expect(device.createTensor(100, 1000, { storage: "f16" }).place).toBe("host");
   device.memory.reserve = 2 ** 18;
-  expect(device.createBank(100, 1000, { storage: "f16" }).place).toBe("device");
+  expect(device.createTensor(100, 1000, { storage: "f16" }).place).toBe("device");
   device.dispose();
 });
 

@@ -316,7 +316,7 @@ for (const { name, open } of DEVICES) {
           };
           copyOut(output, "value");
           for (const [value, buffer] of derivatives.gradients) copyOut(buffer, `d${value}`);
-          const run = await device.compile({ buffers: b.buffers, banks: b.banks, steps }, new Map());
+          const run = await device.compile({ buffers: b.buffers, tensors: b.tensors, steps }, new Map());
           for (const [key, values] of Object.entries(data)) run.write(key, values);
           run.write("target", target);
           if (weighs) run.write("weight", weight);

@@ -156,7 +156,7 @@ describe.each(FAMILIES)("$title", ({ title, file, layers, normalizations, units 
 
   test("has the reference's scores, before and after it is prepared", async () => {
     const expected = computeFile(file, pixels, IMAGES);
-    const images = device.createBank(IMAGES, pixels.length / IMAGES);
+    const images = device.createTensor(IMAGES, pixels.length / IMAGES);
     images.write(0, toNhwc(pixels, [IMAGES, ...IMAGE]));
     for (const network of [read(), prepare(read())]) {
       const { logits } = await score(device, network, images, { kernels: new Map() });

@@ -37,7 +37,7 @@ describe("where scales start", () => {
     const file = "models/resnet20-cifar10/resnet20.onnx";
     const graph = prepare(readModel(sharedBytes(file), file));
     const { set } = await readImages([{ path: "calib.npz", bytes: sharedBytes("images/cifar10/calib_1024.npz") }], PREPROCESSING, "calib");
-    const images = device.createBank(64, 3072);
+    const images = device.createTensor(64, 3072);
     images.write(0, normalize(set, PREPROCESSING, 0, 64));
     const kernels = nearestKernels(await weightGrids(device, graph, { bits: 4, scale: "mse" }));
     const activations = { bits: 4, scale: "mse", lastInputBits: null } as const;
@@ -92,8 +92,8 @@ describe("LSQ on a block", () => {
       const golden = fixture("act_lsq_layer1.0_crop8_w4a4");
       const { graph, inner, out } = block(fixture("block_grad_layer1.0_crop8_w2"));
       const device = await open();
-      const bank = (data: Float32Array) => {
-        const made = device.createBank(4, 1024);
+      const tensor = (data: Float32Array) => {
+        const made = device.createTensor(4, 1024);
         made.write(0, data);
         return made;
       };
@@ -116,8 +116,8 @@ describe("LSQ on a block", () => {
           [out, { bits: 4, scale: first.delta_block, zero: 0 }],
         ]),
         scaleRate: 4e-4,
-        inputs: new Map([["input", bank(imagesOf(fixture("block_grad_layer1.0_crop8_w2").input))]]),
-        target: bank(imagesOf(golden.target_fp)),
+        inputs: new Map([["input", tensor(imagesOf(fixture("block_grad_layer1.0_crop8_w2").input))]]),
+        target: tensor(imagesOf(golden.target_fp)),
         weights: null,
         error: "power",
         schedule: { iterations: 20, learningRate: 4e-4, regularizer: 0 },

@@ -25,7 +25,7 @@ describe("scores of real networks", () => {
 
   const logits = async (model: string, input: Float32Array, count: number) => {
     const graph = prepare(readModel(sharedBytes(`models/${model}`), model));
-    const images = device.createBank(count, input.length / count);
+    const images = device.createTensor(count, input.length / count);
     images.write(0, input);
     const scores = await score(device, graph, images, { kernels: new Map() });
     images.dispose();

@@ -27,11 +27,11 @@ describe("ResNet-20 on CIFAR-10", () => {
   });
   afterAll(() => device.dispose());
 
-  const bankOf = (path: string, first: number, count: number) => {
+  const tensorOf = (path: string, first: number, count: number) => {
     const set = readNumpy({ path, bytes: sharedBytes(path) });
-    const bank = device.createBank(count, 3072);
-    bank.write(0, normalize(set, CIFAR, first, count));
-    return bank;
+    const tensor = device.createTensor(count, 3072);
+    tensor.write(0, normalize(set, CIFAR, first, count));
+    return tensor;
   };
 
   sharedTest("folded kernels and biases match the release's", () => {
@@ -48,7 +48,7 @@ describe("ResNet-20 on CIFAR-10", () => {
 
   sharedTest("logits of sixteen test images, at full precision and rounded to nearest", async () => {
     const golden = fixture("logits16").logits;
-    const images = bankOf("images/cifar10/test_1000.npz", 0, 16);
+    const images = tensorOf("images/cifar10/test_1000.npz", 0, 16);
     expect(relativeError((await score(device, graph, images, { kernels: new Map() })).logits, numbersOf(golden.resnet20))).toBeLessThan(1e-5);
     for (const bits of [8, 4, 3, 2]) {
       const kernels = nearestKernels(await weightGrids(device, graph, { bits, scale: "mse" }));
@@ -61,7 +61,7 @@ describe("ResNet-20 on CIFAR-10", () => {
   for (const name of ["layer1.0", "layer3.2"])
     sharedTest(`Fisher gradients at the output of ${name}`, async () => {
       const golden = fixture(`fisher_${name}`);
-      const images = bankOf("images/cifar10/calib_1024.npz", 0, 8);
+      const images = tensorOf("images/cifar10/calib_1024.npz", 0, 8);
       const segments = partition(graph, "block");
       const index = segments.findIndex((segment) => segment.name === name);
       const grids = await weightGrids(device, graph, { bits: 2, scale: "mse" });
@@ -92,7 +92,7 @@ describe("ResNet-20 on CIFAR-10", () => {
         kernels: new Map(),
         weight: "square",
       });
-      const squares = await weights.bank.read(0, 8);
+      const squares = await weights.tensor.read(0, 8);
       const expected = imagesOf(golden.raw_grad).map((g) => g * g);
       expect(relativeError(squares.map(Math.sqrt), expected.map(Math.sqrt))).toBeLessThan(1e-4);
       const damped = await fisherWeights({
@@ -105,7 +105,7 @@ describe("ResNet-20 on CIFAR-10", () => {
         kernels: new Map(),
         weight: "dampedSquare",
       });
-      const first = await damped.bank.read(0, 1);
+      const first = await damped.tensor.read(0, 1);
       const width = golden.raw_grad.shape[3];
       const channels = golden.raw_grad.shape[1];
       // The fixture's first sixteen follow NCHW: along a row of the first channel, then the next row.

@@ -1,6 +1,6 @@
 /** Fisher weights: an image's weight is its own, however many images stand beside it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Bank, Device } from "../../src/engine/device";
+import type { DatasetTensor, Device } from "../../src/engine/device";
 import { sizeOf } from "../../src/graph/types";
 import { shapeOf } from "../../src/graph/walk";
 import { fisherWeights, logitsOf } from "../../src/network/fisher";
@@ -25,23 +25,23 @@ describe.each(DEVICES.filter(({ name }) => name !== "wasm, 1 thread"))("on $name
 
   /** Weights of the first `count` images: the network's own logits, a little shifted, are the reference. */
   async function weightsOf(count: number): Promise<Float32Array> {
-    const images = device.createBank(count, 256);
+    const images = device.createTensor(count, 256);
     images.write(0, randoms(70 * 256, 3).subarray(0, count * 256));
     const run = (outputs: string[]) =>
       forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs, kernels: new Map() });
-    const logits = (await run([logitsOf(graph)])).get(logitsOf(graph)) as Bank;
-    const shifted = device.createBank(count, logits.elements);
+    const logits = (await run([logitsOf(graph)])).get(logitsOf(graph)) as DatasetTensor;
+    const shifted = device.createTensor(count, logits.elements);
     shifted.write(
       0,
       (await logits.read(0, count)).map((value, i) => value + (i % 5) * 0.1),
     );
-    const output = (await run([unit.output])).get(unit.output) as Bank;
-    const { bank } = await fisherWeights({
+    const output = (await run([unit.output])).get(unit.output) as DatasetTensor;
+    const { tensor } = await fisherWeights({
       ...{ device, graph, output: unit.output, kernels: new Map(), weight: "square", reference: shifted },
       tail: segments.slice(index + 1).flatMap(({ nodes }) => nodes),
       inputs: new Map([[unit.output, output]]),
     });
-    return bank.read(0, count);
+    return tensor.read(0, count);
   }
 
   test("the weights of 33, 64 and 70 images agree on the images that they share, the last one of a rest included", async () => {

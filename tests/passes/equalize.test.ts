@@ -19,7 +19,7 @@ describe("equalization of the inverted-residual demo", () => {
   afterAll(() => device.dispose());
 
   async function logits(graph: Graph): Promise<Float32Array> {
-    const images = device.createBank(8, 3072);
+    const images = device.createTensor(8, 3072);
     images.write(0, randoms(8 * 3072, 3));
     const scores = await score(device, graph, images, { kernels: new Map() });
     images.dispose();

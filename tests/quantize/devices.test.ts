@@ -26,7 +26,7 @@ afterAll(() => {
 /** Losses of the units, in order, at every iteration. */
 async function lossesOn(device: Device, unit: UnitKind, loss: LossKind): Promise<number[]> {
   const graph = residualNetwork();
-  const images = device.createBank(8, 256);
+  const images = device.createTensor(8, 256);
   images.write(0, randoms(8 * 256, 5));
   const weights = { bits: 2, scale: "max" } as const;
   const found: number[] = [];

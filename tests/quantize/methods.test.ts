@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
-import type { Bank, Device } from "../../src/engine/device";
+import type { DatasetTensor, Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Layer } from "../../src/graph/types";
 import { layersOf } from "../../src/graph/walk";
@@ -23,16 +23,16 @@ import { builtin } from "../support/builtin";
 const PREPROCESSING = { resize: null, crop: null, mean: [0.5], std: [0.25], channelOrder: "rgb" } as const;
 const graph = withBiases(builtin("shapes-mobilenet-bn"));
 let device: Device;
-let images: Bank;
-let test1: Bank;
+let images: DatasetTensor;
+let test1: DatasetTensor;
 let labels: Int32Array;
 
 beforeAll(async () => {
   device = await createWasmDevice(2);
   const [calibration, judged] = [drawShapes("calibration", 128), drawShapes("test", 500)];
-  images = device.createBank(128, 3072);
+  images = device.createTensor(128, 3072);
   images.write(0, normalize(calibration, PREPROCESSING, 0, 128));
-  test1 = device.createBank(500, 3072);
+  test1 = device.createTensor(500, 3072);
   test1.write(0, normalize(judged, PREPROCESSING, 0, 500));
   labels = judged.labels as Int32Array;
 });
@@ -75,7 +75,10 @@ test("bias correction restores the mean of every channel of every layer", async 
   const means = async () => {
     const pass = { device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [layer.output] };
     const [full, quantized] = [await forward({ ...pass, kernels: new Map() }), await forward({ ...pass, ...network })];
-    return [await channelMeans(full.get(layer.output) as Bank, layer), await channelMeans(quantized.get(layer.output) as Bank, layer)] as const;
+    return [
+      await channelMeans(full.get(layer.output) as DatasetTensor, layer),
+      await channelMeans(quantized.get(layer.output) as DatasetTensor, layer),
+    ] as const;
   };
   const distance = ([a, b]: readonly [Float64Array, Float64Array]) => Math.max(...a.map((value, c) => Math.abs(value - (b[c] as number))));
   const before = distance(await means());
@@ -100,12 +103,19 @@ describe("Bit-Split", () => {
       });
       let better = 0;
       for (const [i, layer] of layers.slice(0, 4).entries()) {
-        const bank = i === 0 ? images : (made.get(inputs[i] as string) as Bank);
-        const { before, after } = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, banks: [bank, bank], seed: 1, breathe() {} });
+        const tensor = i === 0 ? images : (made.get(inputs[i] as string) as DatasetTensor);
+        const { before, after } = await solveLayer({
+          graph,
+          layer,
+          grid: grids.get(layer) as Grid,
+          tensors: [tensor, tensor],
+          seed: 1,
+          breathe() {},
+        });
         expect(after).toBeLessThanOrEqual(before * (1 + 1e-9));
         if (after < 0.9 * before) better++;
       }
-      for (const bank of made.values()) bank.dispose();
+      for (const tensor of made.values()) tensor.dispose();
       expect(better).toBeGreaterThanOrEqual(3);
     });
 
@@ -113,14 +123,14 @@ describe("Bit-Split", () => {
     const { grids } = await optionsFor({ weights: { bits: 3, scale: "mse" } });
     const layer = layersOf(graph).at(-1) as Layer;
     const value = layer.inputs[0] as string;
-    const bank = (
+    const tensor = (
       await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [value], kernels: new Map() })
-    ).get(value) as Bank;
-    const { kernel, after } = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, banks: [bank, bank], seed: 1, breathe() {} });
-    const x = await bank.read(0, bank.count);
+    ).get(value) as DatasetTensor;
+    const { kernel, after } = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, tensors: [tensor, tensor], seed: 1, breathe() {} });
+    const x = await tensor.read(0, tensor.count);
     const [depth, outputs] = layer.operation.kernel.shape as [number, number];
     let error = 0;
-    for (let image = 0; image < bank.count; image++)
+    for (let image = 0; image < tensor.count; image++)
       for (let o = 0; o < outputs; o++) {
         let difference = 0;
         for (let i = 0; i < depth; i++)
@@ -128,8 +138,8 @@ describe("Bit-Split", () => {
             (x[image * depth + i] as number) * ((layer.operation.kernel.data[i * outputs + o] as number) - (kernel[i * outputs + o] as number));
         error += difference * difference;
       }
-    expect(Math.abs(after / (error / bank.count) - 1)).toBeLessThan(1e-3);
-    bank.dispose();
+    expect(Math.abs(after / (error / tensor.count) - 1)).toBeLessThan(1e-3);
+    tensor.dispose();
   });
 });
 

@@ -1,7 +1,7 @@
 /** Reconstruction with its caches on the host is reconstruction with them on the device, bit for bit, on every device. */
 import { expect, test } from "vitest";
 import type { Device } from "../../src/engine/device";
-import { HostBank } from "../../src/engine/host-bank";
+import { HostTensor } from "../../src/engine/host-tensor";
 import type { Graph } from "../../src/graph/types";
 import { weightGrids } from "../../src/quantize/grids";
 import { METHODS } from "../../src/quantize/methods";
@@ -10,15 +10,15 @@ import { DEVICES } from "../support/devices";
 import { randoms } from "../support/numbers";
 import { residualNetwork } from "../support/residual";
 
-/** A device that keeps every bank on the host. */
+/** A device that keeps every tensor on the host. */
 function hosted(device: Device): Device {
   return {
     info: device.info,
     memory: device.memory,
-    createBank: (count, elements, { storage = "f32" } = {}) => new HostBank(count, elements, storage),
+    createTensor: (count, elements, { storage = "f32" } = {}) => new HostTensor(count, elements, storage),
     footprint: (program) => device.footprint(program),
     openScaleSearch: () => device.openScaleSearch(),
-    compile: (program, banks) => device.compile(program, banks),
+    compile: (program, tensors) => device.compile(program, tensors),
     dispose: () => device.dispose(),
   };
 }
@@ -26,7 +26,7 @@ function hosted(device: Device): Device {
 const ACTIVATIONS = { bits: 4, scale: "max", lastInputBits: 8, learn: true, iterations: 4, learningRate: 1e-3 } as const;
 
 async function quantized(device: Device, graph: Graph, method: "brecq" | "qdrop"): Promise<QuantizedNetwork> {
-  const images = device.createBank(11, 256);
+  const images = device.createTensor(11, 256);
   images.write(0, randoms(11 * 256, 5));
   const weights = { bits: 2, scale: "max" } as const;
   const grids = await weightGrids(device, graph, weights);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Random } from "../../src/base/random";
 import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
-import type { Bank, Device } from "../../src/engine/device";
+import type { DatasetTensor, Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Layer } from "../../src/graph/types";
 import { layersOf } from "../../src/graph/walk";
@@ -23,12 +23,12 @@ import { builtin } from "../support/builtin";
 const IMAGES = 128;
 const graph = builtin("shapes-resnet14");
 let device: Device;
-let images: Bank;
+let images: DatasetTensor;
 let logits: Float32Array;
 
 beforeAll(async () => {
   device = await createWasmDevice(2);
-  images = device.createBank(IMAGES, 3072);
+  images = device.createTensor(IMAGES, 3072);
   const shapes = drawShapes("calibration", IMAGES);
   images.write(0, normalize(shapes, { resize: null, crop: null, mean: [0.5], std: [0.25], channelOrder: "rgb" }, 0, IMAGES));
   logits = (await score(device, graph, images, { kernels: new Map() })).logits;
@@ -63,13 +63,13 @@ const rounded = (layer: Layer, bits: number) => {
 };
 
 test("probes of the logits have the Hessian of the divergence as their second moment", async () => {
-  const bank = device.createBank(2000, 3);
+  const tensor = device.createTensor(2000, 3);
   const [z, p] = [[0.3, -1, 1.2], softmax([0.3, -1, 1.2])];
-  bank.write(
+  tensor.write(
     0,
     Float32Array.from({ length: 6000 }, (_, i) => z[i % 3] as number),
   );
-  const values = await (await drawProbes(device, bank, new Random(3, "test"))).read(0, 2000);
+  const values = await (await drawProbes(device, tensor, new Random(3, "test"))).read(0, 2000);
   for (let a = 0; a < 3; a++)
     for (let b = 0; b < 3; b++) {
       let moment = 0;
@@ -148,9 +148,9 @@ describe("the predicted loss of layers at 4 bit, of pairs and of activations is 
 });
 
 test("the trace of the Hessian is what small random changes of a layer's weights cost", async () => {
-  const bank = device.createBank(IMAGES, logits.length / IMAGES);
-  bank.write(0, logits);
-  const traces = await hessianTraces({ device, graph, images, logits: bank, probes: 8, seed: 1 });
+  const tensor = device.createTensor(IMAGES, logits.length / IMAGES);
+  tensor.write(0, logits);
+  const traces = await hessianTraces({ device, graph, images, logits: tensor, probes: 8, seed: 1 });
   for (const layer of [layersOf(graph)[3] as Layer, layersOf(graph)[10] as Layer]) {
     const { data } = layer.operation.kernel;
     const random = new Random(5, layer.name);

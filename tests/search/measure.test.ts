@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
-import type { Bank, Device } from "../../src/engine/device";
+import type { DatasetTensor, Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { GraphBuilder } from "../../src/graph/builder";
 import type { Graph } from "../../src/graph/types";
@@ -50,13 +50,13 @@ function network(): Graph {
 }
 
 let device: Device;
-let images: Bank;
+let images: DatasetTensor;
 const graph = network();
 const GRIDS = { scale: "max", symmetric: true } as const;
 
 beforeAll(async () => {
   device = await createWasmDevice(2);
-  images = device.createBank(64, 36 * C);
+  images = device.createTensor(64, 36 * C);
   images.write(0, randoms(64 * 36 * C, 4));
 });
 afterAll(() => device.dispose());
@@ -113,7 +113,7 @@ test("layers whose errors cancel are found together, and only their interaction 
 test("WebGPU measures the same table", async () => {
   const gpu = await webGpuInNode();
   try {
-    const own = gpu.createBank(64, 36 * C);
+    const own = gpu.createTensor(64, 36 * C);
     own.write(0, randoms(64 * 36 * C, 4));
     const activations = { bits: [4], lastInputBits: 8, scale: "max" } as const;
     const [here, there] = [await measure({ activations }), await measure({ activations, device: gpu, images: own })];
@@ -154,7 +154,7 @@ test("a measurement that was stopped goes on where it was, to the same table", a
 
 test("layers reconstructed at a width lose less than layers rounded to nearest, on the demo", async () => {
   const demo = builtin("shapes-mobilenet");
-  const shapes = device.createBank(64, 3072);
+  const shapes = device.createTensor(64, 3072);
   shapes.write(0, normalize(drawShapes("calibration", 64), { resize: null, crop: null, mean: [0.5], std: [0.25], channelOrder: "rgb" }, 0, 64));
   const training = { iterations: 30, learningRate: 0.3, regularizer: 0.01, batch: 32, weighted: false };
   const on = { graph: demo, images: shapes, bits: [2], weights: { scale: "mse" } } as const;

@@ -102,8 +102,8 @@ test("a cancelled run stops within ten iterations, says nothing more and gives i
     const device = await createWasmDevice(2);
     const [compile, dispose] = [device.compile.bind(device), vi.spyOn(device, "dispose")];
     let iterations = 0;
-    device.compile = async (program, banks) => {
-      const executable = await compile(program, banks);
+    device.compile = async (program, tensors) => {
+      const executable = await compile(program, tensors);
       const run = executable.run.bind(executable);
       executable.run = (options) => {
         let before = options.from;

@@ -143,20 +143,20 @@ export interface SoftmaxGrad {
   readonly accumulate: boolean;
 }
 
-/** out[i] = the bank's image number `indices[iteration * batch + i]`, for a batch of images. */
+/** out[i] = the tensor's image number `indices[iteration * batch + i]`, for a batch of images. */
 export interface Gather {
   readonly op: "gather";
-  readonly bank: string;
+  readonly tensor: string;
   readonly indices: string;
   readonly out: string;
   readonly batch: number;
   readonly elements: number;
 }
 
-/** The bank's image number `indices[iteration * batch + i]` = x[i]. */
+/** The tensor's image number `indices[iteration * batch + i]` = x[i]. */
 export interface Scatter {
   readonly op: "scatter";
-  readonly bank: string;
+  readonly tensor: string;
   readonly indices: string;
   readonly x: string;
   readonly batch: number;

@@ -4,12 +4,12 @@
  */
 import { ThreadFailure } from "../../base/errors";
 import { allocate } from "../allocate";
-import type { Bank, BankOptions, Device, DeviceInfo, Executable } from "../device";
-import { HostBank } from "../host-bank";
+import type { DatasetTensor, DatasetTensorOptions, Device, DeviceInfo, Executable } from "../device";
+import { HostTensor } from "../host-tensor";
 import { MemoryMeter } from "../memory";
 import type { Program } from "../program";
 import type { ScaleSearch } from "../scale-search";
-import { bankBytes, WasmBank } from "./bank";
+import { tensorBytes, WasmTensor } from "./dataset-tensor";
 import { type Runtime, WasmExecutable } from "./executable";
 import { blockBytes, Heap } from "./heap";
 import { SINGLE, THREADED } from "./kernels.generated";
@@ -59,9 +59,9 @@ export class WasmDevice implements Device, Runtime {
     this.info = { kind: "wasm", description: `WebAssembly SIMD, ${plural}`, threads: this.threads };
   }
 
-  createBank(count: number, elements: number, { storage = "f32", place }: BankOptions = {}): Bank {
-    const chosen = place ?? (this.memory.fits(bankBytes(count, elements, storage)) ? "device" : "host");
-    return chosen === "host" ? new HostBank(count, elements, storage) : new WasmBank(this.heap, count, elements, storage);
+  createTensor(count: number, elements: number, { storage = "f32", place }: DatasetTensorOptions = {}): DatasetTensor {
+    const chosen = place ?? (this.memory.fits(tensorBytes(count, elements, storage)) ? "device" : "host");
+    return chosen === "host" ? new HostTensor(count, elements, storage) : new WasmTensor(this.heap, count, elements, storage);
   }
 
   footprint(program: Program): number {
@@ -72,8 +72,8 @@ export class WasmDevice implements Device, Runtime {
     return bytes + PLAN_BYTES;
   }
 
-  compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
-    return Promise.resolve(new WasmExecutable(this, program, banks));
+  compile(program: Program, tensors: ReadonlyMap<string, DatasetTensor>): Promise<Executable> {
+    return Promise.resolve(new WasmExecutable(this, program, tensors));
   }
 
   replay(plan: number, rows: number, first: number, last: number): void {

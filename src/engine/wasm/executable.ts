@@ -1,15 +1,15 @@
 /**
  * A Program in WebAssembly memory: its buffers, its plan, and the loop that replays the plan in runs of about
- * a frame, so that the event loop gets its turn. Streamed banks are staged before each run and collected after.
+ * a frame, so that the event loop gets its turn. Streamed tensors are staged before each run and collected after.
  */
 import { allocate } from "../allocate";
-import type { Bank, Executable, RunOptions } from "../device";
+import type { DatasetTensor, Executable, RunOptions } from "../device";
 import type { Program } from "../program";
 import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
 import { yieldToEvents } from "../yield";
-import { WasmBank } from "./bank";
+import { WasmTensor } from "./dataset-tensor";
 import type { Heap } from "./heap";
-import { type BankRow, lower, workspaceOf } from "./plan";
+import { lower, type TensorRow, workspaceOf } from "./plan";
 
 /** A run of iterations between two looks at the event loop. */
 const CHUNK_MS = 40;
@@ -29,15 +29,15 @@ export class WasmExecutable implements Executable {
   private readonly plan: number = 0;
   private readonly rows: number = 0;
   private readonly streaming: Streaming | null;
-  /** Address of each streamed bank's slots. */
+  /** Address of each streamed tensor's slots. */
   private readonly slots = new Map<string, number>();
 
   constructor(
     private readonly device: Runtime,
     program: Program,
-    private readonly banks: ReadonlyMap<string, Bank>,
+    private readonly tensors: ReadonlyMap<string, DatasetTensor>,
   ) {
-    this.streaming = streamingOf(program, banks);
+    this.streaming = streamingOf(program, tensors);
     try {
       this.place(program);
       const words = this.lower(program);
@@ -98,7 +98,7 @@ export class WasmExecutable implements Executable {
     const need = workspaceOf(program.steps, this.device.threads);
     const plan = lower(program.steps, {
       buffer: (name) => this.address(name),
-      bank: (name) => this.bankRow(name),
+      tensor: (name) => this.tensorRow(name),
       panels: this.block(need.panels),
       scratch: this.block(need.scratch * this.device.threads),
       scratchStride: need.scratch,
@@ -106,8 +106,8 @@ export class WasmExecutable implements Executable {
     return { encoded: plan.encode(), rows: plan.length };
   }
 
-  /** A resident bank's table, or one whose only chunk is the streamed bank's staging. */
-  private bankRow(name: string): BankRow {
+  /** A resident tensor's table, or one whose only chunk is the streamed tensor's staging. */
+  private tensorRow(name: string): TensorRow {
     const stage = this.streaming?.stages.get(name);
     if (this.streaming && stage) {
       const { window } = this.streaming;
@@ -117,9 +117,9 @@ export class WasmExecutable implements Executable {
       this.device.heap.words(table, 2).set([window * stage.batch, slots]);
       return { table, words: stage.source.words, storage: stage.source.storage, window };
     }
-    const bank = this.banks.get(name);
-    if (!(bank instanceof WasmBank)) throw new Error(`Bank ${name} is not bound`);
-    return { table: bank.table, words: bank.words, storage: bank.storage, window: 0 };
+    const tensor = this.tensors.get(name);
+    if (!(tensor instanceof WasmTensor)) throw new Error(`DatasetTensor ${name} is not bound`);
+    return { table: tensor.table, words: tensor.words, storage: tensor.storage, window: 0 };
   }
 
   private stage(direction: Stage["direction"], first: number, last: number): void {
@@ -129,7 +129,7 @@ export class WasmExecutable implements Executable {
       if (stage.direction !== direction) continue;
       const table = heap.words(this.address(stage.indices), this.sizes.get(stage.indices) as number);
       for (let iteration = first; iteration < last; iteration++) {
-        const at = (this.slots.get(stage.bank) as number) + (iteration % this.streaming.window) * stage.words * 4;
+        const at = (this.slots.get(stage.tensor) as number) + (iteration % this.streaming.window) * stage.words * 4;
         const slot = new Uint32Array(heap.memory.buffer, at, stage.words);
         if (direction === "in") fillSlot(stage, table, iteration, slot);
         else drainSlot(stage, table, iteration, slot);

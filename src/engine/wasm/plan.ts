@@ -77,8 +77,8 @@ const OPCODES = {
   scaleErrors: 35,
 } as const;
 
-/** Where a bank's images lie: its table, words and storage of an image, and staged iterations (0 if resident). */
-export interface BankRow {
+/** Where a tensor's images lie: its table, words and storage of an image, and staged iterations (0 if resident). */
+export interface TensorRow {
   readonly table: number;
   readonly words: number;
   readonly storage: Storage;
@@ -87,7 +87,7 @@ export interface BankRow {
 
 export interface Addresses {
   buffer(name: string): number;
-  bank(name: string): BankRow;
+  tensor(name: string): TensorRow;
   readonly panels: number;
   readonly scratch: number;
   readonly scratchStride: number;
@@ -251,9 +251,9 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "softmaxGrad":
       return plan.row("softmaxGrad", of(step.out), of(step.dout), step.rows, step.columns, of(step.dx), Number(step.accumulate));
     case "gather":
-      return plan.row("gather", ...bankWords(at.bank(step.bank), of(step.indices), of(step.out), step));
+      return plan.row("gather", ...tensorWords(at.tensor(step.tensor), of(step.indices), of(step.out), step));
     case "scatter":
-      return plan.row("scatter", ...bankWords(at.bank(step.bank), of(step.indices), of(step.x), step));
+      return plan.row("scatter", ...tensorWords(at.tensor(step.tensor), of(step.indices), of(step.x), step));
     case "roundAdam":
       return plan.row(
         "roundAdam",
@@ -295,7 +295,7 @@ function quantizerWords(step: FakeQuantize | FakeQuantizeGrad, at: Addresses): n
   return [at.buffer(quantizers), index, count, size, levels, drop?.seed ?? 0, drop ? threshold(drop) : 0];
 }
 
-function bankWords({ table, words, storage, window }: BankRow, indices: number, buffer: number, { batch, elements }: Gather | Scatter): number[] {
+function tensorWords({ table, words, storage, window }: TensorRow, indices: number, buffer: number, { batch, elements }: Gather | Scatter): number[] {
   return [table, indices, buffer, batch, elements, words, Number(storage === "f16"), window];
 }
 

@@ -1,5 +1,5 @@
 /**
- * The GPU as banks and executables see it: buffers, pipelines by shader text, reads, and the first error
+ * The GPU as tensors and executables see it: buffers, pipelines by shader text, reads, and the first error
  * that the GPU reported outside a call of ours.
  */
 import { BadInput } from "../../base/errors";

@@ -1,8 +1,8 @@
 /** The WebGPU device: which adapter it takes and how it describes it. */
 import { BadInput } from "../../base/errors";
 import { allocate } from "../allocate";
-import type { Bank, BankOptions, Device, DeviceInfo, Executable } from "../device";
-import { HostBank } from "../host-bank";
+import type { DatasetTensor, DatasetTensorOptions, Device, DeviceInfo, Executable } from "../device";
+import { HostTensor } from "../host-tensor";
 import { MemoryMeter } from "../memory";
 import type { Program } from "../program";
 import type { ScaleSearch } from "../scale-search";
@@ -11,8 +11,8 @@ import { createWasmDevice } from "../wasm/device";
 import { WasmScaleSearch } from "../wasm/scale-search";
 import { availableThreads } from "../wasm/workers";
 import { describeAdapter } from "./adapter";
-import { WebGpuBank } from "./bank";
 import { bufferBytes, GpuContext } from "./context";
+import { WebGpuTensor } from "./dataset-tensor";
 import { COUNTER_BYTES, compileProgram, scratchOf } from "./executable";
 import { dispatchesOf } from "./kernels";
 
@@ -50,9 +50,9 @@ export class WebGpuDevice implements Device {
     return this.context.memory;
   }
 
-  createBank(count: number, elements: number, { storage = "f32", place }: BankOptions = {}): Bank {
+  createTensor(count: number, elements: number, { storage = "f32", place }: DatasetTensorOptions = {}): DatasetTensor {
     const chosen = place ?? (this.memory.fits(count * storedWords(elements, storage) * 4) ? "device" : "host");
-    return chosen === "host" ? new HostBank(count, elements, storage) : new WebGpuBank(this.context, count, elements, storage);
+    return chosen === "host" ? new HostTensor(count, elements, storage) : new WebGpuTensor(this.context, count, elements, storage);
   }
 
   footprint(program: Program): number {
@@ -64,8 +64,8 @@ export class WebGpuDevice implements Device {
     return bytes;
   }
 
-  compile(program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
-    return compileProgram(this.context, program, banks);
+  compile(program: Program, tensors: ReadonlyMap<string, DatasetTensor>): Promise<Executable> {
+    return compileProgram(this.context, program, tensors);
   }
 
   async openScaleSearch(): Promise<ScaleSearch> {

@@ -7,14 +7,14 @@
  * that the GPU never waits for JavaScript and a cancel never waits long.
  */
 import { allocate } from "../allocate";
-import type { Bank, Executable, RunOptions } from "../device";
+import type { DatasetTensor, Executable, RunOptions } from "../device";
 import type { Program } from "../program";
 import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
-import { WebGpuBank } from "./bank";
 import type { GpuContext } from "./context";
+import { WebGpuTensor } from "./dataset-tensor";
 import type { Dispatch } from "./dispatch";
 import { dispatchesOf } from "./kernels";
-import type { BankPlace } from "./kernels/bank";
+import type { TensorPlace } from "./kernels/dataset-tensor";
 
 const SUBMISSION_MS = 120;
 
@@ -31,10 +31,10 @@ interface Command {
   readonly grid: readonly [number, number, number];
 }
 
-export async function compileProgram(context: GpuContext, program: Program, banks: ReadonlyMap<string, Bank>): Promise<Executable> {
+export async function compileProgram(context: GpuContext, program: Program, tensors: ReadonlyMap<string, DatasetTensor>): Promise<Executable> {
   const owned: GPUBuffer[] = [];
   try {
-    return await compileOwned(context, program, banks, owned);
+    return await compileOwned(context, program, tensors, owned);
   } catch (error) {
     for (const buffer of owned) context.release(buffer);
     throw error;
@@ -49,7 +49,12 @@ export function scratchOf(dispatches: readonly Dispatch[]): Map<string, number> 
   return words;
 }
 
-async function compileOwned(context: GpuContext, program: Program, banks: ReadonlyMap<string, Bank>, owned: GPUBuffer[]): Promise<WebGpuExecutable> {
+async function compileOwned(
+  context: GpuContext,
+  program: Program,
+  tensors: ReadonlyMap<string, DatasetTensor>,
+  owned: GPUBuffer[],
+): Promise<WebGpuExecutable> {
   const create = (words: number) => {
     const buffer = context.buffer(words);
     owned.push(buffer);
@@ -63,21 +68,21 @@ async function compileOwned(context: GpuContext, program: Program, banks: Readon
     if (spec.role === "host") buffers.set(name, create(spec.size));
     else if (slot !== undefined) buffers.set(name, slots[slot] as GPUBuffer);
   }
-  const streaming = streamingOf(program, banks);
-  const placeOf = (name: string): BankPlace => {
+  const streaming = streamingOf(program, tensors);
+  const placeOf = (name: string): TensorPlace => {
     const stage = streaming?.stages.get(name);
     if (streaming && stage) {
       buffers.set(`staging:${name}`, create(streaming.window * stage.words));
       const { storage, words } = stage.source;
       return { chunks: [{ buffer: `staging:${name}`, first: 0, count: streaming.window * stage.batch }], storage, words, window: streaming.window };
     }
-    const bank = banks.get(name);
-    if (!(bank instanceof WebGpuBank)) throw new Error(`Bank ${name} is not bound`);
-    const chunks = bank.chunks.map(({ buffer, first, count }, index) => {
-      buffers.set(`bank:${name}:${index}`, buffer);
-      return { buffer: `bank:${name}:${index}`, first, count };
+    const tensor = tensors.get(name);
+    if (!(tensor instanceof WebGpuTensor)) throw new Error(`DatasetTensor ${name} is not bound`);
+    const chunks = tensor.chunks.map(({ buffer, first, count }, index) => {
+      buffers.set(`tensor:${name}:${index}`, buffer);
+      return { buffer: `tensor:${name}:${index}`, first, count };
     });
-    return { chunks, storage: bank.storage, words: bank.words, window: 0 };
+    return { chunks, storage: tensor.storage, words: tensor.words, window: 0 };
   };
   const counter = create(COUNTER_BYTES / 4);
   const dispatches = dispatchesOf(program.steps, placeOf);
@@ -104,7 +109,7 @@ async function compileOwned(context: GpuContext, program: Program, banks: Readon
 }
 
 export class WebGpuExecutable implements Executable {
-  /** The index tables of streamed banks, as last written. */
+  /** The index tables of streamed tensors, as last written. */
   private readonly tables = new Map<string, Int32Array>();
 
   constructor(
@@ -190,7 +195,7 @@ export class WebGpuExecutable implements Executable {
       const slot = new Uint32Array(stage.words);
       for (let iteration = first; iteration < last; iteration++) {
         fillSlot(stage, this.table(stage), iteration, slot);
-        this.context.gpu.queue.writeBuffer(this.buffer(`staging:${stage.bank}`), this.slot(iteration) * stage.words * 4, slot);
+        this.context.gpu.queue.writeBuffer(this.buffer(`staging:${stage.tensor}`), this.slot(iteration) * stage.words * 4, slot);
       }
     }
   }
@@ -201,7 +206,7 @@ export class WebGpuExecutable implements Executable {
       if (stage.direction !== "out") continue;
       // One read for all slots: waiting for the GPU may take longer than the copy.
       const window = this.streaming?.window ?? 1;
-      const { buffer } = await this.context.read(this.buffer(`staging:${stage.bank}`), 0, window * stage.words);
+      const { buffer } = await this.context.read(this.buffer(`staging:${stage.tensor}`), 0, window * stage.words);
       for (let iteration = first; iteration < last; iteration++)
         drainSlot(stage, this.table(stage), iteration, new Uint32Array(buffer, this.slot(iteration) * stage.words * 4, stage.words));
     }

@@ -3,7 +3,7 @@
  * output; layer by layer in order, each bias takes back what the mean of its channel moved, given inputs from the
  * network quantized and corrected so far.
  */
-import type { Bank } from "../../engine/device";
+import type { DatasetTensor } from "../../engine/device";
 import type { Layer, Node } from "../../graph/types";
 import { forward } from "../../network/forward";
 import { walkUnits } from "../walk";
@@ -20,8 +20,8 @@ export async function correctBiases(options: MethodOptions, network: QuantizedNe
     const part = { device, graph, nodes: [layer] as Node[], outputs: [layer.output] };
     const full = await forward({ ...part, inputs: fullInputs, kernels: new Map() });
     const quantized = await forward({ ...part, inputs, kernels: network.kernels, biases: network.biases });
-    const [wanted, found] = await Promise.all([full, quantized].map((banks) => channelMeans(banks.get(layer.output) as Bank, layer)));
-    for (const bank of [...full.values(), ...quantized.values()]) bank.dispose();
+    const [wanted, found] = await Promise.all([full, quantized].map((tensors) => channelMeans(tensors.get(layer.output) as DatasetTensor, layer)));
+    for (const tensor of [...full.values(), ...quantized.values()]) tensor.dispose();
     const bias = network.biases.get(layer.name) ?? layer.operation.bias?.data;
     if (!bias || !wanted || !found) throw new Error(`Layer ${layer.name} has no bias to correct`);
     const corrected = bias.map((value, c) => value + (wanted[c] as number) - (found[c] as number));
@@ -30,14 +30,14 @@ export async function correctBiases(options: MethodOptions, network: QuantizedNe
 }
 
 /** The mean of each output channel over images and positions. */
-export async function channelMeans(bank: Bank, layer: Layer): Promise<Float64Array> {
+export async function channelMeans(tensor: DatasetTensor, layer: Layer): Promise<Float64Array> {
   const channels = layer.operation.kernel.shape.at(-1) as number;
   const sums = new Float64Array(channels);
-  const part = Math.max(1, Math.floor(2 ** 22 / bank.elements));
-  for (let first = 0; first < bank.count; first += part) {
-    const values = await bank.read(first, Math.min(part, bank.count - first));
+  const part = Math.max(1, Math.floor(2 ** 22 / tensor.elements));
+  for (let first = 0; first < tensor.count; first += part) {
+    const values = await tensor.read(first, Math.min(part, tensor.count - first));
     for (let i = 0; i < values.length; i++) (sums[i % channels] as number) += values[i] as number;
   }
-  const count = (bank.count * bank.elements) / channels;
+  const count = (tensor.count * tensor.elements) / channels;
   return sums.map((sum) => sum / count);
 }

@@ -9,7 +9,7 @@
  * B = sum x' x'^T and t = sum x' (w . x), over rows drawn from the calibration set.
  */
 import { Random } from "../../base/random";
-import type { Bank } from "../../engine/device";
+import type { DatasetTensor } from "../../engine/device";
 import type { Graph, Layer } from "../../graph/types";
 import { type Grid, levelsOf, quantizeNearest } from "../quantizer";
 import { walkUnits } from "../walk";
@@ -31,8 +31,8 @@ export const bitsplit: Method = {
     await walkUnits(walk, network, async ({ unit, inputs, fullInputs }) => {
       const layer = unit.layers[0] as Layer;
       const value = layer.inputs[0] as string;
-      const banks = [fullInputs.get(value), inputs.get(value)] as [Bank, Bank];
-      const solved = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, banks, seed, breathe: () => observer.breathe() });
+      const tensors = [fullInputs.get(value), inputs.get(value)] as [DatasetTensor, DatasetTensor];
+      const solved = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, tensors, seed, breathe: () => observer.breathe() });
       return { kernels: new Map([[layer.name, solved.kernel]]), settled: 1, losses: Float32Array.of(solved.before, solved.after) };
     });
     await calibrateActivations(options, network);
@@ -45,19 +45,19 @@ export interface SolveOptions {
   readonly layer: Layer;
   readonly grid: Grid;
   /** The layer's input in the full-precision network, and as the quantized layer sees it. */
-  readonly banks: readonly [full: Bank, quantized: Bank];
+  readonly tensors: readonly [full: DatasetTensor, quantized: DatasetTensor];
   readonly seed: number;
   breathe(): void | Promise<void>;
 }
 
 /** The kernel, and the squared error of the layer's output before (nearest) and after, summed over channels, a position. */
 export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float32Array; before: number; after: number }> {
-  const { graph, layer, grid, banks, seed } = options;
+  const { graph, layer, grid, tensors, seed } = options;
   const weights = layer.operation.kernel.data;
   const kernel = quantizeNearest(weights, grid);
   const { depth, groups, outputs } = patchShape(layer);
   const channels = groups * outputs;
-  const [full, seen] = await drawPatches(graph, layer, banks, new Random(seed, `rows/${layer.name}`), ROWS, options.breathe);
+  const [full, seen] = await drawPatches(graph, layer, tensors, new Random(seed, `rows/${layer.name}`), ROWS, options.breathe);
   const rows = full.length / (groups * depth);
   let before = 0;
   let after = 0;

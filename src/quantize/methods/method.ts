@@ -1,6 +1,6 @@
 /** What all methods have in common: what they are given, what they return, and what they report on the way. */
 
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 import type { Storage } from "../../engine/storage";
 import type { Graph, Layer, ValueId } from "../../graph/types";
 import type { ActivationGrid } from "../../network/quantized";
@@ -25,7 +25,7 @@ export interface MethodOptions {
   /** The full-precision network, batch normalization folded. */
   readonly graph: Graph;
   /** Preprocessed calibration images, [count, height * width * channels]. */
-  readonly images: Bank;
+  readonly images: DatasetTensor;
   readonly weights: WeightOptions;
   /** The grids of the graph's layers under `weights`. */
   readonly grids: ReadonlyMap<Layer, Grid>;

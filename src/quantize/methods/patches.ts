@@ -1,6 +1,6 @@
 /** What a layer multiplies its kernel with, position by position: rows of input patches, drawn from a calibration set. */
 import type { Random } from "../../base/random";
-import type { Bank } from "../../engine/device";
+import type { DatasetTensor } from "../../engine/device";
 import { type Graph, type Layer, sizeOf } from "../../graph/types";
 import { shapeOf } from "../../graph/walk";
 
@@ -12,24 +12,24 @@ export function patchShape({ operation }: Layer): { depth: number; groups: numbe
   return { depth: sizeOf(shape) / channels, groups, outputs: channels / groups };
 }
 
-/** Numbers that are read from a bank at a time. */
+/** Numbers that are read from a tensor at a time. */
 const BATCH_NUMBERS = 2 ** 20;
 
 /**
- * `rows` patches at drawn images and positions, from both banks at the same places, [rows, groups, depth] with a patch in
+ * `rows` patches at drawn images and positions, from both tensors at the same places, [rows, groups, depth] with a patch in
  * the kernel's order (row, column, channel). A set with fewer positions gives all of them.
  */
 export async function drawPatches(
   graph: Graph,
   layer: Layer,
-  banks: readonly [Bank, Bank],
+  tensors: readonly [DatasetTensor, DatasetTensor],
   random: Random,
   rows: number,
   breathe: () => void | Promise<void> = () => {},
 ): Promise<[Float32Array, Float32Array]> {
   const output = shapeOf(graph, layer.output);
   const positions = sizeOf(output) / (output.at(-1) as number);
-  const { count } = banks[0];
+  const { count } = tensors[0];
   const wanted = Math.min(rows, count * positions);
   // As many from each image, so that each image is read once.
   const each = Math.ceil(wanted / count);
@@ -39,14 +39,14 @@ export async function drawPatches(
   const out: [Float32Array, Float32Array] = [new Float32Array(images * each * width), new Float32Array(images * each * width)];
   const pool = Int32Array.from({ length: positions }, (_, i) => i);
   const chosen = new Int32Array(each);
-  const batch = Math.max(1, Math.floor(BATCH_NUMBERS / banks[0].elements));
+  const batch = Math.max(1, Math.floor(BATCH_NUMBERS / tensors[0].elements));
   for (let start = 0; start < images; start += batch) {
     const some = Math.min(batch, images - start);
-    const read = [await banks[0].read(start, some), await banks[1].read(start, some)];
+    const read = [await tensors[0].read(start, some), await tensors[1].read(start, some)];
     for (let image = start; image < start + some; image++) {
       random.sample(pool, each, chosen, 0);
       for (const [which, values] of read.entries()) {
-        const { elements } = banks[which] as Bank;
+        const { elements } = tensors[which] as DatasetTensor;
         const own = values.subarray((image - start) * elements, (image - start + 1) * elements);
         for (let i = 0; i < each; i++)
           copyPatch(graph, layer, own, chosen[i] as number, (out[which] as Float32Array).subarray((image * each + i) * width));

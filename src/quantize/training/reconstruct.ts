@@ -6,7 +6,7 @@
  */
 
 import { Random } from "../../base/random";
-import type { Bank, Device, Executable } from "../../engine/device";
+import type { DatasetTensor, Device, Executable } from "../../engine/device";
 import { padded } from "../../engine/steps";
 import type { Graph, Layer, ValueId } from "../../graph/types";
 import { QUANTIZERS } from "../../network/lower";
@@ -17,7 +17,17 @@ import type { Batches } from "../settings";
 import { latticeSchedules, writeLattices } from "./lattice";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
 import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
-import { type Drops, fullBank, inputBank, SCALE_SCHEDULE, SCALE_STATE, TARGET_BANK, type UnitError, unitProgram, WEIGHTS_BANK } from "./unit-program";
+import {
+  type Drops,
+  fullTensor,
+  inputTensor,
+  SCALE_SCHEDULE,
+  SCALE_STATE,
+  TARGET_BANK,
+  type UnitError,
+  unitProgram,
+  WEIGHTS_BANK,
+} from "./unit-program";
 
 export interface ReconstructOptions extends Overrides {
   readonly device: Device;
@@ -29,12 +39,12 @@ export interface ReconstructOptions extends Overrides {
   /** Adam's rate for the scales of the unit's activations, or null where they are not trained. */
   readonly scaleRate?: number | null;
   readonly drops?: Drops | null;
-  readonly inputs: ReadonlyMap<ValueId, Bank>;
+  readonly inputs: ReadonlyMap<ValueId, DatasetTensor>;
   /** The full-precision network's inputs, where drops mix them in. */
-  readonly fullInputs?: ReadonlyMap<ValueId, Bank>;
-  readonly target: Bank;
+  readonly fullInputs?: ReadonlyMap<ValueId, DatasetTensor>;
+  readonly target: DatasetTensor;
   /** Fisher weights of the output, and what to multiply them by. */
-  readonly weights: { readonly bank: Bank; readonly scale: number } | null;
+  readonly weights: { readonly tensor: DatasetTensor; readonly scale: number } | null;
   /** Squared errors, the whole outer product of an image's errors, which needs weights, or errors to the power 2.4. */
   readonly error: UnitError;
   readonly schedule: ScheduleOptions;
@@ -93,7 +103,7 @@ export async function compileUnit(options: ReconstructOptions): Promise<Compiled
     iterations,
     weighted: options.weights !== null,
   });
-  const executable = await options.device.compile(built.program, banksOf(options));
+  const executable = await options.device.compile(built.program, tensorsOf(options));
   for (const [name, values] of built.parameters) executable.write(name, values);
   const roundings = new Map<Layer, Rounding>();
   if (kind === "lattice") {
@@ -115,12 +125,12 @@ export async function compileUnit(options: ReconstructOptions): Promise<Compiled
   return { executable, roundings, quantized: built.quantized };
 }
 
-function banksOf({ inputs, fullInputs, drops, target, weights }: ReconstructOptions): Map<string, Bank> {
-  const banks = new Map([...inputs].map(([value, bank]) => [inputBank(value), bank]));
-  if (drops) for (const [value, bank] of fullInputs ?? []) banks.set(fullBank(value), bank);
-  banks.set(TARGET_BANK, target);
-  if (weights) banks.set(WEIGHTS_BANK, weights.bank);
-  return banks;
+function tensorsOf({ inputs, fullInputs, drops, target, weights }: ReconstructOptions): Map<string, DatasetTensor> {
+  const tensors = new Map([...inputs].map(([value, tensor]) => [inputTensor(value), tensor]));
+  if (drops) for (const [value, tensor] of fullInputs ?? []) tensors.set(fullTensor(value), tensor);
+  tensors.set(TARGET_BANK, target);
+  if (weights) tensors.set(WEIGHTS_BANK, weights.tensor);
+  return tensors;
 }
 
 /** Indices of `iterations` batches, each without replacement, [iterations, batch]; shuffled, all images once before any again. */

@@ -42,7 +42,7 @@ export interface UnitProgramOptions extends Overrides {
   readonly drops: Drops | null;
   readonly batch: number;
   readonly iterations: number;
-  /** Whether the error is weighed by a bank of weights. */
+  /** Whether the error is weighed by a tensor of weights. */
   readonly weighted: boolean;
   readonly error: UnitError;
 }
@@ -55,12 +55,12 @@ export interface UnitProgram {
   readonly quantized: readonly ValueId[];
 }
 
-/** Names of the program's banks. */
+/** Names of the program's tensors. */
 export const TARGET_BANK = "target";
 export const WEIGHTS_BANK = "weights";
-export const inputBank = (value: ValueId): string => `in:${value}`;
+export const inputTensor = (value: ValueId): string => `in:${value}`;
 /** The full-precision network's value, where inputs are mixed. */
-export const fullBank = (value: ValueId): string => `full:${value}`;
+export const fullTensor = (value: ValueId): string => `full:${value}`;
 
 /** The table of Adam's rates for scales, [iterations, 2]. */
 export const SCALE_SCHEDULE = "scaleSchedule";
@@ -73,15 +73,15 @@ export function unitProgram(options: UnitProgramOptions): UnitProgram {
   const gather = (name: string, value: ValueId) => {
     const elements = sizeOf(shapeOf(graph, value));
     const out = builder.temp(name, batch * elements);
-    builder.step({ op: "gather", bank: builder.bank(name, elements), indices, out, batch, elements });
+    builder.step({ op: "gather", tensor: builder.tensor(name, elements), indices, out, batch, elements });
     return out;
   };
   const input = (value: ValueId) => {
-    const quantized = gather(inputBank(value), value);
+    const quantized = gather(inputTensor(value), value);
     if (!drops) return quantized;
     const size = builder.size(quantized);
     const out = builder.temp("mixed", size);
-    builder.step({ op: "mix", a: gather(fullBank(value), value), b: quantized, out, size, draw: drops.input(value) });
+    builder.step({ op: "mix", a: gather(fullTensor(value), value), b: quantized, out, size, draw: drops.input(value) });
     return out;
   };
   const inputs = new Map(unit.inputs.map((value) => [value, input(value)]));

@@ -3,7 +3,7 @@
  * and its diagonal's profile, by channel and by position, which the page draws.
  */
 import { Random } from "../../base/random";
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 import type { Graph, Node, ValueId } from "../../graph/types";
 import { shapeOf } from "../../graph/walk";
 import { fisherWeights } from "../../network/fisher";
@@ -27,10 +27,10 @@ export interface CurvatureOptions {
   /** The nodes after the block. */
   readonly tail: readonly Node[];
   /** The block's output and whatever else the tail reads, at full precision. */
-  readonly inputs: ReadonlyMap<ValueId, Bank>;
+  readonly inputs: ReadonlyMap<ValueId, DatasetTensor>;
   readonly output: ValueId;
   /** The full-precision network's. */
-  readonly logits: Bank;
+  readonly logits: DatasetTensor;
   readonly probes: number;
   readonly seed: number;
   /** Called before each probe: may stop by throwing. */
@@ -53,9 +53,9 @@ export async function outputGradients({
   for (let probe = 0; probe < probes; probe++) {
     await breathe?.();
     const reference = await drawProbes(device, logits, new Random(seed, `probe ${probe}`));
-    const { bank } = await fisherWeights({ device, graph, tail, inputs, output, reference, given: true, kernels: new Map(), weight: "gradient" });
-    found.push(await bank.read(0, bank.count));
-    bank.dispose();
+    const { tensor } = await fisherWeights({ device, graph, tail, inputs, output, reference, given: true, kernels: new Map(), weight: "gradient" });
+    found.push(await tensor.read(0, tensor.count));
+    tensor.dispose();
     reference.dispose();
   }
   return found;

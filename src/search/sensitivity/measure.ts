@@ -10,7 +10,7 @@
 
 import { BadInput } from "../../base/errors";
 import { Random } from "../../base/random";
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 import type { ScaleSearch } from "../../engine/scale-search";
 import { type Graph, type Layer, sizeOf, type ValueId } from "../../graph/types";
 import { shapeOf } from "../../graph/walk";
@@ -43,7 +43,7 @@ export interface Measured {
 export interface MeasureOptions {
   readonly device: Device;
   readonly graph: Graph;
-  readonly images: Bank;
+  readonly images: DatasetTensor;
   /** Ascending. */
   readonly bits: readonly number[];
   /** Grids; their bits are the table's. */
@@ -63,7 +63,7 @@ export interface MeasureOptions {
 const [MEASURED, TRAINED] = [256, 768];
 /** Bytes of the host's memory for one block's output and its gradients. */
 const HOST_BYTES = 768 * 2 ** 20;
-/** Bytes of the device's memory for the banks of a block, and how many are there at once: of both sets what it reads, makes and is weighed by. */
+/** Bytes of the device's memory for the tensors of a block, and how many are there at once: of both sets what it reads, makes and is weighed by. */
 const [DEVICE_BYTES, BANKS] = [2 * 2 ** 30, 16];
 /** Random probes for each image; the mean over images leaves little to gain from more. */
 const PROBES = 4;
@@ -71,7 +71,7 @@ const PROBES = 4;
 /** A set of images on its way through the network at full precision. */
 interface Walk {
   readonly streams: Streams;
-  readonly logits: Bank;
+  readonly logits: DatasetTensor;
 }
 
 export function nothingMeasured(): Measured {
@@ -92,9 +92,9 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
   if ([...plan.entries, ...plan.predictions].every(({ key }) => known.losses.has(key))) return table();
   const search = grids.scale === "mse" ? await device.openScaleSearch() : null;
   const gridsAt = rememberedGrids(search, grids, options.breathe ?? (() => {}));
-  const owned: Bank[] = [];
+  const owned: DatasetTensor[] = [];
   const walks: Walk[] = [];
-  const walkOver = async (set: Bank): Promise<Walk> => {
+  const walkOver = async (set: DatasetTensor): Promise<Walk> => {
     owned.push(set);
     const walk = { streams: new Streams(graph, segments, set), logits: await logitsFor(device, graph, set) };
     owned.push(walk.logits);
@@ -123,7 +123,7 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
     }
   } finally {
     for (const { streams } of walks) streams.dispose();
-    for (const bank of owned) bank.dispose();
+    for (const tensor of owned) tensor.dispose();
     search?.dispose();
   }
   return table();
@@ -148,7 +148,7 @@ async function measureBlock(
   const follows = whatFollows(site, measured);
   const gradients = await outputGradients({ ...site.options, ...follows, output: block.output, logits: measured.logits, probes: PROBES });
   const inputs = measured.streams.pick("full", block.inputs);
-  const output = measured.streams.full.get(block.output) as Bank;
+  const output = measured.streams.full.get(block.output) as DatasetTensor;
   const common = { device, graph, block, target: await output.read(0, output.count), gradients };
   const meter = await blockMeter({ ...common, inputs });
   const weights = trained && training?.weighted ? await trainingWeights(site, trained) : null;
@@ -163,7 +163,7 @@ async function measureBlock(
     }
   } finally {
     meter.dispose();
-    weights?.bank.dispose();
+    weights?.tensor.dispose();
   }
 }
 
@@ -172,7 +172,7 @@ async function quantizedLayers(
   { options, segments, index, gridsAt }: BlockSite,
   { layers: widths }: Entry,
   trained: Walk | null,
-  weights: { readonly bank: Bank; readonly scale: number } | null,
+  weights: { readonly tensor: DatasetTensor; readonly scale: number } | null,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const { device, graph, training, seed } = options;
   const block = segments[index] as Segment;
@@ -180,7 +180,7 @@ async function quantizedLayers(
   for (const [layer, width] of widths) layers.set(layer, await gridsAt(layer, width));
   if (!training || !trained) return new Map([...layers].map(([layer, grid]) => [layer.name, quantizeNearest(layer.operation.kernel.data, grid)]));
   const { batch, weighted: _weighted, ...schedule } = training;
-  const target = trained.streams.full.get(block.output) as Bank;
+  const target = trained.streams.full.get(block.output) as DatasetTensor;
   const { kernels } = await reconstruct({
     ...{ device, graph, unit: block, layers, kernels: new Map(), seed, schedule, weights, target, error: "squared" },
     batch: Math.min(batch, target.count),
@@ -200,11 +200,12 @@ async function activationError(
   const { block } = common;
   const inputs = new Map(common.inputs);
   const quantizers = new Map<ValueId, ActivationGrid>();
-  const owned: Bank[] = [];
+  const owned: DatasetTensor[] = [];
   try {
     for (const value of values) {
       const outside = common.inputs.get(value);
-      const source = outside ?? ((await forward({ ...common, nodes: block.nodes, outputs: [value], kernels: new Map() })).get(value) as Bank);
+      const source =
+        outside ?? ((await forward({ ...common, nodes: block.nodes, outputs: [value], kernels: new Map() })).get(value) as DatasetTensor);
       if (!outside) owned.push(source);
       const first = await firstImages(device, source);
       owned.push(first);
@@ -213,7 +214,7 @@ async function activationError(
         quantizers.set(value, grid);
         continue;
       }
-      const rounded = device.createBank(outside.count, outside.elements);
+      const rounded = device.createTensor(outside.count, outside.elements);
       owned.push(rounded);
       const whole = { bits, scale: Float32Array.of(grid.scale), zero: Float32Array.of(grid.zero) };
       rounded.write(0, quantizeNearest(await outside.read(0, outside.count), whole));
@@ -226,7 +227,7 @@ async function activationError(
       meter.dispose();
     }
   } finally {
-    for (const bank of owned) bank.dispose();
+    for (const tensor of owned) tensor.dispose();
   }
 }
 
@@ -237,7 +238,7 @@ function whatFollows({ segments, index }: BlockSite, { streams }: Walk) {
   return { tail: later.flatMap(({ nodes }) => nodes), inputs: new Map([...streams.full].filter(([value]) => read.has(value))) };
 }
 
-async function trainingWeights(site: BlockSite, trained: Walk): Promise<{ bank: Bank; scale: number }> {
+async function trainingWeights(site: BlockSite, trained: Walk): Promise<{ tensor: DatasetTensor; scale: number }> {
   const { device, graph, seed } = site.options;
   const reference = await drawProbes(device, trained.logits, new Random(seed, "training probes"));
   try {
@@ -259,13 +260,13 @@ async function trainingWeights(site: BlockSite, trained: Walk): Promise<{ bank: 
 
 async function advance(device: Device, graph: Graph, { nodes, inputs, outputs }: Segment, streams: Streams): Promise<void> {
   const made = await forward({ device, graph, nodes, inputs: streams.pick("full", inputs), outputs, kernels: new Map() });
-  for (const [value, bank] of made) streams.full.set(value, bank);
+  for (const [value, tensor] of made) streams.full.set(value, tensor);
 }
 
-async function logitsFor(device: Device, graph: Graph, images: Bank): Promise<Bank> {
+async function logitsFor(device: Device, graph: Graph, images: DatasetTensor): Promise<DatasetTensor> {
   const value = logitsOf(graph);
   const made = await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [value], kernels: new Map() });
-  return made.get(value) as Bank;
+  return made.get(value) as DatasetTensor;
 }
 
 /** The most numbers that one image has in a value between segments. */
@@ -278,7 +279,12 @@ function largestOutput(graph: Graph, segments: readonly Segment[]): number {
  * values leave room for fewer; how many depends on the network alone, not on the machine, so that the same recipe
  * measures the same.
  */
-async function split(device: Device, images: Bank, training: boolean, largest: number): Promise<{ measured: Bank; trained: Bank | null }> {
+async function split(
+  device: Device,
+  images: DatasetTensor,
+  training: boolean,
+  largest: number,
+): Promise<{ measured: DatasetTensor; trained: DatasetTensor | null }> {
   const room = Math.floor(Math.min(HOST_BYTES / (PROBES + 2), DEVICE_BYTES / BANKS) / (4 * largest));
   const share = training ? Math.ceil(images.count / 4) : images.count;
   const most = Math.max(1, Math.min(MEASURED, share, room));
@@ -289,7 +295,7 @@ async function split(device: Device, images: Bank, training: boolean, largest: n
     measured.dispose();
     throw new BadInput("Reconstructed sensitivities need at least 2 calibration images, some to train on and others to measure on; add images.");
   }
-  const trained = device.createBank(count, images.elements);
+  const trained = device.createTensor(count, images.elements);
   trained.write(0, await images.read(measured.count, count));
   return { measured, trained };
 }

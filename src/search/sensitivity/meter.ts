@@ -6,10 +6,10 @@
  * differ many times over.
  */
 import { largestDivisor } from "../../base/divisor";
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 import { type Graph, sizeOf } from "../../graph/types";
 import { shapeOf } from "../../graph/walk";
-import { type Banks, forwardBatch, forwardProgram } from "../../network/forward";
+import { type DatasetTensors, forwardBatch, forwardProgram } from "../../network/forward";
 import type { Quantizers } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 
@@ -18,7 +18,7 @@ export interface MeterOptions {
   readonly graph: Graph;
   readonly block: Segment;
   /** What the block reads, at full precision or rounded. */
-  readonly inputs: Banks;
+  readonly inputs: DatasetTensors;
   /** Its output at full precision. [images, elements] */
   readonly target: Float32Array;
   /** Gradients of each probe to the output. [images, elements] each */
@@ -42,10 +42,10 @@ export async function blockMeter({ device, graph, block, inputs, target, gradien
   const replaced = { kernels: new Map(), ...(quantizers ? { quantizers } : {}) };
   const part = { graph, nodes: block.nodes, inputs: block.inputs, outputs: [block.output], ...replaced };
   const { program, parameters } = forwardProgram(part, batch, images / batch);
-  const output = device.createBank(images, elements);
-  const banks = new Map<string, Bank>([[`out:${block.output}`, output]]);
-  for (const value of block.inputs) banks.set(`in:${value}`, inputs.get(value) as Bank);
-  const executable = await device.compile(program, banks);
+  const output = device.createTensor(images, elements);
+  const tensors = new Map<string, DatasetTensor>([[`out:${block.output}`, output]]);
+  for (const value of block.inputs) tensors.set(`in:${value}`, inputs.get(value) as DatasetTensor);
+  const executable = await device.compile(program, tensors);
   for (const [name, values] of parameters) executable.write(name, values);
   executable.write(
     "indices",

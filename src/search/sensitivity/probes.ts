@@ -10,10 +10,10 @@
  */
 import { exp } from "../../base/normal";
 import type { Random } from "../../base/random";
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 
-/** One probe for every image. @param logits [images, classes] @returns a bank of gradients to the logits, same shape */
-export async function drawProbes(device: Device, logits: Bank, random: Random): Promise<Bank> {
+/** One probe for every image. @param logits [images, classes] @returns a tensor of gradients to the logits, same shape */
+export async function drawProbes(device: Device, logits: DatasetTensor, random: Random): Promise<DatasetTensor> {
   const classes = logits.elements;
   const values = await logits.read(0, logits.count);
   for (let image = 0; image < logits.count; image++) {
@@ -27,7 +27,7 @@ export async function drawProbes(device: Device, logits: Bank, random: Random): 
       row[c] = own - ((shares[c] as number) / total) * sum;
     });
   }
-  const bank = device.createBank(logits.count, classes);
-  bank.write(0, values);
-  return bank;
+  const tensor = device.createTensor(logits.count, classes);
+  tensor.write(0, values);
+  return tensor;
 }

@@ -9,7 +9,7 @@
  */
 import { Random } from "../../base/random";
 import { differentiate } from "../../engine/autodiff";
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 import { ProgramBuilder } from "../../engine/program";
 import { LOSS_PARTS } from "../../engine/steps";
 import { type Graph, type Layer, sizeOf } from "../../graph/types";
@@ -25,8 +25,8 @@ const BATCH_WORDS = 2 ** 26;
 export interface TraceOptions {
   readonly device: Device;
   readonly graph: Graph;
-  readonly images: Bank;
-  readonly logits: Bank;
+  readonly images: DatasetTensor;
+  readonly logits: DatasetTensor;
   readonly probes: number;
   readonly seed: number;
   /** Called before each probe: may stop by throwing. */
@@ -87,9 +87,9 @@ function groupsOf(layers: readonly Layer[]): number[][] {
 function traceProgram(graph: Graph, layers: readonly Layer[], batch: number, iterations: number) {
   const b = new ProgramBuilder();
   const indices = b.host("indices", batch * iterations, "i32");
-  const gather = (bank: string, elements: number) => {
-    const out = b.temp(bank, batch * elements);
-    b.step({ op: "gather", bank: b.bank(bank, elements), indices, out, batch, elements });
+  const gather = (tensor: string, elements: number) => {
+    const out = b.temp(tensor, batch * elements);
+    b.step({ op: "gather", tensor: b.tensor(tensor, elements), indices, out, batch, elements });
     return out;
   };
   const value = logitsOf(graph);

@@ -4,7 +4,7 @@
  */
 import type { ImageSet } from "../../data/images";
 import { normalize, type Preprocessing } from "../../data/preprocess";
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { MemoryPlan } from "../../quantize/memory";
 
@@ -17,15 +17,15 @@ export async function upload(
   set: ImageSet,
   preprocessing: Preprocessing,
   plan: Pick<MemoryPlan, "streamed">,
-  owned: Bank[],
-): Promise<Bank> {
+  owned: DatasetTensor[],
+): Promise<DatasetTensor> {
   const elements = set.height * set.width * set.channels;
-  const bank = device.createBank(set.count, elements, plan.streamed ? { place: "host" } : {});
-  owned.push(bank);
+  const tensor = device.createTensor(set.count, elements, plan.streamed ? { place: "host" } : {});
+  owned.push(tensor);
   const part = Math.max(1, Math.floor(PART / elements));
   for (let first = 0; first < set.count; first += part) {
-    bank.write(first, normalize(set, preprocessing, first, Math.min(part, set.count - first)));
+    tensor.write(first, normalize(set, preprocessing, first, Math.min(part, set.count - first)));
     await yieldToEvents();
   }
-  return bank;
+  return tensor;
 }

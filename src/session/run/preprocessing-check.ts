@@ -44,12 +44,12 @@ export function preprocessingText({ resize, crop, mean, std, channelOrder }: Pre
 /** Scores of the first few images at full precision. */
 export async function scoreSome(device: Device, graph: Graph, set: ImageSet, preprocessing: Preprocessing): Promise<Scores> {
   const count = Math.min(set.count, Math.max(LEAST, Math.min(MOST, Math.floor(MOST_MACS / totalMacs(graph)))));
-  const bank = device.createBank(count, set.height * set.width * set.channels);
+  const tensor = device.createTensor(count, set.height * set.width * set.channels);
   try {
-    bank.write(0, normalize(set, preprocessing, 0, count));
-    return await score(device, graph, bank, { kernels: new Map() });
+    tensor.write(0, normalize(set, preprocessing, 0, count));
+    return await score(device, graph, tensor, { kernels: new Map() });
   } finally {
-    bank.dispose();
+    tensor.dispose();
   }
 }
 

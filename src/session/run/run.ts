@@ -3,7 +3,7 @@
  * diagnose. It knows nothing of pages, workers or terminals; it emits events and stops when asked.
  */
 
-import type { Bank, Device } from "../../engine/device";
+import type { DatasetTensor, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { Graph } from "../../graph/types";
 import { type Scores, score } from "../../network/evaluate";
@@ -59,8 +59,8 @@ interface Site extends Loaded {
   readonly progress: Progress;
   readonly judge: Judge;
   /** Calibration images, and those that results are judged on. */
-  readonly images: Bank;
-  readonly test: Bank;
+  readonly images: DatasetTensor;
+  readonly test: DatasetTensor;
   readonly warnings: string[];
   readonly clock: Clock;
   breathe(): Promise<void>;
@@ -84,7 +84,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
   emit({ type: "network", network: viewNetwork(loaded.graph, workingUnit(loaded.recipe), loaded.recipe.weights.firstLastBits === null) });
   const { device, reason } = await options.openDevice();
   emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
-  const owned: Bank[] = [];
+  const owned: DatasetTensor[] = [];
   try {
     stopIfAsked(options.signal);
     const site = await prepare(options, loaded, device, clock, owned);
@@ -95,13 +95,13 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     emit({ type: "state", state: "done" });
     return report;
   } finally {
-    for (const bank of owned) bank.dispose();
+    for (const tensor of owned) tensor.dispose();
     device.dispose();
   }
 }
 
 /** Plans memory and work, and puts the images on the device. */
-async function prepare(options: RunOptions, loaded: Loaded, device: Device, clock: Clock, owned: Bank[]): Promise<Site> {
+async function prepare(options: RunOptions, loaded: Loaded, device: Device, clock: Clock, owned: DatasetTensor[]): Promise<Site> {
   const { emit, signal } = options;
   const { recipe, graph, calibration, evaluation, notes } = loaded;
   emit({ type: "state", state: "calibrating" });

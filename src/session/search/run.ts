@@ -5,7 +5,7 @@
  */
 
 import { BadInput } from "../../base/errors";
-import type { Bank } from "../../engine/device";
+import type { DatasetTensor } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { Graph } from "../../graph/types";
 import { layersOf } from "../../graph/walk";
@@ -97,7 +97,7 @@ async function measure(
   const { device, reason } = await openDevice();
   emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
   emit({ type: "state", state: "calibrating" });
-  const banks: Bank[] = [];
+  const tensors: DatasetTensor[] = [];
   const key = measurementKey(recipe, settings, device.info.kind);
   let known: Measured | null = null;
   const { iterations, learningRate, regularizer, annealing, batch, weights, seed, loss } = recipe;
@@ -113,7 +113,7 @@ async function measure(
     known = (await store?.load(key)) ?? nothingMeasured();
     const { losses, profiles } = known;
     const kept = losses.size > 0 ? ", resumed" : "";
-    const images = await upload(device, set, recipe.preprocessing, { streamed: 0 }, banks);
+    const images = await upload(device, set, recipe.preprocessing, { streamed: 0 }, tensors);
     const table = await measureSensitivity({
       ...{ device, graph, images, seed, known: { losses, profiles } },
       ...widthsOf(recipe, settings),
@@ -141,7 +141,7 @@ async function measure(
     return table;
   } finally {
     if (known) await store?.save(key, known);
-    for (const bank of banks) bank.dispose();
+    for (const tensor of tensors) tensor.dispose();
     device.dispose();
   }
 }

@@ -4,7 +4,7 @@
  * iteration and the last row of the last.
  */
 import { adam, columnSums, latticeAdam } from "./adam";
-import { gather, scatter } from "./bank";
+import { gather, scatter } from "./dataset-tensor";
 import { barrier } from "./barrier";
 import { convRows, packKernel } from "./conv";
 import { depthwise } from "./depthwise";

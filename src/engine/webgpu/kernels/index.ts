@@ -2,8 +2,8 @@
 import { type Geometry, isDepthwise, type Step, suitsWinograd } from "../../steps";
 import type { Dispatch } from "../dispatch";
 import { adam, columnSums, latticeAdam } from "./adam";
-import { type BankPlace, gather, scatter } from "./bank";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv";
+import { gather, scatter, type TensorPlace } from "./dataset-tensor";
 import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { damped, fullError, record, square, squaredError } from "./loss";
 import { add, clampStep, copy, fill, maskStep } from "./pointwise";
@@ -20,7 +20,7 @@ function isWinograd(g: Geometry): boolean {
 }
 
 /** The dispatches of a program's steps, in order. */
-export function dispatchesOf(steps: readonly Step[], placeOf: (bank: string) => BankPlace): Dispatch[] {
+export function dispatchesOf(steps: readonly Step[], placeOf: (tensor: string) => TensorPlace): Dispatch[] {
   const kept = new Set(steps.flatMap((step) => (step.op === "conv2dFilterGrad" && isWinograd(step.geometry) ? [step.x] : [])));
   const made = new Set(steps.flatMap((step) => (step.op === "conv2d" && isWinograd(step.geometry) ? [step.x] : [])));
   return steps.flatMap((step) => {
@@ -34,7 +34,7 @@ export function dispatchesOf(steps: readonly Step[], placeOf: (bank: string) => 
   });
 }
 
-function stepDispatches(step: Step, placeOf: (bank: string) => BankPlace): Dispatch[] {
+function stepDispatches(step: Step, placeOf: (tensor: string) => TensorPlace): Dispatch[] {
   switch (step.op) {
     case "conv2d":
       return [isDepthwise(step.geometry) ? depthwise(step) : conv2d(step)];
@@ -77,9 +77,9 @@ function stepDispatches(step: Step, placeOf: (bank: string) => BankPlace): Dispa
     case "softmaxGrad":
       return [softmaxGrad(step)];
     case "gather":
-      return gather(step, placeOf(step.bank));
+      return gather(step, placeOf(step.tensor));
     case "scatter":
-      return scatter(step, placeOf(step.bank));
+      return scatter(step, placeOf(step.tensor));
     case "roundAdam":
       return [roundAdam(step)];
     case "squaredError":

@@ -1,9 +1,9 @@
-/** A bank on the GPU: as many buffers as the adapter's binding limit asks for, each a run of images. */
-import type { Bank } from "../device";
+/** A tensor on the GPU: as many buffers as the adapter's binding limit asks for, each a run of images. */
+import type { DatasetTensor } from "../device";
 import { decode, encode, type Storage, storedWords } from "../storage";
 import type { GpuContext } from "./context";
 
-export class WebGpuBank implements Bank {
+export class WebGpuTensor implements DatasetTensor {
   readonly place = "device";
   /** Words of one image as stored. */
   readonly words: number;

@@ -1,8 +1,8 @@
-/** What banks whose words the host can reach have in common: numbers in and out, image by image. */
-import type { Bank } from "./device";
+/** What tensors whose words the host can reach have in common: numbers in and out, image by image. */
+import type { DatasetTensor } from "./device";
 import { decode, encode, type Storage, storedWords } from "./storage";
 
-export abstract class StoredBank implements Bank {
+export abstract class StoredTensor implements DatasetTensor {
   abstract readonly place: "device" | "host";
   /** Words of one image as stored. */
   readonly words: number;

@@ -1,4 +1,4 @@
-/** Moves images between a batch and a bank, one dispatch for each chunk that the bank is kept in. */
+/** Moves images between a batch and a tensor, one dispatch for each chunk that the tensor is kept in. */
 import type { Gather, Scatter } from "../../steps";
 import type { Storage } from "../../storage";
 import { type Dispatch, elementwise, type WordType } from "../dispatch";
@@ -10,29 +10,29 @@ export interface Chunk {
   readonly count: number;
 }
 
-export interface BankPlace {
+export interface TensorPlace {
   readonly chunks: readonly Chunk[];
   readonly storage: Storage;
   /** Words of one image as stored. */
   readonly words: number;
-  /** Staged iterations of a streamed bank, whose only chunk is its staging; 0 for a resident one. */
+  /** Staged iterations of a streamed tensor, whose only chunk is its staging; 0 for a resident one. */
   readonly window: number;
 }
 
-export function gather(step: Gather, place: BankPlace): Dispatch[] {
+export function gather(step: Gather, place: TensorPlace): Dispatch[] {
   const { storage, words } = place;
   const fours = storage === "f32" && step.elements % 4 === 0;
   const elements = fours ? step.elements / 4 : step.elements;
   const element = `i % ${elements}u`;
   const value =
     storage === "f32"
-      ? `bank[image * ${fours ? words / 4 : words}u + ${element}]`
-      : `unpack2x16float(bank[image * ${words}u + (${element}) / 2u])[(${element}) % 2u]`;
-  const types: Record<string, WordType> = fours ? { bank: "vec4<f32>", out: "vec4<f32>" } : storage === "f16" ? { bank: "u32" } : {};
+      ? `tensor[image * ${fours ? words / 4 : words}u + ${element}]`
+      : `unpack2x16float(tensor[image * ${words}u + (${element}) / 2u])[(${element}) % 2u]`;
+  const types: Record<string, WordType> = fours ? { tensor: "vec4<f32>", out: "vec4<f32>" } : storage === "f16" ? { tensor: "u32" } : {};
   return place.chunks.map((chunk) =>
     elementwise(step.batch * elements, {
       label: "gather",
-      reads: { bank: chunk.buffer, indices: indicesOf(step, place) },
+      reads: { tensor: chunk.buffer, indices: indicesOf(step, place) },
       writes: { out: step.out },
       types: { indices: "i32", ...types },
       body: `${image(step, place, chunk, `i / ${elements}u`)}
@@ -41,7 +41,7 @@ export function gather(step: Gather, place: BankPlace): Dispatch[] {
   );
 }
 
-export function scatter(step: Scatter, place: BankPlace): Dispatch[] {
+export function scatter(step: Scatter, place: TensorPlace): Dispatch[] {
   const { storage, words } = place;
   const at = `(i / ${words}u) * ${step.elements}u`;
   const second =
@@ -51,21 +51,21 @@ export function scatter(step: Scatter, place: BankPlace): Dispatch[] {
     elementwise(step.batch * words, {
       label: "scatter",
       reads: { x: step.x, indices: indicesOf(step, place) },
-      writes: { bank: chunk.buffer },
-      types: { indices: "i32", ...(storage === "f16" ? { bank: "u32" } : {}) },
+      writes: { tensor: chunk.buffer },
+      types: { indices: "i32", ...(storage === "f16" ? { tensor: "u32" } : {}) },
       body: `${image(step, place, chunk, `i / ${words}u`)}
-${storage === "f16" ? `  let j = (i % ${words}u) * 2u;\n` : ""}  bank[image * ${words}u + i % ${words}u] = ${value};`,
+${storage === "f16" ? `  let j = (i % ${words}u) * 2u;\n` : ""}  tensor[image * ${words}u + i % ${words}u] = ${value};`,
     }),
   );
 }
 
-/** A streamed bank's slots follow the iterations: no index is looked up. */
-function indicesOf({ indices }: Gather | Scatter, { window }: BankPlace): string | null {
+/** A streamed tensor's slots follow the iterations: no index is looked up. */
+function indicesOf({ indices }: Gather | Scatter, { window }: TensorPlace): string | null {
   return window ? null : indices;
 }
 
 /** Declares `image`, the place in the chunk of the batch's image number `of`; returns if it is in another chunk. */
-function image({ batch }: Gather | Scatter, { window }: BankPlace, { first, count }: Chunk, of: string): string {
+function image({ batch }: Gather | Scatter, { window }: TensorPlace, { first, count }: Chunk, of: string): string {
   if (window) return `  let image = (iteration.x % ${window}u) * ${batch}u + ${of};`;
   return `  let found = indices[iteration.x * ${batch}u + ${of}] - ${first};
   if (found < 0 || found >= ${count}) { return; }

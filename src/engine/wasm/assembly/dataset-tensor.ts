@@ -1,10 +1,10 @@
-/** Moves images between a bank (one tensor an image, a whole data set) and a batch. */
+/** Moves images between a tensor (one tensor an image, a whole data set) and a batch. */
 import { halvesToWords, wordsToHalves } from "./half";
 import { pointer, share, word } from "./memory";
 
 /**
  * Row: 0 table (images a chunk, then chunk addresses), 1 indices, 2 batch buffer, 3 batch, 4 elements,
- * 5 stored words an image, 6 whether they are halves, 7 staged iterations or 0 for a resident bank.
+ * 5 stored words an image, 6 whether they are halves, 7 staged iterations or 0 for a resident tensor.
  */
 export function gather(row: usize, tid: i32, threads: i32, iteration: i32): void {
   const batch = word(row, 3);
@@ -28,7 +28,7 @@ export function scatter(row: usize, tid: i32, threads: i32, iteration: i32): voi
   }
 }
 
-/** Address in the bank of the image at place `i` of the batch. */
+/** Address in the tensor of the image at place `i` of the batch. */
 @inline
 function place(row: usize, iteration: i32, i: i32): usize {
   const batch = word(row, 3);

@@ -1,15 +1,15 @@
 /**
- * A bank in the host's memory, for data sets that do not fit the device: its images pass through a small
+ * A tensor in the host's memory, for data sets that do not fit the device: its images pass through a small
  * staging buffer on the device just ahead of the iterations that use them (streaming.ts).
  */
 import { BadInput } from "../base/errors";
 import { mebibytes } from "./memory";
 import type { Storage } from "./storage";
-import { StoredBank } from "./stored-bank";
+import { StoredTensor } from "./stored-tensor";
 
 const CHUNK_BYTES = 64 * 2 ** 20;
 
-export class HostBank extends StoredBank {
+export class HostTensor extends StoredTensor {
   readonly place = "host";
   private readonly chunks: Uint32Array[] = [];
   private readonly each: number;
@@ -29,7 +29,7 @@ export class HostBank extends StoredBank {
 
   image(index: number): Uint32Array {
     const chunk = this.chunks[Math.floor(index / this.each)];
-    if (!chunk) throw new Error(`Image ${index} is not among the bank's ${this.count}`);
+    if (!chunk) throw new Error(`Image ${index} is not among the tensor's ${this.count}`);
     const at = (index % this.each) * this.words;
     return chunk.subarray(at, at + this.words);
   }

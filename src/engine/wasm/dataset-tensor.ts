@@ -1,15 +1,15 @@
 /**
- * A bank in WebAssembly memory, in chunks, so that a large one finds room between others. Kernels find an
+ * A tensor in WebAssembly memory, in chunks, so that a large one finds room between others. Kernels find an
  * image through a table: images a chunk, then the chunks' addresses.
  */
 import { type Storage, storedWords } from "../storage";
-import { StoredBank } from "../stored-bank";
+import { StoredTensor } from "../stored-tensor";
 import { blockBytes, type Heap } from "./heap";
 
 const CHUNK_BYTES = 64 * 2 ** 20;
 
-/** Bytes that a bank takes. */
-export function bankBytes(count: number, elements: number, storage: Storage): number {
+/** Bytes that a tensor takes. */
+export function tensorBytes(count: number, elements: number, storage: Storage): number {
   return chunksOf(count, elements, storage).reduce((sum, { bytes }) => sum + blockBytes(bytes), 0);
 }
 
@@ -22,7 +22,7 @@ function chunksOf(count: number, elements: number, storage: Storage): { each: nu
   });
 }
 
-export class WasmBank extends StoredBank {
+export class WasmTensor extends StoredTensor {
   readonly place = "device";
   /** Address of the table. */
   readonly table: number;
@@ -60,7 +60,7 @@ export class WasmBank extends StoredBank {
 
   image(index: number): Uint32Array {
     const chunk = this.chunks[1 + Math.floor(index / this.each)];
-    if (!chunk) throw new Error(`Image ${index} is not among the bank's ${this.count}`);
+    if (!chunk) throw new Error(`Image ${index} is not among the tensor's ${this.count}`);
     return new Uint32Array(this.heap.memory.buffer, chunk.address + (index % this.each) * this.words * 4, this.words);
   }
 }
