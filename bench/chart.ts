@@ -42,7 +42,7 @@ export function drawChart({ machine, adapter, comparisons }: Result): string {
     y += GAP + Math.max(0, wrapped(work).length + 1 - bars.length) * 12;
   }
   const ticks = Array.from({ length: high - low + 1 }, (_, i) => 2 ** (low + i)).filter((_, i) => (high - low <= 9 ? true : (i + low) % 2 === 0));
-  const grid = ticks.map(
+  const qparams = ticks.map(
     (tick) =>
       `<line x1="${at(x(tick))}" x2="${at(x(tick))}" y1="${HEAD - 6}" y2="${y}" stroke="${tick === 1 ? "#000" : "#ddd"}"/>` +
       text(x(tick), y + 14, `${tick}x`, 'text-anchor="middle"'),
@@ -57,7 +57,7 @@ export function drawChart({ machine, adapter, comparisons }: Result): string {
 <rect width="100%" height="100%" fill="#fff"/>
 ${text(12, 20, "BRECQ Lab's speed relative to others on the same work (right of 1x: the lab is faster)", 'font-size="14"')}
 ${text(12, 38, `${machine}; WebGPU: ${adapter ?? "none"}`, 'fill="#666"')}
-${[...grid, ...parts, ...legend].join("\n")}
+${[...qparams, ...parts, ...legend].join("\n")}
 </svg>
 `;
 }

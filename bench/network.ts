@@ -6,9 +6,9 @@
 import { Random } from "../src/base/random";
 import type { Device } from "../src/engine/device";
 import type { Graph } from "../src/graph/types";
-import { weightGrids } from "../src/quantize/grids";
 import { brecq } from "../src/quantize/methods/brecq";
 import { SILENT } from "../src/quantize/methods/method";
+import { weightQParams } from "../src/quantize/weight-qparams";
 import type { Timed } from "./compare";
 import { BATCH, BITS, kernelOf, networkBuilder } from "./works";
 
@@ -41,7 +41,7 @@ export function resnet20(): Graph {
 export async function quantization(device: Device, images: number, iterations: number): Promise<Timed> {
   const graph = resnet20();
   const weights = { bits: BITS, scale: "max" } as const;
-  const grids = await weightGrids(device, graph, weights);
+  const layerQParams = await weightQParams(device, graph, weights);
   const tensor = device.createTensor(images, SIDE * SIDE * 3);
   const random = new Random(2, "images");
   tensor.write(
@@ -57,7 +57,7 @@ export async function quantization(device: Device, images: number, iterations: n
           graph,
           images: tensor,
           weights,
-          grids,
+          layerQParams,
           activations: null,
           unit: "block",
           loss: "mse",

@@ -2,12 +2,12 @@
 import { Random } from "../src/base/random";
 import type { Device, Executable } from "../src/engine/device";
 import { GraphBuilder } from "../src/graph/builder";
+import { layersOf, shapeOf } from "../src/graph/queries";
 import { type Graph, type Layer, sizeOf, type Tensor } from "../src/graph/types";
-import { layersOf, shapeOf } from "../src/graph/walk";
 import { shapeRule } from "../src/operators";
 import type { Segment } from "../src/passes/partition";
-import type { Grid } from "../src/quantize/quantizer";
-import { rangeGrid } from "../src/quantize/scale";
+import type { QParams } from "../src/quantize/quantizer";
+import { rangeQParams } from "../src/quantize/scale";
 import { compileUnit, drawBatches } from "../src/quantize/training/reconstruct";
 import type { Timed } from "./compare";
 
@@ -101,7 +101,7 @@ function graphOf({ kind, channels, size }: Work): Graph {
 /** A work with its numbers: every side that runs in this process gets the same. */
 export interface Problem {
   readonly graph: Graph;
-  readonly grids: ReadonlyMap<Layer, Grid>;
+  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** [images, size * size * channels], NHWC. */
   readonly input: Float32Array;
   readonly target: Float32Array;
@@ -114,10 +114,10 @@ export function problemOf(item: Work): Problem {
   const words = item.images * sizeOf(shapeOf(graph, graph.input));
   const random = new Random(1, "images");
   const fill = () => Float32Array.from({ length: words }, () => random.uniform());
-  const grid = (layer: Layer) => rangeGrid(layer.operation.kernel.data, layer.operation.kernel.shape.at(-1) as number, BITS, "max");
+  const qparams = (layer: Layer) => rangeQParams(layer.operation.kernel.data, layer.operation.kernel.shape.at(-1) as number, BITS, "max");
   return {
     graph,
-    grids: new Map(layersOf(graph).map((layer) => [layer, grid(layer)])),
+    layerQParams: new Map(layersOf(graph).map((layer) => [layer, qparams(layer)])),
     input: fill(),
     target: fill(),
     indices: drawBatches(new Random(SEED, `batches/${item.name}`), item.images, BATCH, ITERATIONS),
@@ -126,12 +126,12 @@ export function problemOf(item: Work): Problem {
 
 /** The training program of a work on one of our devices, ready to run. */
 export async function prepare(device: Device, item: Work, problem: Problem = problemOf(item)): Promise<Executable> {
-  const { graph, grids } = problem;
+  const { graph, layerQParams } = problem;
   const elements = sizeOf(shapeOf(graph, graph.input));
   const unit: Segment = {
     name: item.name,
     nodes: graph.nodes,
-    layers: [...grids.keys()],
+    layers: [...layerQParams.keys()],
     inputs: [graph.input],
     outputs: [graph.output],
     output: graph.output,
@@ -143,7 +143,7 @@ export async function prepare(device: Device, item: Work, problem: Problem = pro
     device,
     graph,
     unit,
-    layers: grids,
+    layers: layerQParams,
     kernels: new Map(),
     inputs: new Map([[graph.input, input]]),
     target,

@@ -10,7 +10,7 @@ async function roundings(work: Work, threads: number): Promise<Int32Array[]> {
   const problem = problemOf(work);
   const executable = await prepare(device, work, problem);
   await executable.run({ from: 0, to: ITERATIONS });
-  const values = await Promise.all([...problem.grids.keys()].map((layer) => executable.read(`${layer.name}.v`)));
+  const values = await Promise.all([...problem.layerQParams.keys()].map((layer) => executable.read(`${layer.name}.v`)));
   executable.dispose();
   device.dispose();
   return values.map((v) => new Int32Array(v.buffer));

@@ -5,10 +5,10 @@
 import { Random } from "../../src/base/random";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Graph } from "../../src/graph/types";
-import { weightGrids } from "../../src/quantize/grids";
 import { estimateMemory, planMemory } from "../../src/quantize/memory";
 import { brecq } from "../../src/quantize/methods/brecq";
 import { SILENT } from "../../src/quantize/methods/method";
+import { weightQParams } from "../../src/quantize/weight-qparams";
 import type { Report } from "../result";
 import { BATCH, BITS, kernelOf, networkBuilder } from "../works";
 
@@ -41,7 +41,7 @@ export async function checkImageNet(report: Report, threads: number): Promise<vo
   const device = await createWasmDevice(threads, BUDGET);
   const graph = resnet18();
   const settings = { graph, unit: "block", inputs: "quantized", batch: BATCH, iterations: ITERATIONS, cache: "f32" } as const;
-  const own = { parameters: "rounding", weighted: false, both: false, first: false, activations: null, bits: BITS } as const;
+  const own = { parameters: "rounding", weighted: false, both: false, includeFirstLayer: false, activations: null, bits: BITS } as const;
   const sizes = { ...own, images: IMAGES, evaluation: 0 };
   const plan = planMemory(estimateMemory({ ...settings, ...sizes, footprint: (program) => device.footprint(program) }), device.memory.budget, null);
   device.memory.reserve = plan.streaming;
@@ -54,9 +54,9 @@ export async function checkImageNet(report: Report, threads: number): Promise<vo
     );
   const start = performance.now();
   const weights = { bits: BITS, scale: "max" } as const;
-  const grids = await weightGrids(device, graph, weights);
+  const layerQParams = await weightQParams(device, graph, weights);
   const training = { learningRate: 0.2, regularizer: 0.01, seed: 0, activations: null } as const;
-  const { kernels } = await brecq.quantize({ ...settings, ...training, device, images, weights, grids, loss: "mse", observer: SILENT });
+  const { kernels } = await brecq.quantize({ ...settings, ...training, device, images, weights, layerQParams, loss: "mse", observer: SILENT });
   const name = `ResNet-18 at ${SIDE}x${SIDE}, ${IMAGES} images, ${ITERATIONS} iterations a unit, wasm`;
   const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   report.check(`${name}: layers quantized`, kernels.size);

@@ -33,19 +33,19 @@ export async function jax(device: "webgpu" | "wasm"): Promise<Competitor | null>
 
 function training(library: typeof Jax, { kind, channels, size, images }: Work, problem: Problem): Training {
   const { numpy: np, lax, nn, jit, valueAndGrad, blockUntilReady } = library;
-  const shapes = [...problem.grids.keys()].map((layer) => {
+  const shapes = [...problem.layerQParams.keys()].map((layer) => {
     const { kernel, groups } = (layer as Layer & { operation: { op: "conv2d" } }).operation;
     return { hwio: kernel.shape as [number, number, number, number], groups };
   });
   const fixed: Fixed[] = [];
   let vs: Value[] = [];
-  for (const [layer, grid] of problem.grids) {
+  for (const [layer, qparams] of problem.layerQParams) {
     const { shape, data } = layer.operation.kernel;
-    const { start, floor } = startRounding(data, grid);
+    const { start, floor } = startRounding(data, qparams);
     const oihw = (values: Float32Array) => np.transpose(np.array(values as Float32Array<ArrayBuffer>).reshape([...shape]), [3, 2, 0, 1]);
     const column = (values: Float32Array) => np.array(values as Float32Array<ArrayBuffer>).reshape([-1, 1, 1, 1]);
     vs.push(oihw(start));
-    fixed.push({ floor: oihw(floor), scale: column(grid.scale), zero: column(grid.zero) });
+    fixed.push({ floor: oihw(floor), scale: column(qparams.scale), zero: column(qparams.zero) });
   }
   let ms = vs.map((v) => np.zerosLike(v.ref));
   let us = vs.map((v) => np.zerosLike(v.ref));

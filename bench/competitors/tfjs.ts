@@ -42,9 +42,9 @@ interface Rounded {
 }
 
 function training(tf: typeof Tf, { kind, channels, size, images }: Work, problem: Problem): Training {
-  const layers = [...problem.grids].map(([layer, grid]): Rounded => {
+  const layers = [...problem.layerQParams].map(([layer, qparams]): Rounded => {
     const { kernel, groups } = (layer as Layer & { operation: { op: "conv2d" } }).operation;
-    const { start, floor } = startRounding(kernel.data, grid);
+    const { start, floor } = startRounding(kernel.data, qparams);
     const [kh, kw, c, k] = kernel.shape as [number, number, number, number];
     // tfjs keeps depthwise kernels as [h, w, channels, 1].
     const shape = groups > 1 ? [kh, kw, k, 1] : [kh, kw, c, k];
@@ -53,8 +53,8 @@ function training(tf: typeof Tf, { kind, channels, size, images }: Work, problem
       groups,
       v: tf.variable(tf.tensor(start, shape)),
       floor: tf.tensor(floor, shape),
-      scale: tf.tensor(grid.scale, column),
-      zero: tf.tensor(grid.zero, column),
+      scale: tf.tensor(qparams.scale, column),
+      zero: tf.tensor(qparams.zero, column),
     };
   });
   const input = tf.tensor4d(problem.input, [images, size, size, channels]);

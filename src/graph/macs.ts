@@ -1,6 +1,7 @@
 /** Multiply-accumulates: the work of a layer. */
+
+import { layersOf, shapeOf } from "./queries";
 import { type Graph, type Layer, sizeOf } from "./types";
-import { layersOf, shapeOf } from "./walk";
 
 /** Of one layer, for one image. */
 export function macsOf(graph: Graph, layer: Layer): number {

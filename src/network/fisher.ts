@@ -3,15 +3,15 @@
  * respect to that output, image by image.
  *
  * The task loss needs no labels: it is the KL divergence between the full-precision network's softmax and
- * that of the network quantized up to this unit, whose own weights start at full precision on the grid.
+ * that of the network quantized up to this unit, whose own weights start at full precision on the qparams.
  * From the unit on the network is at full precision, so only its tail is run, forward and backward.
  */
 import { differentiate } from "../engine/autodiff";
 import type { DatasetTensor, Device } from "../engine/device";
 import { type Program, ProgramBuilder } from "../engine/program";
 import { LOSS_PARTS } from "../engine/steps";
+import { producersOf, shapeOf } from "../graph/queries";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
-import { producersOf, shapeOf } from "../graph/walk";
 import { type Lowered, lowerNodes } from "./lower";
 import type { Kernels } from "./quantized";
 

@@ -6,8 +6,8 @@
 import type { DatasetTensor, Device } from "../engine/device";
 import { type Program, ProgramBuilder } from "../engine/program";
 import type { Storage } from "../engine/storage";
+import { shapeOf } from "../graph/queries";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
-import { shapeOf } from "../graph/walk";
 import { type Lowered, lowerNodes } from "./lower";
 import type { Overrides } from "./quantized";
 

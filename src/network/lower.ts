@@ -2,8 +2,8 @@
 import { fuse } from "../engine/fuse";
 import type { ProgramBuilder } from "../engine/program";
 import type { Draw, Step } from "../engine/steps";
+import { shapeOf } from "../graph/queries";
 import { type Graph, type Node, sizeOf, type ValueId } from "../graph/types";
-import { shapeOf } from "../graph/walk";
 import { lowerNode } from "../operators";
 import type { Overrides, Quantizers } from "./quantized";
 
@@ -78,16 +78,16 @@ function quantizing(options: LowerOptions, parameters: Map<string, Float32Array>
   const { builder, graph, nodes, batch, quantizers = new Map() as Quantizers, drop, scaledGradients } = options;
   const values = nodes.map(({ output }) => output).filter((value) => quantizers.has(value));
   if (values.length === 0) return { values, apply: (_value, x) => x };
-  const grids = values.map((value) => quantizers.get(value) as NonNullable<ReturnType<Quantizers["get"]>>);
+  const layerQParams = values.map((value) => quantizers.get(value) as NonNullable<ReturnType<Quantizers["get"]>>);
   builder.host(QUANTIZERS, 2 * values.length);
-  parameters.set(QUANTIZERS, Float32Array.from([...grids.map(({ scale }) => scale), ...grids.map(({ zero }) => zero)]));
+  parameters.set(QUANTIZERS, Float32Array.from([...layerQParams.map(({ scale }) => scale), ...layerQParams.map(({ zero }) => zero)]));
   return {
     values,
     apply(value, x) {
       const index = values.indexOf(value);
       if (index < 0) return x;
       const size = batch * sizeOf(shapeOf(graph, value));
-      const levels = 2 ** (grids[index] as { bits: number }).bits;
+      const levels = 2 ** (layerQParams[index] as { bits: number }).bits;
       builder.step({
         op: "fakeQuantize",
         x,

@@ -5,13 +5,13 @@ import type { ValueId } from "../graph/types";
 export type Kernels = ReadonlyMap<string, Float32Array>;
 
 /** The uniform quantizer of one value: one scale and zero point for the tensor. */
-export interface ActivationGrid {
+export interface ActivationQParams {
   readonly bits: number;
   readonly scale: number;
   readonly zero: number;
 }
 
-export type Quantizers = ReadonlyMap<ValueId, ActivationGrid>;
+export type Quantizers = ReadonlyMap<ValueId, ActivationQParams>;
 
 /** Replacements of a network's parameters, and quantizers of values that it makes. */
 export interface Overrides {

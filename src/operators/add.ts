@@ -10,9 +10,9 @@ export const add: Operator<"add"> = {
       throw new BadInput(`Node "${node}" adds values of shapes [${a?.join(", ")}] and [${b?.join(", ")}]; broadcasting is not supported.`);
     return a as Shape;
   },
-  lower(_operation, site) {
-    const [a, b] = site.node.inputs as [string, string];
-    const size = site.batch * sizeOf(site.shape(a));
-    site.builder.step({ op: "add", a: site.buffer(a), b: site.buffer(b), out: site.out, size, clamp: null });
+  lower(_operation, context) {
+    const [a, b] = context.node.inputs as [string, string];
+    const size = context.batch * sizeOf(context.shape(a));
+    context.builder.step({ op: "add", a: context.buffer(a), b: context.buffer(b), out: context.out, size, clamp: null });
   },
 };

@@ -5,8 +5,8 @@ import type { Operator } from "./operator";
 export const clamp: Operator<"clamp"> = {
   name: "clamp",
   shape: (_operation, [input]) => input as Shape,
-  lower({ low, high }, site) {
-    const x = site.node.inputs[0] as string;
-    site.builder.step({ op: "clamp", x: site.buffer(x), out: site.out, size: site.batch * sizeOf(site.shape(x)), low, high });
+  lower({ low, high }, context) {
+    const x = context.node.inputs[0] as string;
+    context.builder.step({ op: "clamp", x: context.buffer(x), out: context.out, size: context.batch * sizeOf(context.shape(x)), low, high });
   },
 };

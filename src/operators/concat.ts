@@ -14,18 +14,18 @@ export const concat: Operator<"concat"> = {
         throw new BadInput(`Node "${node}" joins values of shapes [${first.join(", ")}] and [${input.join(", ")}]; only their channels may differ.`);
     return [...first.slice(0, -1), inputs.reduce((sum, input) => sum + (input.at(-1) as number), 0)];
   },
-  lower(_operation, site) {
-    const shape = site.shape(site.node.output);
+  lower(_operation, context) {
+    const shape = context.shape(context.node.output);
     let channel = 0;
-    for (const input of site.node.inputs) {
-      const part = site.shape(input);
+    for (const input of context.node.inputs) {
+      const part = context.shape(input);
       const [h, w, c] = threeAxes(part);
       const to = boxOf(shape, shape.length === 3 ? [0, 0, channel] : [channel]);
-      site.builder.step({
+      context.builder.step({
         op: "copy",
-        x: site.buffer(input),
-        out: site.out,
-        extents: [site.batch, h, w, c],
+        x: context.buffer(input),
+        out: context.out,
+        extents: [context.batch, h, w, c],
         from: boxOf(part),
         to,
         accumulate: false,

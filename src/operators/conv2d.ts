@@ -22,16 +22,16 @@ export const conv2d: Operator<"conv2d"> = {
     const g = geometry(operation, input as Shape, node);
     return [g.oh, g.ow, g.k];
   },
-  lower(operation, site) {
-    const x = site.node.inputs[0] as string;
-    site.builder.step({
+  lower(operation, context) {
+    const x = context.node.inputs[0] as string;
+    context.builder.step({
       op: "conv2d",
-      x: site.buffer(x),
-      w: site.parameter("kernel", operation.kernel.data),
-      bias: operation.bias ? site.parameter("bias", operation.bias.data) : null,
+      x: context.buffer(x),
+      w: context.parameter("kernel", operation.kernel.data),
+      bias: operation.bias ? context.parameter("bias", operation.bias.data) : null,
       residual: null,
-      out: site.out,
-      geometry: { ...geometry(operation, site.shape(x), site.node.name), n: site.batch },
+      out: context.out,
+      geometry: { ...geometry(operation, context.shape(x), context.node.name), n: context.batch },
       clamp: null,
     });
   },

@@ -6,7 +6,7 @@ import { clamp } from "./clamp";
 import { concat } from "./concat";
 import { conv2d } from "./conv2d";
 import { linear } from "./linear";
-import type { Operator, Site } from "./operator";
+import type { LoweringContext, Operator } from "./operator";
 import { averagePool, globalAveragePool, maxPool } from "./pool";
 import { flatten, pad, slice } from "./reshape";
 import { softmax } from "./softmax";
@@ -35,6 +35,6 @@ export function shapeRule(operation: Operation, inputs: readonly Shape[], node: 
   return operatorOf(operation).shape(operation, inputs, node);
 }
 
-export function lowerNode(site: Site): void {
-  operatorOf(site.node.operation).lower(site.node.operation, site);
+export function lowerNode(context: LoweringContext): void {
+  operatorOf(context.node.operation).lower(context.node.operation, context);
 }

@@ -14,17 +14,17 @@ export const linear: Operator<"linear"> = {
       throw new BadInput(`Node "${node}" multiplies ${c} features, but its input has shape [${input?.join(", ")}]; check the input size.`);
     return [k];
   },
-  lower(operation, site) {
+  lower(operation, context) {
     const [c, k] = operation.kernel.shape as [number, number];
     const input: Shape = [1, 1, c];
-    site.builder.step({
+    context.builder.step({
       op: "conv2d",
-      x: site.buffer(site.node.inputs[0] as string),
-      w: site.parameter("kernel", operation.kernel.data),
-      bias: operation.bias ? site.parameter("bias", operation.bias.data) : null,
+      x: context.buffer(context.node.inputs[0] as string),
+      w: context.parameter("kernel", operation.kernel.data),
+      bias: operation.bias ? context.parameter("bias", operation.bias.data) : null,
       residual: null,
-      out: site.out,
-      geometry: { ...windowGeometry(POINT, input, k, 1, false, site.node.name), n: site.batch },
+      out: context.out,
+      geometry: { ...windowGeometry(POINT, input, k, 1, false, context.node.name), n: context.batch },
       clamp: null,
     });
   },

@@ -8,7 +8,7 @@ import type { Node, Operation, OperationName, Shape, ValueId } from "../graph/ty
 export type OperationOf<Name extends OperationName> = Extract<Operation, { op: Name }>;
 
 /** Where a node's steps go. */
-export interface Site {
+export interface LoweringContext {
   readonly builder: ProgramBuilder;
   readonly batch: number;
   readonly node: Node;
@@ -26,5 +26,5 @@ export interface Operator<Name extends OperationName = OperationName> {
   /** The output's shape; throws BadInput, naming the node, if the inputs do not fit. */
   shape(operation: OperationOf<Name>, inputs: readonly Shape[], node: string): Shape;
   /** Appends the steps that compute the node. */
-  lower(operation: OperationOf<Name>, site: Site): void;
+  lower(operation: OperationOf<Name>, context: LoweringContext): void;
 }

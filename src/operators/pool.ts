@@ -2,7 +2,7 @@
 import { BadInput } from "../base/errors";
 import type { Geometry } from "../engine/steps";
 import type { Shape } from "../graph/types";
-import type { OperationOf, Operator, Site } from "./operator";
+import type { LoweringContext, OperationOf, Operator } from "./operator";
 import { windowGeometry } from "./windows";
 
 type Pooling = OperationOf<"maxPool"> | OperationOf<"averagePool">;
@@ -13,26 +13,26 @@ function pooledShape(operation: Pooling, [input]: readonly Shape[], node: string
 }
 
 /** The window over a batch of the node's input. */
-function pooledGeometry(operation: Pooling, site: Site): Geometry {
-  const shape = site.shape(site.node.inputs[0] as string);
-  return { ...windowGeometry(operation, shape, shape[2] as number, 1, operation.ceil, site.node.name), n: site.batch };
+function pooledGeometry(operation: Pooling, context: LoweringContext): Geometry {
+  const shape = context.shape(context.node.inputs[0] as string);
+  return { ...windowGeometry(operation, shape, shape[2] as number, 1, operation.ceil, context.node.name), n: context.batch };
 }
 
 export const maxPool: Operator<"maxPool"> = {
   name: "maxPool",
   shape: pooledShape,
-  lower(operation, site) {
-    const x = site.buffer(site.node.inputs[0] as string);
-    site.builder.step({ op: "maxPool", x, out: site.out, geometry: pooledGeometry(operation, site) });
+  lower(operation, context) {
+    const x = context.buffer(context.node.inputs[0] as string);
+    context.builder.step({ op: "maxPool", x, out: context.out, geometry: pooledGeometry(operation, context) });
   },
 };
 
 export const averagePool: Operator<"averagePool"> = {
   name: "averagePool",
   shape: pooledShape,
-  lower(operation, site) {
-    const x = site.buffer(site.node.inputs[0] as string);
-    site.builder.step({ op: "averagePool", x, out: site.out, geometry: pooledGeometry(operation, site), includePad: operation.includePad });
+  lower(operation, context) {
+    const x = context.buffer(context.node.inputs[0] as string);
+    context.builder.step({ op: "averagePool", x, out: context.out, geometry: pooledGeometry(operation, context), includePad: operation.includePad });
   },
 };
 
@@ -43,12 +43,12 @@ export const globalAveragePool: Operator<"globalAveragePool"> = {
     const channels = input[2] as number;
     return keepDims ? [1, 1, channels] : [channels];
   },
-  lower(_operation, site) {
-    const x = site.node.inputs[0] as string;
-    const shape = site.shape(x);
+  lower(_operation, context) {
+    const x = context.node.inputs[0] as string;
+    const shape = context.shape(x);
     const [h, w, c] = shape as [number, number, number];
     const window = { kernel: [h, w], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] } as const;
-    const geometry = { ...windowGeometry(window, shape, c, 1, false, site.node.name), n: site.batch };
-    site.builder.step({ op: "averagePool", x: site.buffer(x), out: site.out, geometry, includePad: false });
+    const geometry = { ...windowGeometry(window, shape, c, 1, false, context.node.name), n: context.batch };
+    context.builder.step({ op: "averagePool", x: context.buffer(x), out: context.out, geometry, includePad: false });
   },
 };

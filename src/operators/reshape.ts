@@ -7,13 +7,21 @@ import type { Operator } from "./operator";
 export const flatten: Operator<"flatten"> = {
   name: "flatten",
   shape: (_operation, [input]) => [sizeOf(input as Shape)],
-  lower({ order }, site) {
-    const x = site.node.inputs[0] as string;
-    const shape = site.shape(x);
+  lower({ order }, context) {
+    const x = context.node.inputs[0] as string;
+    const shape = context.shape(x);
     const [h, w, c] = threeAxes(shape);
     const size = h * w * c;
     const to = order === "chw" ? { offset: 0, strides: [size, w, 1, h * w] as const } : boxOf(shape);
-    site.builder.step({ op: "copy", x: site.buffer(x), out: site.out, extents: [site.batch, h, w, c], from: boxOf(shape), to, accumulate: false });
+    context.builder.step({
+      op: "copy",
+      x: context.buffer(x),
+      out: context.out,
+      extents: [context.batch, h, w, c],
+      from: boxOf(shape),
+      to,
+      accumulate: false,
+    });
   },
 };
 
@@ -24,20 +32,20 @@ export const pad: Operator<"pad"> = {
     if (shape.some((extent) => extent < 1)) throw new BadInput(`Node "${node}" crops its input to nothing.`);
     return shape;
   },
-  lower({ before, after, value }, site) {
-    const x = site.node.inputs[0] as string;
-    const from = site.shape(x);
-    const to = site.shape(site.node.output);
+  lower({ before, after, value }, context) {
+    const x = context.node.inputs[0] as string;
+    const from = context.shape(x);
+    const to = context.shape(context.node.output);
     // Negative padding crops: the copied box starts inside the input.
     const start = before.map((n) => Math.max(0, -n));
     const extents = from.map((extent, axis) => extent - (start[axis] as number) - Math.max(0, -(after[axis] as number)));
     const [h, w, c] = threeAxes(extents);
-    site.builder.step({ op: "fill", out: site.out, size: site.batch * sizeOf(to), value });
-    site.builder.step({
+    context.builder.step({ op: "fill", out: context.out, size: context.batch * sizeOf(to), value });
+    context.builder.step({
       op: "copy",
-      x: site.buffer(x),
-      out: site.out,
-      extents: [site.batch, h, w, c],
+      x: context.buffer(x),
+      out: context.out,
+      extents: [context.batch, h, w, c],
       from: boxOf(from, start),
       to: boxOf(
         to,
@@ -54,10 +62,18 @@ export const slice: Operator<"slice"> = {
     if (size.some((extent) => extent < 1)) throw new BadInput(`Node "${node}" slices its input to nothing.`);
     return size;
   },
-  lower({ start, size, step }, site) {
-    const x = site.node.inputs[0] as string;
+  lower({ start, size, step }, context) {
+    const x = context.node.inputs[0] as string;
     const [h, w, c] = threeAxes(size);
-    const from = boxOf(site.shape(x), start, step);
-    site.builder.step({ op: "copy", x: site.buffer(x), out: site.out, extents: [site.batch, h, w, c], from, to: boxOf(size), accumulate: false });
+    const from = boxOf(context.shape(x), start, step);
+    context.builder.step({
+      op: "copy",
+      x: context.buffer(x),
+      out: context.out,
+      extents: [context.batch, h, w, c],
+      from,
+      to: boxOf(size),
+      accumulate: false,
+    });
   },
 };

@@ -2,8 +2,9 @@
  * One activation function where a file has two: PyTorch writes ReLU6 as a ReLU followed by a clip to 0..6. A clamp of a
  * clamp that nothing else reads is the clamp to what both let through.
  */
+
+import { consumersOf, producersOf } from "../graph/queries";
 import type { Graph, Node } from "../graph/types";
-import { consumersOf, producersOf } from "../graph/walk";
 
 export function mergeClamps(graph: Graph): Graph {
   const consumers = consumersOf(graph.nodes);

@@ -4,8 +4,9 @@
  * concatenates is concatenated inside it already, for a later layer to read; that tells it from a block whose branches
  * merely end in one concatenation.
  */
+
+import { producersOf } from "../graph/queries";
 import { type Graph, isLayer, type Node, type ValueId } from "../graph/types";
-import { producersOf } from "../graph/walk";
 
 /** The dense layers of a region, in order, each with the concatenation that it reads; null where it is no dense block. */
 export function denseLayers(graph: Graph, region: ReadonlySet<Node>): Set<Node>[] | null {

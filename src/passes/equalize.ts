@@ -2,12 +2,13 @@
  * Cross-layer equalization (Nagel et al., ICCV 2019, section 4.1): where one layer alone feeds the next through nothing
  * or a ReLU, channel i of the first may be divided by any s > 0 and the second's input channel i multiplied by it
  * without changing the network. s = sqrt(r1 r2) / r2 makes the ranges of both kernels meet, channel by channel
- * (eq. 11); chains are swept until nothing moves. One grid for a whole kernel then fits all its channels.
+ * (eq. 11); chains are swept until nothing moves. One qparams for a whole kernel then fits all its channels.
  *
  * A ReLU6 is not scale-equivariant; those between such layers become ReLU, as the paper has it.
  */
+
+import { consumersOf } from "../graph/queries";
 import { type Graph, isLayer, type Layer, type Node } from "../graph/types";
-import { consumersOf } from "../graph/walk";
 
 /** Two layers that share scales: each output channel of `first` is input channel of `second`. */
 export interface Pair {

@@ -4,9 +4,10 @@
  * else (a pre-activation network's) stays an `affine` node. What the normalization knows of its output stays with the
  * layer: data-free methods work from it.
  */
+
+import { consumersOf, producersOf } from "../graph/queries";
 import type { Graph, Layer, Node, Statistics, Tensor } from "../graph/types";
 import { isLayer } from "../graph/types";
-import { consumersOf, producersOf } from "../graph/walk";
 
 export function foldBatchNorm(graph: Graph): Graph {
   const consumers = consumersOf(graph.nodes);

@@ -4,8 +4,8 @@
  * clips it, a sum of branches adds means and variances as if they were independent. Pooling keeps the mean.
  */
 import { clipped } from "../base/normal";
+import { shapeOf } from "../graph/queries";
 import type { Graph, Node, ValueId } from "../graph/types";
-import { shapeOf } from "../graph/walk";
 
 export interface Moments {
   readonly mean: Float64Array;

@@ -4,8 +4,9 @@
  * segment without layers (pooling, flattening) is only run. First and last layer stand alone in every
  * granularity: the first is never reconstructed and the last on its own.
  */
+
+import { boundary, consumersOf, layersOf, shapeOf } from "../graph/queries";
 import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../graph/types";
-import { boundary, consumersOf, layersOf, shapeOf } from "../graph/walk";
 import { findBlocks } from "./regions";
 import { shortName } from "./short-name";
 import type { UnitKind } from "./unit-kinds";

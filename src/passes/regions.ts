@@ -13,8 +13,9 @@
  * An inverted residual without a skip has no merge. It is found as a chain around a depthwise
  * convolution: the expanding 1x1 convolution before it and the projecting one after it.
  */
+
+import { consumersOf, producersOf } from "../graph/queries";
 import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../graph/types";
-import { consumersOf, producersOf } from "../graph/walk";
 import { denseLayers } from "./dense";
 
 /** Disjoint sets of nodes that are blocks, each in topological order. */

@@ -1,5 +1,5 @@
 /** Bit widths of activations: the common one, those of the network's ends, and those that were assigned one by one. */
-import type { Site } from "../passes/sites";
+import type { QuantizationPoint } from "../passes/quantization-points";
 import { FIRST_LAST_BITS, type ScaleMethod } from "./settings";
 
 export interface ActivationOptions {
@@ -12,23 +12,23 @@ export interface ActivationOptions {
 }
 
 /** Bits of a value unless they were assigned; null where it takes the common width. */
-export function fixedBits({ role }: Pick<Site, "role">, lastInputBits: ActivationOptions["lastInputBits"]): number | null {
+export function fixedBits({ role }: Pick<QuantizationPoint, "role">, lastInputBits: ActivationOptions["lastInputBits"]): number | null {
   if (role === "first") return FIRST_LAST_BITS;
   return role === "last" ? lastInputBits : null;
 }
 
 export function bitsAt(
-  site: SiteName,
+  point: PointName,
   { bits, lastInputBits, assignment }: Pick<ActivationOptions, "bits" | "lastInputBits" | "assignment">,
 ): number {
-  return assignment?.[site.name] ?? fixedBits(site, lastInputBits) ?? bits;
+  return assignment?.[point.name] ?? fixedBits(point, lastInputBits) ?? bits;
 }
 
-/** What is needed of a site to know its bits. */
-export type SiteName = Pick<Site, "name" | "role">;
+/** What is needed of a point to know its bits. */
+export type PointName = Pick<QuantizationPoint, "name" | "role">;
 
 /** Bits of what a layer reads, the widest of several values; whole bytes of an image, 32 where activations are not quantized. */
-export function readBits(reads: readonly SiteName[], activations: Pick<ActivationOptions, "bits" | "lastInputBits" | "assignment"> | null): number {
+export function readBits(reads: readonly PointName[], activations: Pick<ActivationOptions, "bits" | "lastInputBits" | "assignment"> | null): number {
   if (!activations) return 32;
-  return reads.length === 0 ? FIRST_LAST_BITS : Math.max(...reads.map((site) => bitsAt(site, activations)));
+  return reads.length === 0 ? FIRST_LAST_BITS : Math.max(...reads.map((point) => bitsAt(point, activations)));
 }

@@ -11,7 +11,7 @@ import type { Overrides } from "../network/quantized";
 import { partition, type Segment } from "../passes/partition";
 import type { UnitKind } from "../passes/unit-kinds";
 import type { QuantizedNetwork } from "./methods/method";
-import { walkUnits } from "./walk";
+import { visitUnits } from "./visit-units";
 
 export interface Fidelity {
   readonly name: string;
@@ -38,8 +38,18 @@ export async function unitFidelity({ device, images, unit, network }: DiagnosisO
   const found: Fidelity[] = [];
   try {
     some.write(0, await images.read(0, count));
-    const walk = { device, graph, images: some, unit, inputs: "quantized", cache: "f32", grids: new Map(), loss: "mse", first: true } as const;
-    await walkUnits({ ...walk, both: true, observer: null, phase: "weights" }, network, async ({ unit: segment, inputs, target }) => {
+    const visit = {
+      device,
+      graph,
+      images: some,
+      unit,
+      inputs: "quantized",
+      cache: "f32",
+      layerQParams: new Map(),
+      loss: "mse",
+      includeFirstLayer: true,
+    } as const;
+    await visitUnits({ ...visit, both: true, observer: null, phase: "weights" }, network, async ({ unit: segment, inputs, target }) => {
       const tensors = await forward({ device, graph, nodes: segment.nodes, inputs, outputs: [segment.output], kernels, biases, quantizers });
       const tensor = tensors.get(segment.output) as DatasetTensor;
       found.push({ name: segment.name, ...(await compare(target, tensor)) });

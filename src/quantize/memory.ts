@@ -1,6 +1,6 @@
 /**
  * What a run will need of memory, told before it starts: the programs are built as they will be, without
- * data, and the caches are followed through the walk over units as the walk over units (walk.ts) makes and frees them.
+ * data, and the caches are followed through the visit over units as the visit over units (visit-units.ts) makes and frees them.
  *
  * Programs must fit the device. Caches that do not fit beside the neediest program are kept on the host.
  */
@@ -10,12 +10,12 @@ import { mebibytes } from "../engine/memory";
 import type { Program } from "../engine/program";
 import { type Storage, storedWords } from "../engine/storage";
 import { stagingBytes } from "../engine/streaming";
+import { layersOf, shapeOf } from "../graph/queries";
 import { type Graph, sizeOf, type ValueId } from "../graph/types";
-import { layersOf, shapeOf } from "../graph/walk";
 import { FISHER_BATCH, fisherProgram, logitsOf } from "../network/fisher";
 import { forwardBatch, forwardProgram } from "../network/forward";
 import type { Segment } from "../passes/partition";
-import { activationSites } from "../passes/sites";
+import { quantizationPoints } from "../passes/quantization-points";
 import type { UnitKind } from "../passes/unit-kinds";
 import type { UnitInputs } from "./settings";
 import { unitProgram } from "./training/unit-program";
@@ -25,13 +25,13 @@ export interface MemoryOptions {
   readonly graph: Graph;
   readonly unit: UnitKind;
   /** What a unit's program trains; null for methods that train nothing. */
-  readonly parameters: "rounding" | "lattice" | null;
+  readonly parameters: "rounding" | "straightThrough" | null;
   readonly weighted: boolean;
   readonly inputs: UnitInputs;
   /** Whether units read full-precision inputs beside quantized ones. */
   readonly both: boolean;
   /** Whether the first layer is a unit. */
-  readonly first: boolean;
+  readonly includeFirstLayer: boolean;
   /** Bits of activations; null where they stay at full precision. */
   readonly activations: number | null;
   readonly bits: number;
@@ -67,7 +67,7 @@ const [HOST_BYTES, KERNEL_COPIES, IMAGE_COPIES] = [120 * 2 ** 20, 8, 2];
 
 export function estimateMemory(options: MemoryOptions): MemoryEstimate {
   const { graph, images, evaluation } = options;
-  const segments = stepsOf(graph, options.unit, options.first);
+  const segments = stepsOf(graph, options.unit, options.includeFirstLayer);
   const needs = programs(options, segments);
   const image = 4 * sizeOf(shapeOf(graph, graph.input));
   const kernels = layersOf(graph).reduce((sum, { operation }) => sum + operation.kernel.data.byteLength, 0);
@@ -92,10 +92,10 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
   };
   const whole = { nodes: graph.nodes, inputs: [graph.input], outputs: [graph.output] };
   forward("evaluating the network", whole, Math.max(images, evaluation));
-  const units = options.parameters === null ? [] : unitsOf(graph, segments, options.first);
-  const first = options.first ? null : layersOf(graph)[0];
-  const grid = { bits: options.activations ?? 8, scale: 1, zero: 0 };
-  const quantizers = new Map(options.activations === null ? [] : activationSites(graph).map(({ value }) => [value, grid]));
+  const units = options.parameters === null ? [] : unitsOf(graph, segments, options.includeFirstLayer);
+  const first = options.includeFirstLayer ? null : layersOf(graph)[0];
+  const qparams = { bits: options.activations ?? 8, scale: 1, zero: 0 };
+  const quantizers = new Map(options.activations === null ? [] : quantizationPoints(graph).map(({ value }) => [value, qparams]));
   const draw = () => ({ seed: 0, share: 0.5 });
   const drops = options.both ? { input: draw, inside: draw } : null;
   segments.forEach((unit, index) => {
@@ -118,7 +118,7 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
   return { program, neediest, streaming };
 }
 
-/** Follows the tensors of both streams as the walk over units (walk.ts) makes and frees them. */
+/** Follows the tensors of both streams as the visit over units (visit-units.ts) makes and frees them. */
 function peakOfCaches({ graph, images, cache, weighted, inputs, both }: MemoryOptions, segments: readonly Segment[]): number {
   const lastUse = new Map<ValueId, number>();
   segments.forEach((segment, index) => {

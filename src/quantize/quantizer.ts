@@ -4,7 +4,7 @@
  * Arithmetic is rounded to float32 as the published release's is, half to even.
  */
 
-export interface Grid {
+export interface QParams {
   readonly bits: number;
   /** One an output channel, or a single one for the tensor. */
   readonly scale: Float32Array;
@@ -27,13 +27,13 @@ export function clampLevel(level: number, levels: number): number {
   return level < 0 ? 0 : Math.min(level, levels - 1);
 }
 
-/** The nearest grid point of each weight. */
-export function quantizeNearest(weights: Float32Array, grid: Grid): Float32Array {
-  const levels = levelsOf(grid.bits);
-  const channels = grid.scale.length;
+/** The nearest qparams point of each weight. */
+export function quantizeNearest(weights: Float32Array, qparams: QParams): Float32Array {
+  const levels = levelsOf(qparams.bits);
+  const channels = qparams.scale.length;
   return weights.map((w, i) => {
-    const scale = grid.scale[i % channels] as number;
-    const zero = grid.zero[i % channels] as number;
+    const scale = qparams.scale[i % channels] as number;
+    const zero = qparams.zero[i % channels] as number;
     const level = clampLevel(roundEven(Math.fround(w / scale)) + zero, levels);
     return Math.fround((level - zero) * scale);
   });

@@ -6,15 +6,15 @@
  * - `mse` shrinks both ends together in 80 steps of 1 % and keeps the first with the lowest mean of
  *   |x - q(x)|^2.4 (the release's choice; the exponent lies between the mean squared error and the maximum).
  *
- * Symmetric grids reach equally far to both sides, where there are values on both. Scales are float32
+ * Symmetric layerQParams reach equally far to both sides, where there are values on both. Scales are float32
  * arithmetic where `mse` searches them, float64 elsewhere, as in the release. The search is eighty passes over all
  * weights, so that WebAssembly makes it on all threads (engine/wasm/scale-search.ts).
  */
 import type { ScaleSearch } from "../engine/scale-search";
-import { type Grid, levelsOf, roundEven } from "./quantizer";
+import { levelsOf, type QParams, roundEven } from "./quantizer";
 import type { Granularity, ScaleMethod } from "./settings";
 
-export interface GridOptions {
+export interface QParamsOptions {
   readonly granularity?: Granularity;
   readonly symmetric?: boolean;
 }
@@ -25,31 +25,31 @@ const FLOOR = 1e-8;
 const TAIL = 0.001;
 
 /**
- * The grid of a kernel whose last axis has `channels` output channels: a scale for each, or one for all.
+ * The qparams of a kernel whose last axis has `channels` output channels: a scale for each, or one for all.
  * @param search finds the `mse` scales; the others need none
  */
-export async function gridOf(
+export async function qparamsOf(
   weights: Float32Array,
   channels: number,
   bits: number,
   method: ScaleMethod,
-  { granularity = "channel", symmetric = false }: GridOptions = {},
+  { granularity = "channel", symmetric = false }: QParamsOptions = {},
   search: ScaleSearch | null = null,
   breathe: () => void | Promise<void> = () => {},
-): Promise<Grid> {
+): Promise<QParams> {
   const count = granularity === "channel" ? channels : 1;
-  if (method === "mse") return mseGrid(columnsOf(weights, count), count, bits, symmetric, search, breathe);
-  return rangeGrid(weights, channels, bits, method, { granularity, symmetric });
+  if (method === "mse") return mseQParams(columnsOf(weights, count), count, bits, symmetric, search, breathe);
+  return rangeQParams(weights, channels, bits, method, { granularity, symmetric });
 }
 
-/** The grid whose ends follow from the range of the weights alone, without a search. */
-export function rangeGrid(
+/** The qparams whose ends follow from the range of the weights alone, without a search. */
+export function rangeQParams(
   weights: Float32Array,
   channels: number,
   bits: number,
   method: Exclude<ScaleMethod, "mse">,
-  { granularity = "channel", symmetric = false }: GridOptions = {},
-): Grid {
+  { granularity = "channel", symmetric = false }: QParamsOptions = {},
+): QParams {
   const count = granularity === "channel" ? channels : 1;
   const columns = columnsOf(weights, count);
   const scale = new Float32Array(count);
@@ -113,14 +113,14 @@ function rangeScale(values: Float32Array, bits: number, method: Exclude<ScaleMet
   return [scale, roundEven(-low / scale)];
 }
 
-async function mseGrid(
+async function mseQParams(
   columns: Float32Array,
   channels: number,
   bits: number,
   symmetric: boolean,
   search: ScaleSearch | null,
   breathe: () => void | Promise<void>,
-): Promise<Grid> {
+): Promise<QParams> {
   if (!search) throw new Error("Scales of least error need a search");
   const scale = new Float32Array(channels);
   const zero = new Float32Array(channels);
@@ -134,17 +134,17 @@ async function mseGrid(
     const [low, high] = [ranges[2 * channel] as number, ranges[2 * channel + 1] as number];
     // A constant channel has no range: one step of its own size represents it exactly.
     if (high === low) [scale[channel], zero[channel]] = [Math.max(Math.abs(high), FLOOR), high < 0 ? 1 : 0];
-    else [scale[channel], zero[channel]] = step < 0 ? [FLOOR, 0] : shrunkGrid(low, high, bits, step);
+    else [scale[channel], zero[channel]] = step < 0 ? [FLOOR, 0] : shrunkRange(low, high, bits, step);
   });
   return { bits, scale, zero };
 }
 
 /** Scales and zero points of a range with both ends moved in together, in 80 steps of 1 %: what `mse` chooses from. */
-export function shrunkGrids(low: number, high: number, bits: number): [scale: number, zero: number][] {
-  return Array.from({ length: STEPS }, (_, step) => shrunkGrid(low, high, bits, step));
+export function shrunkRanges(low: number, high: number, bits: number): [scale: number, zero: number][] {
+  return Array.from({ length: STEPS }, (_, step) => shrunkRange(low, high, bits, step));
 }
 
-function shrunkGrid(low: number, high: number, bits: number, step: number): [scale: number, zero: number] {
+function shrunkRange(low: number, high: number, bits: number, step: number): [scale: number, zero: number] {
   const share = Math.fround(1 - step * 0.01);
   const bottom = Math.fround(low * share);
   const scale = Math.fround(Math.fround(Math.fround(high * share) - bottom) / (levelsOf(bits) - 1));

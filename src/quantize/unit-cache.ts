@@ -5,18 +5,18 @@
  * out again, and a run that uses it has the fingerprint of one that does not.
  */
 
+import { layersOf } from "../graph/queries";
 import type { Graph, Layer } from "../graph/types";
-import { layersOf } from "../graph/walk";
 import type { Segment } from "../passes/partition";
-import type { WeightOptions } from "./grids";
-import type { Grid } from "./quantizer";
+import type { QParams } from "./quantizer";
 import type { Annealing, LossKind, UnitInputs } from "./settings";
 import type { LossSamples, Reconstruction } from "./training/reconstruct";
+import type { WeightOptions } from "./weight-qparams";
 
 /** What a unit's outcome depends on, of a method's options. */
 interface UnitOptions {
   readonly graph: Graph;
-  readonly grids: ReadonlyMap<Layer, Grid>;
+  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   readonly weights: WeightOptions;
   readonly unit: string;
   readonly loss: LossKind;
@@ -100,11 +100,11 @@ export async function cachedUnit(
 
 /** Everything that a unit's outcome depends on. */
 function keyOf(options: UnitOptions, identity: string, network: QuantizedSoFar, unit: Segment): string {
-  const { graph, grids, inputs, loss, weights, device, cache, seed, batch, iterations, learningRate, regularizer, annealing } = options;
+  const { graph, layerQParams, inputs, loss, weights, device, cache, seed, batch, iterations, learningRate, regularizer, annealing } = options;
   const { bits: _bits, assignment: _assignment, ...quantizer } = weights;
   const training = [options.unit, loss, inputs, cache, seed, batch, iterations, learningRate, regularizer, annealing, device.info.kind];
   const follows = inputs === "quantized" || loss !== "mse";
   const layers = layersOf(graph).filter((layer) => unit.layers.includes(layer) || (follows && network.kernels.has(layer.name)));
-  const widths = layers.map((layer) => `${layer.name}@${grids.get(layer)?.bits}`);
+  const widths = layers.map((layer) => `${layer.name}@${layerQParams.get(layer)?.bits}`);
   return [identity, JSON.stringify([quantizer, ...training]), unit.name, ...widths].join("\n");
 }

@@ -1,7 +1,7 @@
-/** Which parts of a network are reconstructed, and in which pieces the walk over the network goes. */
+/** Which parts of a network are reconstructed, and in which pieces the visit over the network goes. */
 
+import { layersOf } from "../graph/queries";
 import type { Graph, ValueId } from "../graph/types";
-import { layersOf } from "../graph/walk";
 import { partition, type Segment } from "../passes/partition";
 import type { UnitKind } from "../passes/unit-kinds";
 
@@ -9,18 +9,18 @@ import type { UnitKind } from "../passes/unit-kinds";
  * The segments that a run will reconstruct, in order: those with a layer beyond the network's first, which stays at
  * 8 bit and is rounded to nearest; with `first` it is reconstructed as well.
  */
-export function unitsOf(graph: Graph, segments: readonly Segment[], first = false): Segment[] {
-  const left = first ? null : layersOf(graph)[0];
+export function unitsOf(graph: Graph, segments: readonly Segment[], includeFirstLayer = false): Segment[] {
+  const left = includeFirstLayer ? null : layersOf(graph)[0];
   return segments.filter(({ layers }) => layers.some((layer) => layer.name !== left?.name));
 }
 
 /**
- * The network's segments as the walk takes them. What is not reconstructed is only run, so neighbours of that
+ * The network's segments as the visit takes them. What is not reconstructed is only run, so neighbours of that
  * kind are one piece: a stem's convolution and its pooling leave the pooled value to cache, not the large one.
  */
-export function stepsOf(graph: Graph, kind: UnitKind, first = false): Segment[] {
+export function stepsOf(graph: Graph, kind: UnitKind, includeFirstLayer = false): Segment[] {
   const segments = partition(graph, kind);
-  const units = new Set(unitsOf(graph, segments, first));
+  const units = new Set(unitsOf(graph, segments, includeFirstLayer));
   const steps: Segment[] = [];
   segments.forEach((segment, index) => {
     const before = steps.at(-1);

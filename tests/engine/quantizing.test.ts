@@ -172,7 +172,7 @@ for (const { name, open } of DEVICES)
         dw: b.host("dw", size),
         schedule: b.host("schedule", 3),
       };
-      b.step({ op: "latticeAdam", ...names, size, channels, levels });
+      b.step({ op: "straightThroughAdam", ...names, size, channels, levels });
       // The first step of Adam moves by its rate against the gradient's sign.
       const executable = await run(b, { w, dw, quantizers, schedule: Float32Array.of(0.05 / 0.1, 1 / Math.sqrt(0.001), 0.02 / 0.1) });
       const slopes = [0, 0, 0];

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { levelsOf, roundEven } from "../../src/quantize/quantizer";
-import { gridOf, shrunkGrids } from "../../src/quantize/scale";
+import { qparamsOf, shrunkRanges } from "../../src/quantize/scale";
 import { webGpuInNode } from "../support/devices";
 import { randoms } from "../support/numbers";
 
@@ -36,7 +36,7 @@ function plainly(values: Float32Array, bits: number): readonly [number, number] 
   let best: readonly [number, number] = [1e-8, 0];
   let lowest = Number.POSITIVE_INFINITY;
   const top = levelsOf(bits) - 1;
-  for (const [scale, zero] of shrunkGrids(low, high, bits)) {
+  for (const [scale, zero] of shrunkRanges(low, high, bits)) {
     let error = 0;
     for (const x of values) {
       const level = Math.min(top, Math.max(0, roundEven(Math.fround(x / scale)) + zero));
@@ -68,7 +68,7 @@ test.each([
     );
     for (const device of devices) {
       const search = await device.openScaleSearch();
-      const { scale, zero } = await gridOf(weights, channels, bits, "mse", {}, search);
+      const { scale, zero } = await qparamsOf(weights, channels, bits, "mse", {}, search);
       expect([...scale]).toEqual(expected.map(([value]) => value));
       expect([...zero].map((value) => value + 0)).toEqual(expected.map(([, value]) => value + 0));
     }
@@ -81,7 +81,7 @@ test("a WebGPU device searches with the same bits, and nothing stays behind in m
   const [own] = devices;
   const used = own?.memory.used;
   const [a, b] = [await gpu.openScaleSearch(), await (own as (typeof devices)[number]).openScaleSearch()];
-  expect(await gridOf(weights, 27, 3, "mse", {}, a)).toEqual(await gridOf(weights, 27, 3, "mse", {}, b));
+  expect(await qparamsOf(weights, 27, 3, "mse", {}, a)).toEqual(await qparamsOf(weights, 27, 3, "mse", {}, b));
   a.dispose();
   expect(own?.memory.used).toBe(used);
   gpu.dispose();
@@ -92,7 +92,7 @@ test("a long search can be stopped between its parts", async () => {
   const weights = randoms(64 * 40_000, 9);
   const search = await (devices[1] as (typeof devices)[number]).openScaleSearch();
   await expect(
-    gridOf(weights, 64, 2, "mse", {}, search, () => {
+    qparamsOf(weights, 64, 2, "mse", {}, search, () => {
       throw stop;
     }),
   ).rejects.toBe(stop);

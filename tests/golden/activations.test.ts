@@ -11,14 +11,14 @@ import { QUANTIZERS } from "../../src/network/lower";
 import { shapeRule } from "../../src/operators";
 import { partition } from "../../src/passes/partition";
 import { prepare } from "../../src/passes/prepare";
+import { quantizationPoints } from "../../src/passes/quantization-points";
 import { shortName } from "../../src/passes/short-name";
-import { activationSites } from "../../src/passes/sites";
-import { activationGrids } from "../../src/quantize/activations";
-import { nearestKernels, weightGrids } from "../../src/quantize/grids";
+import { activationQParams } from "../../src/quantize/activations";
 import { quantizeNearest } from "../../src/quantize/quantizer";
 import { compileUnit } from "../../src/quantize/training/reconstruct";
 import { cosineRate } from "../../src/quantize/training/schedule";
 import { SCALE_STATE } from "../../src/quantize/training/unit-program";
+import { nearestKernels, weightQParams } from "../../src/quantize/weight-qparams";
 import { DEVICES } from "../support/devices";
 import { imagesOf, kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
@@ -39,14 +39,16 @@ describe("where scales start", () => {
     const { set } = await readImages([{ path: "calib.npz", bytes: sharedBytes("images/cifar10/calib_1024.npz") }], PREPROCESSING, "calib");
     const images = device.createTensor(64, 3072);
     images.write(0, normalize(set, PREPROCESSING, 0, 64));
-    const kernels = nearestKernels(await weightGrids(device, graph, { bits: 4, scale: "mse" }));
+    const kernels = nearestKernels(await weightQParams(device, graph, { bits: 4, scale: "mse" }));
     const activations = { bits: 4, scale: "mse", lastInputBits: null } as const;
-    const grids = await activationGrids({ device, graph, images, activations, kernels });
+    const layerQParams = await activationQParams({ device, graph, images, activations, kernels });
     images.dispose();
     // A site is named by the layer before it, or by its block where an addition made it.
     const blocks = new Map(partition(graph, "block").map(({ output, name }) => [output, name]));
     const layers = new Map(partition(graph, "layer").map(({ output, layers: own }) => [output, shortName(own[0]?.name ?? "")]));
-    const found = new Map([...grids].map(([value, grid]) => [`model.${(layers.get(value) || blocks.get(value) || "").replace("/", ".")}`, grid]));
+    const found = new Map(
+      [...layerQParams].map(([value, qparams]) => [`model.${(layers.get(value) || blocks.get(value) || "").replace("/", ".")}`, qparams]),
+    );
     const first = fixture("act_lsq_layer1.0_crop8_w4a4").trace[0];
     const started = new Map([
       ["model.layer1.0.conv1", { delta: first.delta_conv1 }],
@@ -64,7 +66,7 @@ describe("where scales start", () => {
 
   sharedTest("the last layer's input is 8 bit unless the release's way is asked for", () => {
     const file = "models/resnet20-cifar10/resnet20.onnx";
-    const sites = activationSites(prepare(readModel(sharedBytes(file), file)));
+    const sites = quantizationPoints(prepare(readModel(sharedBytes(file), file)));
     expect(sites).toHaveLength(19);
     expect(sites[0]?.role).toBe("first");
     expect(sites.filter(({ role }) => role === "last").map(({ value }) => value)).toEqual([sites.at(-1)?.value]);

@@ -37,7 +37,7 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
   b.host("ring", 2 * iterations);
   for (const layer of ["a", "b"]) {
     b.host(`${layer}.v`, size);
-    b.host(`${layer}.grid`, 3 * padded(size));
+    b.host(`${layer}.qparams`, 3 * padded(size));
     b.host(`${layer}.state`, 3 * padded(size));
     b.host(`${layer}.bias`, 16);
     b.host(`${layer}.dw`, size);
@@ -72,7 +72,7 @@ function blockProgram(size: number, n: number, hw: number, bits: number, iterati
     b.step({
       op: "roundAdam",
       v: `${layer}.v`,
-      grid: `${layer}.grid`,
+      qparams: `${layer}.qparams`,
       soft: `${layer}.soft`,
       state: `${layer}.state`,
       dw,
@@ -122,11 +122,11 @@ for (const { name, open } of DEVICES)
           run.write("schedule", schedule);
           golden.conv.forEach((conv: any, i: number) => {
             const layer = ["a", "b"][i] as string;
-            const grid = { bits: golden.n_bits, scale: numbersOf(conv.delta), zero: numbersOf(conv.zero_point) };
-            const rounding = startRounding(kernelOf(conv.weight), grid);
+            const qparams = { bits: golden.n_bits, scale: numbersOf(conv.delta), zero: numbersOf(conv.zero_point) };
+            const rounding = startRounding(kernelOf(conv.weight), qparams);
             const v = kernelOf(alpha === "init" ? conv.alpha_init : perturbed(conv.alpha_init));
             run.write(`${layer}.v`, v);
-            run.write(`${layer}.grid`, planes(rounding.floor, rounding.scale, rounding.zero));
+            run.write(`${layer}.qparams`, planes(rounding.floor, rounding.scale, rounding.zero));
             run.write(`${layer}.bias`, numbersOf(conv.bias));
             const sigmoid = v.map((value) => 1 / (1 + Math.exp(-value)));
             run.write(`${layer}.state`, Float32Array.from([...new Float32Array(2 * 2304), ...sigmoid]));

@@ -4,14 +4,14 @@ import { readNumpy } from "../../src/data/numpy";
 import { normalize } from "../../src/data/preprocess";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
 import { readModel } from "../../src/formats";
+import { layersOf } from "../../src/graph/queries";
 import type { Graph } from "../../src/graph/types";
-import { layersOf } from "../../src/graph/walk";
 import { score } from "../../src/network/evaluate";
 import { fisherWeights } from "../../src/network/fisher";
 import { forward } from "../../src/network/forward";
 import { partition } from "../../src/passes/partition";
 import { prepare } from "../../src/passes/prepare";
-import { clampedKernel, nearestKernels, weightGrids } from "../../src/quantize/grids";
+import { clampedKernel, nearestKernels, weightQParams } from "../../src/quantize/weight-qparams";
 import { imagesOf, kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
 import { fixture, numbersOf, SHARED, sharedBytes, sharedTest } from "../support/shared";
@@ -51,7 +51,7 @@ describe("ResNet-20 on CIFAR-10", () => {
     const images = tensorOf("images/cifar10/test_1000.npz", 0, 16);
     expect(relativeError((await score(device, graph, images, { kernels: new Map() })).logits, numbersOf(golden.resnet20))).toBeLessThan(1e-5);
     for (const bits of [8, 4, 3, 2]) {
-      const kernels = nearestKernels(await weightGrids(device, graph, { bits, scale: "mse" }));
+      const kernels = nearestKernels(await weightQParams(device, graph, { bits, scale: "mse" }));
       const { logits } = await score(device, graph, images, { kernels });
       expect(relativeError(logits, numbersOf(golden[`resnet20_rtn_w${bits}_mse_firstlast8`])), `W${bits}`).toBeLessThan(1e-5);
     }
@@ -64,18 +64,21 @@ describe("ResNet-20 on CIFAR-10", () => {
       const images = tensorOf("images/cifar10/calib_1024.npz", 0, 8);
       const segments = partition(graph, "block");
       const index = segments.findIndex((segment) => segment.name === name);
-      const grids = await weightGrids(device, graph, { bits: 2, scale: "mse" });
-      const kernels = nearestKernels(grids);
+      const layerQParams = await weightQParams(device, graph, { bits: 2, scale: "mse" });
+      const kernels = nearestKernels(layerQParams);
       const unit = segments[index] as (typeof segments)[number];
       for (const layer of unit.layers) {
-        const grid = grids.get(layer);
+        const qparams = layerQParams.get(layer);
         // The fixture has layer1.0 at its rounding's start; the other blocks are rounded to nearest.
-        if (grid && name === "layer1.0") kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, grid));
+        if (qparams && name === "layer1.0") kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, qparams));
       }
       if (name !== "layer1.0")
         for (const segment of segments.filter((s) => s.name === "layer1.0"))
           for (const layer of segment.layers)
-            kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, grids.get(layer) as NonNullable<ReturnType<typeof grids.get>>));
+            kernels.set(
+              layer.name,
+              clampedKernel(layer.operation.kernel.data, layerQParams.get(layer) as NonNullable<ReturnType<typeof layerQParams.get>>),
+            );
       const head = segments.slice(0, index + 1).flatMap((segment) => segment.nodes);
       const tail = segments.slice(index + 1).flatMap((segment) => segment.nodes);
       const inputs = new Map([[graph.input, images]]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { GAMMA, ZETA } from "../../src/engine/steps";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { quantizeNearest } from "../../src/quantize/quantizer";
-import { gridOf, rangeGrid } from "../../src/quantize/scale";
+import { qparamsOf, rangeQParams } from "../../src/quantize/scale";
 import { hardWeights, startRounding } from "../../src/quantize/training/rounding";
 import { exponentAt } from "../../src/quantize/training/schedule";
 import { kernelOf } from "../support/layout";
@@ -21,16 +21,16 @@ describe("scales and zero points of layer1.0.conv1", () => {
     sharedTest(`${c.n_bits} bit, ${c.scale_method}${c.symmetric ? ", symmetric" : ""}${c.channel_wise ? "" : ", per tensor"}`, async () => {
       const weights = kernelOf(golden.weight);
       const options = { granularity: c.channel_wise ? "channel" : "tensor", symmetric: c.symmetric } as const;
-      const grid = await gridOf(weights, 16, c.n_bits, c.scale_method, options, await SEARCH);
-      const channels = grid.scale.length;
+      const qparams = await qparamsOf(weights, 16, c.n_bits, c.scale_method, options, await SEARCH);
+      const channels = qparams.scale.length;
       expect(channels).toBe(c.channel_wise ? 16 : 1);
-      expect(relativeError(grid.scale, numbersOf(c.delta))).toBeLessThan(1e-6);
-      for (let i = 0; i < channels; i++) expect(Math.abs((grid.scale[i] as number) / c.delta.data[i] - 1), `channel ${i}`).toBeLessThan(1e-5);
-      expect([...grid.zero].map((z) => z + 0)).toEqual(c.zero_point.data.map((z: number) => z + 0));
+      expect(relativeError(qparams.scale, numbersOf(c.delta))).toBeLessThan(1e-6);
+      for (let i = 0; i < channels; i++) expect(Math.abs((qparams.scale[i] as number) / c.delta.data[i] - 1), `channel ${i}`).toBeLessThan(1e-5);
+      expect([...qparams.zero].map((z) => z + 0)).toEqual(c.zero_point.data.map((z: number) => z + 0));
       const codes = kernelOf(c.int_codes);
-      const q = quantizeNearest(weights, grid);
+      const q = quantizeNearest(weights, qparams);
       q.forEach((value, i) => {
-        expect(value).toBeCloseTo(((codes[i] as number) - (grid.zero[i % channels] as number)) * (grid.scale[i % channels] as number), 6);
+        expect(value).toBeCloseTo(((codes[i] as number) - (qparams.zero[i % channels] as number)) * (qparams.scale[i % channels] as number), 6);
       });
     });
 });
@@ -40,23 +40,23 @@ describe("what a scale covers", () => {
   test("percentile leaves out a thousandth at either end", () => {
     const outlier = values.slice();
     outlier[2000] = 100;
-    const { scale } = rangeGrid(outlier, 1, 8, "percentile");
+    const { scale } = rangeQParams(outlier, 1, 8, "percentile");
     expect((scale[0] as number) * 255).toBeCloseTo(3.992, 2);
-    expect((rangeGrid(outlier, 1, 8, "max").scale[0] as number) * 255).toBeCloseTo(102, 3);
+    expect((rangeQParams(outlier, 1, 8, "max").scale[0] as number) * 255).toBeCloseTo(102, 3);
   });
 
-  test("a symmetric grid mirrors the farther end, and positive values keep their zero", async () => {
+  test("a symmetric qparams mirrors the farther end, and positive values keep their zero", async () => {
     const lopsided = values.map((value) => (value < 0 ? value / 4 : value));
-    const { scale, zero } = rangeGrid(lopsided, 1, 8, "max", { symmetric: true });
+    const { scale, zero } = rangeQParams(lopsided, 1, 8, "max", { symmetric: true });
     expect((scale[0] as number) * 255).toBeCloseTo(4, 5);
     expect([127, 128]).toContain(zero[0]);
-    expect((await gridOf(values.map(Math.abs), 1, 8, "mse", { symmetric: true }, await SEARCH)).zero[0]).toBeCloseTo(0);
+    expect((await qparamsOf(values.map(Math.abs), 1, 8, "mse", { symmetric: true }, await SEARCH)).zero[0]).toBeCloseTo(0);
   });
 
-  test("one grid for the tensor rounds every channel on it", () => {
-    const grid = rangeGrid(values, 3, 4, "max", { granularity: "tensor" });
-    expect(grid.scale).toHaveLength(1);
-    expect(new Set(quantizeNearest(values, grid)).size).toBeLessThanOrEqual(16);
+  test("one qparams for the tensor rounds every channel on it", () => {
+    const qparams = rangeQParams(values, 3, 4, "max", { granularity: "tensor" });
+    expect(qparams.scale).toHaveLength(1);
+    expect(new Set(quantizeNearest(values, qparams)).size).toBeLessThanOrEqual(16);
   });
 });
 
@@ -67,16 +67,16 @@ describe("AdaRound of layer1.0.conv1", () => {
   for (const c of golden.cases)
     sharedTest(`${c.n_bits} bit: starts, soft targets and hard weights`, () => {
       const weights = kernelOf(fixture("weight_quantizer_layer1.0.conv1").weight);
-      const grid = { bits: c.n_bits, scale: numbersOf(c.delta), zero: numbersOf(c.zero_point) };
-      const rounding = startRounding(weights, grid);
+      const qparams = { bits: c.n_bits, scale: numbersOf(c.delta), zero: numbersOf(c.zero_point) };
+      const rounding = startRounding(weights, qparams);
       const start = kernelOf(c.alpha_init);
-      // float32 division can land on either side of a grid line, where the start jumps; compare what it means.
+      // float32 division can land on either side of a qparams line, where the start jumps; compare what it means.
       expect(relativeError(rounding.start.map(soft), kernelOf(c.init.soft_targets))).toBeLessThan(1e-5);
       const away = [...start.keys()].filter((i) => Math.abs(start[i] as number) < 2);
       for (const i of away) expect(Math.abs((rounding.start[i] as number) - (start[i] as number))).toBeLessThan(2e-5);
       const codes = kernelOf(c.init.hard_int_codes);
       hardWeights(rounding, rounding.start, c.n_bits).forEach((value, i) => {
-        expect(value).toBeCloseTo(((codes[i] as number) - (grid.zero[i % 16] as number)) * (grid.scale[i % 16] as number), 6);
+        expect(value).toBeCloseTo(((codes[i] as number) - (qparams.zero[i % 16] as number)) * (qparams.scale[i % 16] as number), 6);
       });
     });
 });

@@ -1,8 +1,8 @@
 /** Fisher weights: an image's weight is its own, however many images stand beside it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DatasetTensor, Device } from "../../src/engine/device";
+import { shapeOf } from "../../src/graph/queries";
 import { sizeOf } from "../../src/graph/types";
-import { shapeOf } from "../../src/graph/walk";
 import { fisherWeights, logitsOf } from "../../src/network/fisher";
 import { forward } from "../../src/network/forward";
 import { partition } from "../../src/passes/partition";

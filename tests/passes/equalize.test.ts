@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
+import { layersOf } from "../../src/graph/queries";
 import type { Graph, Layer } from "../../src/graph/types";
-import { layersOf } from "../../src/graph/walk";
 import { score } from "../../src/network/evaluate";
 import { equalizablePairs, equalize, inputChannelOf, withoutCaps } from "../../src/passes/equalize";
 import { momentsOf } from "../../src/passes/moments";

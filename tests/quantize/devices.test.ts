@@ -5,11 +5,11 @@ import type { Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { UnitKind } from "../../src/passes/unit-kinds";
 import { UNIT_KINDS } from "../../src/passes/unit-kinds";
-import { weightGrids } from "../../src/quantize/grids";
 import { METHODS } from "../../src/quantize/methods";
 import { SILENT } from "../../src/quantize/methods/method";
 import type { LossKind } from "../../src/quantize/settings";
 import { LOSS_KINDS } from "../../src/quantize/settings";
+import { weightQParams } from "../../src/quantize/weight-qparams";
 import { webGpuInNode } from "../support/devices";
 import { randoms } from "../support/numbers";
 import { residualNetwork } from "../support/residual";
@@ -31,7 +31,7 @@ async function lossesOn(device: Device, unit: UnitKind, loss: LossKind): Promise
   const weights = { bits: 2, scale: "max" } as const;
   const found: number[] = [];
   await METHODS.brecq.quantize({
-    ...{ device, graph, images, weights, grids: await weightGrids(device, graph, weights), activations: null, unit, loss },
+    ...{ device, graph, images, weights, layerQParams: await weightQParams(device, graph, weights), activations: null, unit, loss },
     ...{ iterations: 4, learningRate: 0.01, regularizer: 0.01, batch: 4, seed: 3, cache: "f32", inputs: "quantized" },
     observer: {
       ...SILENT,

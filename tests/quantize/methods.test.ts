@@ -5,11 +5,10 @@ import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
 import type { DatasetTensor, Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
+import { layersOf } from "../../src/graph/queries";
 import type { Layer } from "../../src/graph/types";
-import { layersOf } from "../../src/graph/walk";
 import { agreement, score } from "../../src/network/evaluate";
 import { forward } from "../../src/network/forward";
-import { weightGrids } from "../../src/quantize/grids";
 import { METHODS } from "../../src/quantize/methods";
 import { channelMeans, correctBiases } from "../../src/quantize/methods/bias-correction";
 import { solveLayer } from "../../src/quantize/methods/bitsplit";
@@ -17,7 +16,8 @@ import type { MethodName } from "../../src/quantize/methods/catalog";
 import { METHOD_CATALOG, METHOD_NAMES } from "../../src/quantize/methods/catalog";
 import { emptyNetwork, type MethodOptions, SILENT } from "../../src/quantize/methods/method";
 import { withBiases } from "../../src/quantize/methods/training";
-import { type Grid, quantizeNearest } from "../../src/quantize/quantizer";
+import { type QParams, quantizeNearest } from "../../src/quantize/quantizer";
+import { weightQParams } from "../../src/quantize/weight-qparams";
 import { builtin } from "../support/builtin";
 
 const PREPROCESSING = { resize: null, crop: null, mean: [0.5], std: [0.25], channelOrder: "rgb" } as const;
@@ -40,9 +40,9 @@ afterAll(() => device.dispose());
 
 async function optionsFor(change: Partial<MethodOptions> = {}): Promise<MethodOptions> {
   const weights = change.weights ?? { bits: 4, scale: "mse", granularity: "tensor" };
-  const grids = await weightGrids(device, graph, weights);
+  const layerQParams = await weightQParams(device, graph, weights);
   const training = { iterations: 100, learningRate: 0.2, regularizer: 0.01, batch: 32, seed: 1, inputs: "quantized", cache: "f32" } as const;
-  return { device, graph, images, weights, grids, activations: null, unit: "block", loss: "mse", ...training, observer: SILENT, ...change };
+  return { device, graph, images, weights, layerQParams, activations: null, unit: "block", loss: "mse", ...training, observer: SILENT, ...change };
 }
 
 async function top1(name: MethodName, change: Partial<MethodOptions> = {}): Promise<number> {
@@ -70,7 +70,7 @@ describe("at 4 bit per tensor on the inverted-residual demo", () => {
 test("bias correction restores the mean of every channel of every layer", async () => {
   const options = await optionsFor({ weights: { bits: 3, scale: "mse" } });
   const network = emptyNetwork(graph);
-  for (const [layer, grid] of options.grids) network.kernels.set(layer.name, quantizeNearest(layer.operation.kernel.data, grid));
+  for (const [layer, qparams] of options.layerQParams) network.kernels.set(layer.name, quantizeNearest(layer.operation.kernel.data, qparams));
   const layer = layersOf(graph)[7] as Layer;
   const means = async () => {
     const pass = { device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [layer.output] };
@@ -90,7 +90,7 @@ test("bias correction restores the mean of every channel of every layer", async 
 describe("Bit-Split", () => {
   for (const granularity of ["channel", "tensor"] as const)
     test(`stitching is at least as good as nearest in every layer's squared error, per ${granularity}`, async () => {
-      const { grids } = await optionsFor({ weights: { bits: 3, scale: "mse", granularity } });
+      const { layerQParams } = await optionsFor({ weights: { bits: 3, scale: "mse", granularity } });
       const layers = layersOf(graph);
       const inputs = layers.slice(0, 4).map((layer) => layer.inputs[0] as string);
       const made = await forward({
@@ -107,7 +107,7 @@ describe("Bit-Split", () => {
         const { before, after } = await solveLayer({
           graph,
           layer,
-          grid: grids.get(layer) as Grid,
+          qparams: layerQParams.get(layer) as QParams,
           tensors: [tensor, tensor],
           seed: 1,
           breathe() {},
@@ -120,13 +120,20 @@ describe("Bit-Split", () => {
     });
 
   test("the error that it reports is the layer's squared error", async () => {
-    const { grids } = await optionsFor({ weights: { bits: 3, scale: "mse" } });
+    const { layerQParams } = await optionsFor({ weights: { bits: 3, scale: "mse" } });
     const layer = layersOf(graph).at(-1) as Layer;
     const value = layer.inputs[0] as string;
     const tensor = (
       await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, images]]), outputs: [value], kernels: new Map() })
     ).get(value) as DatasetTensor;
-    const { kernel, after } = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, tensors: [tensor, tensor], seed: 1, breathe() {} });
+    const { kernel, after } = await solveLayer({
+      graph,
+      layer,
+      qparams: layerQParams.get(layer) as QParams,
+      tensors: [tensor, tensor],
+      seed: 1,
+      breathe() {},
+    });
     const x = await tensor.read(0, tensor.count);
     const [depth, outputs] = layer.operation.kernel.shape as [number, number];
     let error = 0;
@@ -147,10 +154,10 @@ test("AdaQuant moves weights, scales and biases together", async () => {
   const network = await METHODS.adaquant.quantize(await optionsFor({ weights: { bits: 4, scale: "mse" } }));
   const options = await optionsFor({ weights: { bits: 4, scale: "mse" } });
   let moved = 0;
-  for (const [layer, grid] of options.grids) {
+  for (const [layer, qparams] of options.layerQParams) {
     const kernel = network.kernels.get(layer.name) as Float32Array;
-    const nearest = quantizeNearest(layer.operation.kernel.data, grid);
-    if (kernel.some((value, i) => Math.abs(value - (nearest[i] as number)) > (grid.scale[i % grid.scale.length] as number) / 2)) moved++;
+    const nearest = quantizeNearest(layer.operation.kernel.data, qparams);
+    if (kernel.some((value, i) => Math.abs(value - (nearest[i] as number)) > (qparams.scale[i % qparams.scale.length] as number) / 2)) moved++;
     expect(network.biases.get(layer.name)).toHaveLength(layer.operation.bias?.data.length ?? 0);
   }
   expect(moved).toBeGreaterThan(10);

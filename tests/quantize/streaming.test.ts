@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import type { Device } from "../../src/engine/device";
 import { HostTensor } from "../../src/engine/host-tensor";
 import type { Graph } from "../../src/graph/types";
-import { weightGrids } from "../../src/quantize/grids";
 import { METHODS } from "../../src/quantize/methods";
 import { type MethodOptions, type QuantizedNetwork, SILENT } from "../../src/quantize/methods/method";
+import { weightQParams } from "../../src/quantize/weight-qparams";
 import { DEVICES } from "../support/devices";
 import { randoms } from "../support/numbers";
 import { residualNetwork } from "../support/residual";
@@ -29,14 +29,14 @@ async function quantized(device: Device, graph: Graph, method: "brecq" | "qdrop"
   const images = device.createTensor(11, 256);
   images.write(0, randoms(11 * 256, 5));
   const weights = { bits: 2, scale: "max" } as const;
-  const grids = await weightGrids(device, graph, weights);
+  const layerQParams = await weightQParams(device, graph, weights);
   const training = { iterations: 5, learningRate: 0.1, regularizer: 0.01, batch: 4, seed: 3, cache: "f32", inputs: "quantized" } as const;
   const options: MethodOptions = {
     device,
     graph,
     images,
     weights,
-    grids,
+    layerQParams,
     activations: ACTIVATIONS,
     unit: "block",
     loss: "fisher_diag",

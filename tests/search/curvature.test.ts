@@ -5,14 +5,14 @@ import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
 import type { DatasetTensor, Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
+import { layersOf } from "../../src/graph/queries";
 import type { Layer } from "../../src/graph/types";
-import { layersOf } from "../../src/graph/walk";
 import { score } from "../../src/network/evaluate";
 import type { Overrides } from "../../src/network/quantized";
-import { activationSites } from "../../src/passes/sites";
-import { activationGrids } from "../../src/quantize/activations";
+import { quantizationPoints } from "../../src/passes/quantization-points";
+import { activationQParams } from "../../src/quantize/activations";
 import { quantizeNearest } from "../../src/quantize/quantizer";
-import { rangeGrid } from "../../src/quantize/scale";
+import { rangeQParams } from "../../src/quantize/scale";
 import { spearman } from "../../src/search/allocation/ranking";
 import { measureSensitivity, nothingMeasured } from "../../src/search/sensitivity/measure";
 import { drawProbes } from "../../src/search/sensitivity/probes";
@@ -59,7 +59,7 @@ async function divergence(overrides: Overrides): Promise<number> {
 
 const rounded = (layer: Layer, bits: number) => {
   const { kernel } = layer.operation;
-  return quantizeNearest(kernel.data, rangeGrid(kernel.data, kernel.shape.at(-1) as number, bits, "max"));
+  return quantizeNearest(kernel.data, rangeQParams(kernel.data, kernel.shape.at(-1) as number, bits, "max"));
 };
 
 test("probes of the logits have the Hessian of the divergence as their second moment", async () => {
@@ -110,12 +110,12 @@ describe("the predicted loss of layers at 4 bit, of pairs and of activations is 
       await compare("layers", (table) => table.layers.find((entry) => entry.name === name)?.losses[0], { kernels: kernelsOf(name) });
     for (const [i, { a, b }] of (tables[0] as SensitivityTable).pairs.entries())
       await compare("pairs of layers", (table) => table.pairs[i]?.joint, { kernels: kernelsOf(a, b) });
-    const grids = await activationGrids({
+    const layerQParams = await activationQParams({
       ...{ device, graph, images, activations: { bits: 4, scale: "max", lastInputBits: 8 }, kernels: new Map(), sequential: false },
     });
-    for (const { value, readers } of activationSites(graph).filter(({ role }) => role === "inner"))
+    for (const { value, readers } of quantizationPoints(graph).filter(({ role }) => role === "inner"))
       await compare("activations", (table) => table.activations.find(({ name }) => name === readers[0]?.name)?.losses[0], {
-        quantizers: new Map([...grids].filter(([own]) => own === value)),
+        quantizers: new Map([...layerQParams].filter(([own]) => own === value)),
       });
   });
 

@@ -5,12 +5,12 @@ import { drawShapes } from "../../src/data/procedural";
 import type { DatasetTensor, Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { GraphBuilder } from "../../src/graph/builder";
+import { layersOf } from "../../src/graph/queries";
 import type { Graph } from "../../src/graph/types";
-import { layersOf } from "../../src/graph/walk";
 import { score } from "../../src/network/evaluate";
 import { shapeRule } from "../../src/operators";
 import { quantizeNearest } from "../../src/quantize/quantizer";
-import { rangeGrid } from "../../src/quantize/scale";
+import { rangeQParams } from "../../src/quantize/scale";
 import { optimum } from "../../src/search/allocation/exact";
 import { type CostTerm, problemOf } from "../../src/search/allocation/problem";
 import { type MeasureOptions, measureSensitivity, nothingMeasured } from "../../src/search/sensitivity/measure";
@@ -83,7 +83,7 @@ async function logitError(bits: Readonly<Record<string, number>>): Promise<numbe
       .filter(({ name }) => bits[name] !== undefined)
       .map((layer) => {
         const { data } = layer.operation.kernel;
-        return [layer.name, quantizeNearest(data, rangeGrid(data, C, bits[layer.name] as number, "max", { symmetric: true }))];
+        return [layer.name, quantizeNearest(data, rangeQParams(data, C, bits[layer.name] as number, "max", { symmetric: true }))];
       }),
   );
   const [full, own] = [await score(device, graph, images, { kernels: new Map() }), await score(device, graph, images, { kernels })];

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fileStore } from "../../src/cli/measurements";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import { layersOf } from "../../src/graph/walk";
+import { layersOf } from "../../src/graph/queries";
 import { parseExperiment, rowsOf } from "../../src/session/experiments/experiment";
 import { runExperiment } from "../../src/session/experiments/queue";
 import type { ResultRow } from "../../src/session/experiments/results";

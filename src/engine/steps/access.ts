@@ -35,7 +35,7 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
       return { reads: [step.x], writes: [step.out] };
     case "adam":
       return { reads: [step.x, step.dx, step.state, step.schedule], writes: [step.x, step.state] };
-    case "latticeAdam":
+    case "straightThroughAdam":
       return {
         reads: [step.w, step.quantizers, step.state, step.dw, step.schedule],
         writes: [step.w, step.quantizers, step.state, step.soft],
@@ -54,7 +54,7 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
       return { reads: [step.indices, step.x], writes: [] };
     case "roundAdam":
       return {
-        reads: [step.v, step.grid, step.state, step.dw, step.schedule],
+        reads: [step.v, step.qparams, step.state, step.dw, step.schedule],
         writes: [step.v, step.state, step.soft, step.losses],
       };
     case "squaredError":

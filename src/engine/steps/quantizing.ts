@@ -33,7 +33,7 @@ export interface FakeQuantize {
 }
 
 /**
- * dx (+)= dout inside the grid's range, 0 outside (straight-through; bounds included), masked where x came out of a
+ * dx (+)= dout inside the qparams's range, 0 outside (straight-through; bounds included), masked where x came out of a
  * clamp; no dx where nobody asks. The gradient to the scale, the sum of dout * (level - zero - [inside] x / scale) (LSQ,
  * Esser et al. 2020, eq. 3), goes to `sums` times `gradientScale` as LOSS_PARTS partial sums from `index * LOSS_PARTS`,
  * if that is asked for. Dropped elements pass dout and add nothing.
@@ -88,8 +88,8 @@ export interface Adam {
  * The row of `schedule` is [weights' rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), the scales' rate likewise]; both rates
  * are relative to the scale that a channel started from, below a tenth of which no scale falls.
  */
-export interface LatticeAdam {
-  readonly op: "latticeAdam";
+export interface StraightThroughAdam {
+  readonly op: "straightThroughAdam";
   readonly w: string;
   /** Scales, zero points, and the scales of the start, each in `padded(channels)` words. */
   readonly quantizers: string;
@@ -115,7 +115,7 @@ export interface RoundAdam {
   readonly op: "roundAdam";
   readonly v: string;
   /** floor(w / scale), scale and zero point of every weight, each in `padded(size)` words. */
-  readonly grid: string;
+  readonly qparams: string;
   readonly soft: string;
   /** Adam's first and second moments and sigmoid(v), each in `padded(size)` words. */
   readonly state: string;

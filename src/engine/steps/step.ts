@@ -1,7 +1,7 @@
 /** What computes a network, forward and backward, and the union of all steps. */
 import type { Clamp, Geometry, Mask } from "./geometry";
 import type { Damped, FullError, KlDivergence, Record, Square, SquaredError } from "./losses";
-import type { Adam, ColumnSums, FakeQuantize, FakeQuantizeGrad, LatticeAdam, Mix, RoundAdam } from "./quantizing";
+import type { Adam, ColumnSums, FakeQuantize, FakeQuantizeGrad, Mix, RoundAdam, StraightThroughAdam } from "./quantizing";
 
 /** out = clamp(conv(x, w) + bias + residual). Covers dense, grouped, depthwise and fully connected layers. */
 export interface Conv2d {
@@ -176,7 +176,7 @@ export type Step =
   | Mix
   | ColumnSums
   | Adam
-  | LatticeAdam
+  | StraightThroughAdam
   | Fill
   | MaxPool
   | MaxPoolGrad

@@ -73,7 +73,7 @@ const OPCODES = {
   mix: 31,
   columnSums: 32,
   adam: 33,
-  latticeAdam: 34,
+  straightThroughAdam: 34,
   scaleErrors: 35,
 } as const;
 
@@ -224,9 +224,9 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
       return plan.row("columnSums", of(step.x), of(step.out), step.rows, step.columns);
     case "adam":
       return plan.row("adam", of(step.x), of(step.dx), step.parts, of(step.state), padded(step.size), of(step.schedule), step.size);
-    case "latticeAdam":
+    case "straightThroughAdam":
       return plan.row(
-        "latticeAdam",
+        "straightThroughAdam",
         ...[of(step.w), of(step.quantizers), of(step.soft), of(step.state), padded(step.size), padded(step.channels), of(step.dw)],
         ...[of(step.schedule), step.size, step.channels, step.levels],
       );
@@ -257,7 +257,7 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "roundAdam":
       return plan.row(
         "roundAdam",
-        ...[of(step.v), of(step.grid), of(step.state), padded(step.size), of(step.dw), of(step.soft)],
+        ...[of(step.v), of(step.qparams), of(step.state), padded(step.size), of(step.dw), of(step.soft)],
         ...[of(step.schedule), of(step.losses) + 4 * step.lossesAt, step.size, step.levels],
       );
     case "squaredError":

@@ -6,16 +6,25 @@
 import type { DatasetTensor } from "../../engine/device";
 import type { Layer, Node } from "../../graph/types";
 import { forward } from "../../network/forward";
-import { walkUnits } from "../walk";
+import { visitUnits } from "../visit-units";
 import type { MethodOptions, QuantizedNetwork } from "./method";
-import { walkOf } from "./training";
+import { visitOf } from "./training";
 
 /** Moves the network's biases; every layer must have one. */
 export async function correctBiases(options: MethodOptions, network: QuantizedNetwork): Promise<void> {
   const { device } = options;
   const { graph } = network;
-  const walk = { ...walkOf(options), graph, unit: "layer", loss: "mse", inputs: "quantized", first: true, both: true, observer: null } as const;
-  await walkUnits(walk, network, async ({ unit, inputs, fullInputs }) => {
+  const visit = {
+    ...visitOf(options),
+    graph,
+    unit: "layer",
+    loss: "mse",
+    inputs: "quantized",
+    includeFirstLayer: true,
+    both: true,
+    observer: null,
+  } as const;
+  await visitUnits(visit, network, async ({ unit, inputs, fullInputs }) => {
     const layer = unit.layers[0] as Layer;
     const part = { device, graph, nodes: [layer] as Node[], outputs: [layer.output] };
     const full = await forward({ ...part, inputs: fullInputs, kernels: new Map() });

@@ -11,11 +11,11 @@
 import { Random } from "../../base/random";
 import type { DatasetTensor } from "../../engine/device";
 import type { Graph, Layer } from "../../graph/types";
-import { type Grid, levelsOf, quantizeNearest } from "../quantizer";
-import { walkUnits } from "../walk";
+import { levelsOf, type QParams, quantizeNearest } from "../quantizer";
+import { visitUnits } from "../visit-units";
 import { emptyNetwork, type Method } from "./method";
 import { drawPatches, patchShape } from "./patches";
-import { calibrateActivations, startWithFirst, walkOf } from "./training";
+import { calibrateActivations, startWithFirst, visitOf } from "./training";
 
 /** Positions of images on which a layer is solved. */
 const ROWS = 4096;
@@ -24,15 +24,22 @@ const ROUNDS = 6;
 
 export const bitsplit: Method = {
   async quantize(options) {
-    const { graph, grids, seed, observer } = options;
+    const { graph, layerQParams, seed, observer } = options;
     const network = emptyNetwork(graph);
     startWithFirst(options, network);
-    const walk = walkOf({ ...options, unit: "layer", loss: "mse" }, { both: true });
-    await walkUnits(walk, network, async ({ unit, inputs, fullInputs }) => {
+    const visit = visitOf({ ...options, unit: "layer", loss: "mse" }, { both: true });
+    await visitUnits(visit, network, async ({ unit, inputs, fullInputs }) => {
       const layer = unit.layers[0] as Layer;
       const value = layer.inputs[0] as string;
       const tensors = [fullInputs.get(value), inputs.get(value)] as [DatasetTensor, DatasetTensor];
-      const solved = await solveLayer({ graph, layer, grid: grids.get(layer) as Grid, tensors, seed, breathe: () => observer.breathe() });
+      const solved = await solveLayer({
+        graph,
+        layer,
+        qparams: layerQParams.get(layer) as QParams,
+        tensors,
+        seed,
+        breathe: () => observer.breathe(),
+      });
       return { kernels: new Map([[layer.name, solved.kernel]]), settled: 1, losses: Float32Array.of(solved.before, solved.after) };
     });
     await calibrateActivations(options, network);
@@ -43,7 +50,7 @@ export const bitsplit: Method = {
 export interface SolveOptions {
   readonly graph: Graph;
   readonly layer: Layer;
-  readonly grid: Grid;
+  readonly qparams: QParams;
   /** The layer's input in the full-precision network, and as the quantized layer sees it. */
   readonly tensors: readonly [full: DatasetTensor, quantized: DatasetTensor];
   readonly seed: number;
@@ -52,9 +59,9 @@ export interface SolveOptions {
 
 /** The kernel, and the squared error of the layer's output before (nearest) and after, summed over channels, a position. */
 export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float32Array; before: number; after: number }> {
-  const { graph, layer, grid, tensors, seed } = options;
+  const { graph, layer, qparams, tensors, seed } = options;
   const weights = layer.operation.kernel.data;
-  const kernel = quantizeNearest(weights, grid);
+  const kernel = quantizeNearest(weights, qparams);
   const { depth, groups, outputs } = patchShape(layer);
   const channels = groups * outputs;
   const [full, seen] = await drawPatches(graph, layer, tensors, new Random(seed, `rows/${layer.name}`), ROWS, options.breathe);
@@ -66,11 +73,11 @@ export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float
     for (let o = group * outputs; o < (group + 1) * outputs; o++) {
       const w = Float64Array.from({ length: depth }, (_, i) => weights[i * channels + o] as number);
       const { target, energy } = targetOf(full, seen, w, rows, groups * depth, group * depth);
-      const at = grid.scale.length === 1 ? 0 : o;
-      const start = { scale: grid.scale[at] as number, zero: grid.zero[at] as number };
+      const at = qparams.scale.length === 1 ? 0 : o;
+      const start = { scale: qparams.scale[at] as number, zero: qparams.zero[at] as number };
       const levels = Int32Array.from(w, (_, i) => Math.round((kernel[i * channels + o] as number) / start.scale) + start.zero);
       const nearest = errorOf(gram, target, energy, levels, start.scale, start.zero);
-      const scale = solveChannel(gram, target, levels, start.scale, start.zero, grid);
+      const scale = solveChannel(gram, target, levels, start.scale, start.zero, qparams);
       before += nearest;
       after += errorOf(gram, target, energy, levels, scale, start.zero);
       levels.forEach((level, i) => {
@@ -149,14 +156,14 @@ function errorOf(gram: Float64Array, target: Float64Array, energy: number, level
 }
 
 /** Solves one channel's levels in place and returns its scale. */
-function solveChannel(gram: Float64Array, target: Float64Array, levels: Int32Array, start: number, zero: number, grid: Grid): number {
+function solveChannel(gram: Float64Array, target: Float64Array, levels: Int32Array, start: number, zero: number, qparams: QParams): number {
   const depth = target.length;
-  const top = levelsOf(grid.bits) - 1;
+  const top = levelsOf(qparams.bits) - 1;
   let scale = start;
   for (let round = 0; round < ROUNDS; round++) {
     const slope = slopeOf(gram, target, levels, scale, zero);
     let changes = 0;
-    for (let digit = 2 ** (grid.bits - 1); digit >= 1; digit /= 2)
+    for (let digit = 2 ** (qparams.bits - 1); digit >= 1; digit /= 2)
       for (let i = 0; i < depth; i++) {
         const step = digit * Math.sign(slope[i] as number);
         const next = (levels[i] as number) + step;
@@ -170,7 +177,7 @@ function solveChannel(gram: Float64Array, target: Float64Array, levels: Int32Arr
       }
     if (changes === 0 && round > 0) break;
     // A scale that the whole kernel shares stays.
-    if (grid.scale.length > 1) scale = bestScale(gram, target, levels, zero) ?? scale;
+    if (qparams.scale.length > 1) scale = bestScale(gram, target, levels, zero) ?? scale;
   }
   return Math.fround(scale);
 }

@@ -7,9 +7,9 @@
  */
 import { reconstruct } from "../training/reconstruct";
 import { cachedUnit } from "../unit-cache";
-import { walkUnits } from "../walk";
+import { visitUnits } from "../visit-units";
 import { emptyNetwork, type Method, type MethodOptions, type QuantizedNetwork } from "./method";
-import { calibrateActivations, learnActivations, startWithFirst, trainingOf, walkOf } from "./training";
+import { calibrateActivations, learnActivations, startWithFirst, trainingOf, visitOf } from "./training";
 
 export const brecq: Method = {
   quantize: reconstructRoundings,
@@ -19,8 +19,8 @@ export const brecq: Method = {
 export async function reconstructRoundings(options: MethodOptions): Promise<QuantizedNetwork> {
   const network = emptyNetwork(options.graph);
   startWithFirst(options, network);
-  await walkUnits(walkOf(options), network, (site) =>
-    cachedUnit(options, network, site.unit, (onLosses) => reconstruct({ ...trainingOf(options, network, site), onLosses })),
+  await visitUnits(visitOf(options), network, (task) =>
+    cachedUnit(options, network, task.unit, (onLosses) => reconstruct({ ...trainingOf(options, network, task), onLosses })),
   );
   await calibrateActivations(options, network);
   await learnActivations(options, network, options.unit);

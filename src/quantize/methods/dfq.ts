@@ -7,12 +7,13 @@
  * the correction measures them on the calibration images. Absorption, which also needs statistics, is done only into
  * layers without padding: at a padded border it would not be exact.
  */
+
+import { layersOf } from "../../graph/queries";
 import type { Graph, Layer } from "../../graph/types";
 import { isLayer } from "../../graph/types";
-import { layersOf } from "../../graph/walk";
 import { equalizablePairs, equalize, inputChannelOf, type Pair, withoutCaps } from "../../passes/equalize";
 import { momentsOf } from "../../passes/moments";
-import { nearestKernels, weightGrids } from "../grids";
+import { nearestKernels, weightQParams } from "../weight-qparams";
 import { correctBiases } from "./bias-correction";
 import { emptyNetwork, type Method, type QuantizedNetwork } from "./method";
 import { calibrateActivations, withBiases } from "./training";
@@ -23,10 +24,10 @@ export const dfq: Method = {
     const pairs = equalizablePairs(start);
     const graph = absorbBiases(equalize(withoutCaps(start, pairs), pairs), pairs);
     const network = emptyNetwork(graph);
-    const grids = await weightGrids(options.device, graph, options.weights, () => options.observer.breathe());
-    for (const [name, kernel] of nearestKernels(grids)) network.kernels.set(name, kernel);
+    const layerQParams = await weightQParams(options.device, graph, options.weights, () => options.observer.breathe());
+    for (const [name, kernel] of nearestKernels(layerQParams)) network.kernels.set(name, kernel);
     if (isDataFree(graph)) correctFromStatistics(graph, network);
-    else await correctBiases({ ...options, graph, grids }, network);
+    else await correctBiases({ ...options, graph, layerQParams }, network);
     await calibrateActivations(options, network);
     return network;
   },

@@ -3,15 +3,15 @@
 import type { DatasetTensor, Device } from "../../engine/device";
 import type { Storage } from "../../engine/storage";
 import type { Graph, Layer, ValueId } from "../../graph/types";
-import type { ActivationGrid } from "../../network/quantized";
+import type { ActivationQParams } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { UnitKind } from "../../passes/unit-kinds";
 import type { ActivationOptions } from "../activation-bits";
-import type { WeightOptions } from "../grids";
-import type { Grid } from "../quantizer";
+import type { QParams } from "../quantizer";
 import type { Annealing, LossKind, UnitInputs } from "../settings";
 import type { LossSamples } from "../training/reconstruct";
 import type { UnitCache } from "../unit-cache";
+import type { WeightOptions } from "../weight-qparams";
 
 /** How the scales of activations are trained (LSQ). */
 export interface ScaleTraining {
@@ -27,8 +27,8 @@ export interface MethodOptions {
   /** Preprocessed calibration images, [count, height * width * channels]. */
   readonly images: DatasetTensor;
   readonly weights: WeightOptions;
-  /** The grids of the graph's layers under `weights`. */
-  readonly grids: ReadonlyMap<Layer, Grid>;
+  /** The layerQParams of the graph's layers under `weights`. */
+  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** Null leaves activations at full precision. */
   readonly activations: (ActivationOptions & ScaleTraining) | null;
   readonly unit: UnitKind;
@@ -77,7 +77,7 @@ export interface QuantizedNetwork {
   readonly graph: Graph;
   readonly kernels: Map<string, Float32Array>;
   readonly biases: Map<string, Float32Array>;
-  readonly quantizers: Map<ValueId, ActivationGrid>;
+  readonly quantizers: Map<ValueId, ActivationQParams>;
 }
 
 /** How a method of the catalog is carried out. */

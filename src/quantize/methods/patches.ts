@@ -1,8 +1,8 @@
 /** What a layer multiplies its kernel with, position by position: rows of input patches, drawn from a calibration set. */
 import type { Random } from "../../base/random";
 import type { DatasetTensor } from "../../engine/device";
+import { shapeOf } from "../../graph/queries";
 import { type Graph, type Layer, sizeOf } from "../../graph/types";
-import { shapeOf } from "../../graph/walk";
 
 /** Numbers that one output reads, groups, and output channels of a group. */
 export function patchShape({ operation }: Layer): { depth: number; groups: number; outputs: number } {

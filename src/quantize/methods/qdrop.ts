@@ -9,12 +9,12 @@
  */
 import { Random } from "../../base/random";
 import type { Draw } from "../../engine/steps";
-import { activationGrids } from "../activations";
+import { activationQParams } from "../activations";
 import { reconstruct } from "../training/reconstruct";
 import type { Drops } from "../training/unit-program";
-import { walkUnits } from "../walk";
+import { visitUnits } from "../visit-units";
 import { emptyNetwork, type Method } from "./method";
-import { startWithFirst, trainingOf, walkOf } from "./training";
+import { startWithFirst, trainingOf, visitOf } from "./training";
 
 const SHARE = 0.5;
 /** Published iterations times rate of the scales. */
@@ -26,14 +26,14 @@ export const qdrop: Method = {
     const network = emptyNetwork(graph);
     startWithFirst(options, network);
     if (activations) {
-      const own = { device, graph, images, activations, kernels: new Map(), sequential: false, onSite: () => observer.breathe() };
-      for (const [value, grid] of await activationGrids(own)) network.quantizers.set(value, grid);
+      const own = { device, graph, images, activations, kernels: new Map(), sequential: false, onPoint: () => observer.breathe() };
+      for (const [value, qparams] of await activationQParams(own)) network.quantizers.set(value, qparams);
     }
-    const walk = walkOf(options, { inputs: "quantized", both: true });
-    await walkUnits(walk, network, (site) =>
+    const visit = visitOf(options, { inputs: "quantized", both: true });
+    await visitUnits(visit, network, (task) =>
       reconstruct({
-        ...trainingOf(options, network, site),
-        fullInputs: site.fullInputs,
+        ...trainingOf(options, network, task),
+        fullInputs: task.fullInputs,
         quantizers: network.quantizers,
         drops: dropsOf(seed),
         scaleRate: activations?.learn ? SCALE_TRAVEL / iterations : null,

@@ -1,23 +1,23 @@
 /** The walks that train: weights unit by unit, then the scales of activations. */
 
+import { layersOf } from "../../graph/queries";
 import type { Graph, Layer } from "../../graph/types";
-import { layersOf } from "../../graph/walk";
 import type { Segment } from "../../passes/partition";
-import { activationSites } from "../../passes/sites";
+import { quantizationPoints } from "../../passes/quantization-points";
 import type { UnitKind } from "../../passes/unit-kinds";
-import { activationGrids } from "../activations";
-import { nearestKernels } from "../grids";
-import type { Grid } from "../quantizer";
+import { activationQParams } from "../activations";
+import type { QParams } from "../quantizer";
 import { type ReconstructOptions, reconstruct } from "../training/reconstruct";
-import { type UnitSite, type WalkOptions, walkUnits } from "../walk";
+import { type UnitTask, type VisitOptions, visitUnits } from "../visit-units";
+import { nearestKernels } from "../weight-qparams";
 import type { MethodOptions, QuantizedNetwork } from "./method";
 
-/** The walk that a method's options describe. */
-export function walkOf(options: MethodOptions, own: Partial<WalkOptions> = {}): WalkOptions {
-  const { device, graph, images, unit, inputs, cache, grids, loss, weights, observer } = options;
+/** The visit that a method's options describe. */
+export function visitOf(options: MethodOptions, own: Partial<VisitOptions> = {}): VisitOptions {
+  const { device, graph, images, unit, inputs, cache, layerQParams, loss, weights, observer } = options;
   return {
-    ...{ device, graph, images, unit, inputs, cache, grids, loss, observer },
-    first: weights.firstLastBits === null,
+    ...{ device, graph, images, unit, inputs, cache, layerQParams, loss, observer },
+    includeFirstLayer: weights.firstLastBits === null,
     both: false,
     phase: "weights",
     ...own,
@@ -25,23 +25,23 @@ export function walkOf(options: MethodOptions, own: Partial<WalkOptions> = {}): 
 }
 
 /** The first layer, where it is not reconstructed: rounded to nearest. */
-export function startWithFirst({ graph, grids, weights }: MethodOptions, network: QuantizedNetwork): void {
+export function startWithFirst({ graph, layerQParams, weights }: MethodOptions, network: QuantizedNetwork): void {
   const first = layersOf(graph)[0] as Layer;
   if (weights.firstLastBits === null) return;
-  for (const [name, kernel] of nearestKernels(new Map([[first, grids.get(first) as Grid]]))) network.kernels.set(name, kernel);
+  for (const [name, kernel] of nearestKernels(new Map([[first, layerQParams.get(first) as QParams]]))) network.kernels.set(name, kernel);
 }
 
 /** What a unit's reconstruction takes from the method's options and the unit's place in the network. */
-export function trainingOf(options: MethodOptions, network: QuantizedNetwork, site: UnitSite): ReconstructOptions {
-  const { device, graph, grids, loss, iterations, learningRate, regularizer, annealing, batch, seed, observer } = options;
-  const layers = new Map([...grids].filter(([layer]) => site.unit.layers.includes(layer) && !network.kernels.has(layer.name)));
+export function trainingOf(options: MethodOptions, network: QuantizedNetwork, task: UnitTask): ReconstructOptions {
+  const { device, graph, layerQParams, loss, iterations, learningRate, regularizer, annealing, batch, seed, observer } = options;
+  const layers = new Map([...layerQParams].filter(([layer]) => task.unit.layers.includes(layer) && !network.kernels.has(layer.name)));
   return {
     ...{ device, graph, batch, seed, layers },
-    unit: site.unit,
+    unit: task.unit,
     kernels: network.kernels,
-    inputs: site.inputs,
-    target: site.target,
-    weights: site.weights,
+    inputs: task.inputs,
+    target: task.target,
+    weights: task.weights,
     error: loss === "fisher_full" ? "full" : "squared",
     schedule: { iterations, learningRate, regularizer, ...(annealing ? { annealing } : {}) },
     onLosses: (samples) => observer.losses(samples),
@@ -53,8 +53,8 @@ export async function calibrateActivations(options: MethodOptions, network: Quan
   const { device, images, activations, observer } = options;
   if (!activations) return;
   const { graph, kernels, biases } = network;
-  const grids = await activationGrids({ device, graph, images, activations, kernels, biases, onSite: () => observer.breathe() });
-  for (const [value, grid] of grids) network.quantizers.set(value, grid);
+  const layerQParams = await activationQParams({ device, graph, images, activations, kernels, biases, onPoint: () => observer.breathe() });
+  for (const [value, qparams] of layerQParams) network.quantizers.set(value, qparams);
 }
 
 /** LSQ (brecq.md, "Activations"): unit by unit on full-precision inputs, weights as they are. */
@@ -62,20 +62,20 @@ export async function learnActivations(options: MethodOptions, network: Quantize
   const { device, activations, batch, seed, observer } = options;
   if (!activations?.learn) return;
   const { graph } = network;
-  const sites = new Set(activationSites(graph).map(({ value }) => value));
-  const skips = ({ nodes }: Segment) => !nodes.some(({ output }) => sites.has(output));
-  const walk = { ...walkOf(options), graph, unit, loss: "mse", inputs: "full", phase: "activations", skips } as const;
-  await walkUnits(walk, network, (site) =>
+  const points = new Set(quantizationPoints(graph).map(({ value }) => value));
+  const skips = ({ nodes }: Segment) => !nodes.some(({ output }) => points.has(output));
+  const visit = { ...visitOf(options), graph, unit, loss: "mse", inputs: "full", phase: "activations", skips } as const;
+  await visitUnits(visit, network, (task) =>
     reconstruct({
       ...{ device, graph, batch, seed },
-      unit: site.unit,
+      unit: task.unit,
       layers: new Map(),
       kernels: network.kernels,
       biases: network.biases,
       quantizers: network.quantizers,
       scaleRate: activations.learningRate,
-      inputs: site.inputs,
-      target: site.target,
+      inputs: task.inputs,
+      target: task.target,
       weights: null,
       error: "power",
       schedule: { iterations: activations.iterations, learningRate: activations.learningRate, regularizer: 0 },

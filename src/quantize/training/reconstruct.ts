@@ -10,13 +10,13 @@ import type { DatasetTensor, Device, Executable } from "../../engine/device";
 import { padded } from "../../engine/steps";
 import type { Graph, Layer, ValueId } from "../../graph/types";
 import { QUANTIZERS } from "../../network/lower";
-import type { ActivationGrid, Overrides } from "../../network/quantized";
+import type { ActivationQParams, Overrides } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
-import type { Grid } from "../quantizer";
+import type { QParams } from "../quantizer";
 import type { Batches } from "../settings";
-import { latticeSchedules, writeLattices } from "./lattice";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
 import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
+import { straightThroughSchedules, writeStraightThrough } from "./straight-through";
 import {
   type Drops,
   fullTensor,
@@ -33,9 +33,9 @@ export interface ReconstructOptions extends Overrides {
   readonly device: Device;
   readonly graph: Graph;
   readonly unit: Segment;
-  /** The layers to train, with their grids. */
-  readonly layers: ReadonlyMap<Layer, Grid>;
-  readonly parameters?: "rounding" | "lattice";
+  /** The layers to train, with their layerQParams. */
+  readonly layers: ReadonlyMap<Layer, QParams>;
+  readonly parameters?: "rounding" | "straightThrough";
   /** Adam's rate for the scales of the unit's activations, or null where they are not trained. */
   readonly scaleRate?: number | null;
   readonly drops?: Drops | null;
@@ -66,7 +66,7 @@ export interface Reconstruction {
   /** Biases that were trained. */
   readonly biases: ReadonlyMap<string, Float32Array>;
   /** Quantizers whose scales were trained. */
-  readonly quantizers: ReadonlyMap<ValueId, ActivationGrid>;
+  readonly quantizers: ReadonlyMap<ValueId, ActivationQParams>;
   /** Share of roundings outside 0.01..0.99 before hardening; 1 where no rounding was trained. */
   readonly settled: number;
   /** Reconstruction loss of every iteration. */
@@ -106,13 +106,13 @@ export async function compileUnit(options: ReconstructOptions): Promise<Compiled
   const executable = await options.device.compile(built.program, tensorsOf(options));
   for (const [name, values] of built.parameters) executable.write(name, values);
   const roundings = new Map<Layer, Rounding>();
-  if (kind === "lattice") {
-    const tables = latticeSchedules(iterations, schedule.learningRate);
-    writeLattices(executable, layers);
+  if (kind === "straightThrough") {
+    const tables = straightThroughSchedules(iterations, schedule.learningRate);
+    writeStraightThrough(executable, layers);
     executable.write("schedule", tables.weights);
     executable.write("biasSchedule", tables.biases);
   } else if (layers.size > 0) {
-    for (const [layer, grid] of layers) roundings.set(layer, startRounding(layer.operation.kernel.data, grid));
+    for (const [layer, qparams] of layers) roundings.set(layer, startRounding(layer.operation.kernel.data, qparams));
     writeRoundings(executable, roundings);
     executable.write("schedule", scheduleTable(schedule));
   }
@@ -152,7 +152,7 @@ export function drawBatches(random: Random, count: number, batch: number, iterat
 function writeRoundings(executable: Executable, roundings: ReadonlyMap<Layer, Rounding>): void {
   for (const [{ name }, { start, floor, scale, zero, sigmoid, soft }] of roundings) {
     executable.write(`${name}.v`, start);
-    executable.write(`${name}.grid`, planes(floor, scale, zero));
+    executable.write(`${name}.qparams`, planes(floor, scale, zero));
     executable.write(`${name}.state`, planes(new Float32Array(start.length), new Float32Array(start.length), sigmoid));
     executable.write(`${name}.soft`, soft);
   }
@@ -204,12 +204,12 @@ async function result({ executable, roundings, quantized }: Compiled, options: R
   const biases = new Map<string, Float32Array>();
   let settled = 0;
   let words = 0;
-  for (const [layer, grid] of options.layers) {
+  for (const [layer, qparams] of options.layers) {
     const rounding = roundings.get(layer);
     if (rounding) {
       const v = await executable.read(`${layer.name}.v`);
       if (!v.every(Number.isFinite)) throw new Error(`The reconstruction of ${layer.name} diverged; use a smaller learning rate`);
-      kernels.set(layer.name, hardWeights(rounding, v, grid.bits));
+      kernels.set(layer.name, hardWeights(rounding, v, qparams.bits));
       settled += settledShare(v) * v.length;
       words += v.length;
     } else {
@@ -224,12 +224,12 @@ async function trainedQuantizers(
   executable: Executable,
   values: readonly ValueId[],
   options: ReconstructOptions,
-): Promise<Map<ValueId, ActivationGrid>> {
+): Promise<Map<ValueId, ActivationQParams>> {
   if (values.length === 0) return new Map();
   const scales = await executable.read(QUANTIZERS, 0, values.length);
   return new Map(
     values.map((value, i) => {
-      const start = options.quantizers?.get(value) as ActivationGrid;
+      const start = options.quantizers?.get(value) as ActivationQParams;
       const scale = scales[i] as number;
       if (!(scale > 0)) throw new Error(`The activation scale of ${value} left the positive numbers; use a smaller learning rate for activations`);
       return [value, { ...start, scale }];

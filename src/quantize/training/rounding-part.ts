@@ -10,7 +10,7 @@ export function roundingPart(builder: ProgramBuilder, layers: ReadonlyMap<Layer,
   for (const { name, operation } of layers.keys()) {
     const size = operation.kernel.data.length;
     builder.host(`${name}.v`, size);
-    builder.host(`${name}.grid`, 3 * padded(size));
+    builder.host(`${name}.qparams`, 3 * padded(size));
     builder.host(`${name}.state`, 3 * padded(size));
     kernels.set(name, builder.host(`${name}.soft`, size));
   }
@@ -23,7 +23,7 @@ export function roundingPart(builder: ProgramBuilder, layers: ReadonlyMap<Layer,
       [...layers].map(([{ name }, { bits }], i) => ({
         op: "roundAdam",
         v: `${name}.v`,
-        grid: `${name}.grid`,
+        qparams: `${name}.qparams`,
         soft: `${name}.soft`,
         state: `${name}.state`,
         dw: gradient(`${name}.soft`),

@@ -6,14 +6,14 @@
  */
 import { log } from "../../base/log";
 import { GAMMA, ZETA } from "../../engine/steps";
-import { clampLevel, type Grid, levelsOf } from "../quantizer";
+import { clampLevel, levelsOf, type QParams } from "../quantizer";
 
 export interface Rounding {
   /** floor(w / scale), [size]. */
   readonly floor: Float32Array;
   /** v with h(v) = w/scale - floor(w/scale): the block starts at full precision. */
   readonly start: Float32Array;
-  /** The grid's scale and zero point for each word, [size]. */
+  /** The qparams's scale and zero point for each word, [size]. */
   readonly scale: Float32Array;
   readonly zero: Float32Array;
   /** sigmoid(v) and the relaxed weights at the start, [size]. */
@@ -21,8 +21,8 @@ export interface Rounding {
   readonly soft: Float32Array;
 }
 
-export function startRounding(weights: Float32Array, grid: Grid): Rounding {
-  const channels = grid.scale.length;
+export function startRounding(weights: Float32Array, qparams: QParams): Rounding {
+  const channels = qparams.scale.length;
   const size = weights.length;
   const floor = new Float32Array(size);
   const start = new Float32Array(size);
@@ -30,16 +30,16 @@ export function startRounding(weights: Float32Array, grid: Grid): Rounding {
   const zero = new Float32Array(size);
   const sigmoid = new Float32Array(size);
   const soft = new Float32Array(size);
-  const levels = levelsOf(grid.bits);
+  const levels = levelsOf(qparams.bits);
   for (let i = 0; i < size; i++) {
-    const s = grid.scale[i % channels] as number;
+    const s = qparams.scale[i % channels] as number;
     const ratio = Math.fround((weights[i] as number) / s);
     const down = Math.floor(ratio);
     const rest = Math.fround(ratio - down);
     floor[i] = down;
     start[i] = -log((ZETA - GAMMA) / (rest - GAMMA) - 1);
     scale[i] = s;
-    const z = grid.zero[i % channels] as number;
+    const z = qparams.zero[i % channels] as number;
     zero[i] = z;
     sigmoid[i] = (rest - GAMMA) / (ZETA - GAMMA);
     soft[i] = (clampLevel(ratio + z, levels) - z) * s;

@@ -3,21 +3,21 @@
  * place of its parameters, weigh the error, differentiate, step Adam, note the losses. It depends on shapes and bits
  * alone, so that its memory can be estimated before anything is loaded.
  *
- * Three things can be trained: the rounding of weights (rounding.ts), weights with their scales and biases (lattice.ts),
+ * Three things can be trained: the rounding of weights (rounding.ts), weights with their scales and biases (straight-through.ts),
  * and the scales of activations (LSQ, Esser et al. 2020). QDrop trains the first and the last together, and draws each
  * element of the unit's input from the full-precision or the quantized network.
  */
 import { differentiate } from "../../engine/autodiff";
 import { type Program, ProgramBuilder } from "../../engine/program";
 import { type Draw, LOSS_PARTS, padded, type Step } from "../../engine/steps";
+import { shapeOf } from "../../graph/queries";
 import { type Graph, type Layer, sizeOf, type ValueId } from "../../graph/types";
-import { shapeOf } from "../../graph/walk";
 import { type LowerOptions, lowerNodes, QUANTIZERS } from "../../network/lower";
 import type { Overrides } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
-import { latticePart } from "./lattice";
 import type { TrainedLayer } from "./part";
 import { roundingPart } from "./rounding-part";
+import { straightThroughPart } from "./straight-through";
 
 export type UnitError = "squared" | "full" | "power";
 /** The release's exponent for the training of activation scales. */
@@ -36,7 +36,7 @@ export interface UnitProgramOptions extends Overrides {
   readonly unit: Segment;
   /** The layers whose weights are trained. */
   readonly layers: ReadonlyMap<Layer, TrainedLayer>;
-  readonly parameters: "rounding" | "lattice";
+  readonly parameters: "rounding" | "straightThrough";
   /** Whether the scales of the unit's quantizers are trained. */
   readonly scales: boolean;
   readonly drops: Drops | null;
@@ -88,7 +88,7 @@ export function unitProgram(options: UnitProgramOptions): UnitProgram {
   const target = gather(TARGET_BANK, unit.output);
   const weight = weighted ? gather(WEIGHTS_BANK, unit.output) : null;
   const weightScale = weighted ? builder.host("weightScale", 1) : null;
-  const part = options.parameters === "rounding" ? roundingPart(builder, layers, iterations) : latticePart(builder, layers, iterations);
+  const part = options.parameters === "rounding" ? roundingPart(builder, layers, iterations) : straightThroughPart(builder, layers, iterations);
 
   const start = builder.steps.length;
   const lowering: LowerOptions = { ...options, builder, nodes: unit.nodes, inputs, keep: [unit.output] };

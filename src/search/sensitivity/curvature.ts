@@ -4,8 +4,8 @@
  */
 import { Random } from "../../base/random";
 import type { DatasetTensor, Device } from "../../engine/device";
+import { shapeOf } from "../../graph/queries";
 import type { Graph, Node, ValueId } from "../../graph/types";
-import { shapeOf } from "../../graph/walk";
 import { fisherWeights } from "../../network/fisher";
 import { drawProbes } from "./probes";
 

@@ -4,10 +4,10 @@
  * with the entries that it lacks.
  */
 
+import { layersOf } from "../../graph/queries";
 import type { Graph, Layer, ValueId } from "../../graph/types";
-import { layersOf } from "../../graph/walk";
 import type { Segment } from "../../passes/partition";
-import { activationSites, type Site } from "../../passes/sites";
+import { type QuantizationPoint, quantizationPoints } from "../../passes/quantization-points";
 import { fixedBits } from "../../quantize/activation-bits";
 import { FIRST_LAST_BITS } from "../../quantize/settings";
 import type { ActivationSensitivity, LayerGroup, LayerSensitivity, Pair, SensitivityTable } from "./table";
@@ -44,17 +44,17 @@ export function planEntries({ graph, segments, bits, firstLastBits, activations 
   const fixedOf = (layer: Layer) => (layer === layers[0] || layer === layers.at(-1) ? firstLastBits : null);
   const widthsOf = (fixed: number | null, widths: readonly number[]) => (fixed === null ? widths : [fixed]);
   const lowest = bits[0] as number;
-  const read = readIn(segments, activations ? groupsOf(activationSites(graph)) : []);
+  const read = readIn(segments, activations ? groupsOf(quantizationPoints(graph)) : []);
   const activationBits = activations?.bits ?? [];
-  const fixedAt = ({ sites }: SiteGroup) => {
-    const widths = sites.map((site) => fixedBits(site, activations ? activations.lastInputBits : FIRST_LAST_BITS));
+  const fixedAt = ({ points }: PointGroup) => {
+    const widths = points.map((point) => fixedBits(point, activations ? activations.lastInputBits : FIRST_LAST_BITS));
     return widths.every((width) => width !== null) ? (widths[0] as number) : null;
   };
 
   const single = (block: Segment, layer: Layer, width: number) => entryOf(block, new Map([[layer, width]]));
   const joint = (block: Segment, group: readonly Layer[]) => entryOf(block, new Map(group.map((layer) => [layer, lowest])));
-  const rounded = (block: Segment, { sites }: SiteGroup, width: number): Entry => {
-    const values = sites.map(({ value }) => value);
+  const rounded = (block: Segment, { points }: PointGroup, width: number): Entry => {
+    const values = points.map(({ value }) => value);
     return { key: `in:${values.join("+")}@${width}`, block, layers: new Map(), activation: { values, bits: width } };
   };
   const freeIn = ({ layers: own }: Segment) => own.filter((layer) => fixedOf(layer) === null);
@@ -99,25 +99,25 @@ function entryOf(block: Segment, layers: ReadonlyMap<Layer, number>): Entry {
 }
 
 /** Sites of one name: one variable, since a recipe gives them bits together. */
-interface SiteGroup {
+interface PointGroup {
   readonly name: string;
   readonly readers: readonly string[];
-  readonly sites: readonly Site[];
+  readonly points: readonly QuantizationPoint[];
 }
 
-function groupsOf(sites: readonly Site[]): SiteGroup[] {
-  const names = [...new Set(sites.map(({ name }) => name))];
+function groupsOf(points: readonly QuantizationPoint[]): PointGroup[] {
+  const names = [...new Set(points.map(({ name }) => name))];
   return names.map((name) => {
-    const own = sites.filter((site) => site.name === name);
-    return { name, sites: own, readers: [...new Set(own.flatMap(({ readers }) => readers.map((reader) => reader.name)))] };
+    const own = points.filter((point) => point.name === name);
+    return { name, points: own, readers: [...new Set(own.flatMap(({ readers }) => readers.map((reader) => reader.name)))] };
   });
 }
 
 /** The activations of each segment that are first read there. */
-function readIn(segments: readonly Segment[], groups: readonly SiteGroup[]): Map<Segment, SiteGroup[]> {
-  const found = new Map<Segment, SiteGroup[]>();
+function readIn(segments: readonly Segment[], groups: readonly PointGroup[]): Map<Segment, PointGroup[]> {
+  const found = new Map<Segment, PointGroup[]>();
   for (const group of groups) {
-    const values = group.sites.map(({ value }) => value);
+    const values = group.points.map(({ value }) => value);
     const segment = segments.find(({ nodes }) => nodes.some(({ inputs }) => inputs.some((value) => values.includes(value))));
     if (segment) found.set(segment, [...(found.get(segment) ?? []), group]);
   }

@@ -12,20 +12,20 @@ import { BadInput } from "../../base/errors";
 import { Random } from "../../base/random";
 import type { DatasetTensor, Device } from "../../engine/device";
 import type { ScaleSearch } from "../../engine/scale-search";
+import { shapeOf } from "../../graph/queries";
 import { type Graph, type Layer, sizeOf, type ValueId } from "../../graph/types";
-import { shapeOf } from "../../graph/walk";
 import { FISHER_BATCH, fisherWeights, logitsOf } from "../../network/fisher";
 import { forward } from "../../network/forward";
-import type { ActivationGrid } from "../../network/quantized";
+import type { ActivationQParams } from "../../network/quantized";
 import { partition, type Segment } from "../../passes/partition";
-import { firstImages, gridAt } from "../../quantize/activations";
-import type { WeightOptions } from "../../quantize/grids";
-import { type Grid, quantizeNearest } from "../../quantize/quantizer";
-import { gridOf } from "../../quantize/scale";
+import { activationQParamsOf, firstImages } from "../../quantize/activations";
+import { type QParams, quantizeNearest } from "../../quantize/quantizer";
+import { qparamsOf } from "../../quantize/scale";
 import { FIRST_LAST_BITS, type ScaleMethod } from "../../quantize/settings";
 import { Streams } from "../../quantize/streams";
 import { reconstruct } from "../../quantize/training/reconstruct";
 import type { ScheduleOptions } from "../../quantize/training/schedule";
+import type { WeightOptions } from "../../quantize/weight-qparams";
 import { type FisherProfile, outputGradients, profileOf } from "./curvature";
 import { type Entry, planEntries } from "./entries";
 import { blockMeter } from "./meter";
@@ -69,7 +69,7 @@ const [DEVICE_BYTES, BANKS] = [2 * 2 ** 30, 16];
 const PROBES = 4;
 
 /** A set of images on its way through the network at full precision. */
-interface Walk {
+interface ImagePass {
   readonly streams: Streams;
   readonly logits: DatasetTensor;
 }
@@ -79,85 +79,85 @@ export function nothingMeasured(): Measured {
 }
 
 export async function measureSensitivity(options: MeasureOptions): Promise<SensitivityTable> {
-  const { device, graph, images, known, weights: grids } = options;
+  const { device, graph, images, known, weights: layerQParams } = options;
   const segments = partition(graph, "block");
   const plan = planEntries({
     graph,
     segments,
     bits: options.bits,
-    firstLastBits: grids.firstLastBits === undefined ? FIRST_LAST_BITS : grids.firstLastBits,
+    firstLastBits: layerQParams.firstLastBits === undefined ? FIRST_LAST_BITS : layerQParams.firstLastBits,
     activations: options.activations,
   });
   const table = () => plan.table(known.losses);
   if ([...plan.entries, ...plan.predictions].every(({ key }) => known.losses.has(key))) return table();
-  const search = grids.scale === "mse" ? await device.openScaleSearch() : null;
-  const gridsAt = rememberedGrids(search, grids, options.breathe ?? (() => {}));
+  const search = layerQParams.scale === "mse" ? await device.openScaleSearch() : null;
+  const qparamsAt = rememberedQParams(search, layerQParams, options.breathe ?? (() => {}));
   const owned: DatasetTensor[] = [];
-  const walks: Walk[] = [];
-  const walkOver = async (set: DatasetTensor): Promise<Walk> => {
+  const passes: ImagePass[] = [];
+  const passOver = async (set: DatasetTensor): Promise<ImagePass> => {
     owned.push(set);
-    const walk = { streams: new Streams(graph, segments, set), logits: await logitsFor(device, graph, set) };
-    owned.push(walk.logits);
-    walks.push(walk);
-    return walk;
+    const pass = { streams: new Streams(graph, segments, set), logits: await logitsFor(device, graph, set) };
+    owned.push(pass.logits);
+    passes.push(pass);
+    return pass;
   };
   let done = 0;
   const entryDone = async () => options.onEntry?.(table(), ++done, plan.entries.length);
   try {
     const parts = await split(device, images, options.training !== null, largestOutput(graph, segments));
-    const measured = await walkOver(parts.measured);
-    const trained = parts.trained ? await walkOver(parts.trained) : null;
+    const measured = await passOver(parts.measured);
+    const trained = parts.trained ? await passOver(parts.trained) : null;
     const unknown = plan.predictions.some(({ key }) => !known.losses.has(key));
     const traces = unknown ? await hessianTraces({ ...options, images: parts.measured, logits: measured.logits, probes: PROBES }) : new Map();
     for (const [index, block] of segments.entries()) {
-      for (const { streams } of walks) await advance(device, graph, block, streams);
+      for (const { streams } of passes) await advance(device, graph, block, streams);
       await options.breathe?.();
       for (const { key, layer, bits } of plan.predictions.filter(({ layer, key }) => block.layers.includes(layer) && !known.losses.has(key)))
-        known.losses.set(key, hawqLoss(layer, await gridsAt(layer, bits), traces.get(layer) as number));
+        known.losses.set(key, hawqLoss(layer, await qparamsAt(layer, bits), traces.get(layer) as number));
       const own = plan.entries.filter((entry) => entry.block === block);
       const missing = own.filter(({ key }) => !known.losses.has(key));
       done += own.length - missing.length;
-      const site = { options, segments, index, gridsAt };
-      if (missing.length > 0) await measureBlock(site, missing, measured, trained, entryDone);
-      for (const { streams } of walks) streams.release("full", index);
+      const context = { options, segments, index, qparamsAt };
+      if (missing.length > 0) await measureBlock(context, missing, measured, trained, entryDone);
+      for (const { streams } of passes) streams.release("full", index);
     }
   } finally {
-    for (const { streams } of walks) streams.dispose();
+    for (const { streams } of passes) streams.dispose();
     for (const tensor of owned) tensor.dispose();
     search?.dispose();
   }
   return table();
 }
 
-interface BlockSite {
+interface BlockContext {
   readonly options: MeasureOptions;
   readonly segments: readonly Segment[];
   readonly index: number;
-  gridsAt(layer: Layer, bits: number): Promise<Grid>;
+  qparamsAt(layer: Layer, bits: number): Promise<QParams>;
 }
 
 async function measureBlock(
-  site: BlockSite,
+  context: BlockContext,
   entries: readonly Entry[],
-  measured: Walk,
-  trained: Walk | null,
+  measured: ImagePass,
+  trained: ImagePass | null,
   entryDone: () => Promise<void>,
 ): Promise<void> {
-  const { device, graph, known, training } = site.options;
-  const block = site.segments[site.index] as Segment;
-  const follows = whatFollows(site, measured);
-  const gradients = await outputGradients({ ...site.options, ...follows, output: block.output, logits: measured.logits, probes: PROBES });
+  const { device, graph, known, training } = context.options;
+  const block = context.segments[context.index] as Segment;
+  const follows = whatFollows(context, measured);
+  const gradients = await outputGradients({ ...context.options, ...follows, output: block.output, logits: measured.logits, probes: PROBES });
   const inputs = measured.streams.pick("full", block.inputs);
   const output = measured.streams.full.get(block.output) as DatasetTensor;
   const common = { device, graph, block, target: await output.read(0, output.count), gradients };
   const meter = await blockMeter({ ...common, inputs });
-  const weights = trained && training?.weighted ? await trainingWeights(site, trained) : null;
+  const weights = trained && training?.weighted ? await trainingWeights(context, trained) : null;
   try {
     if (!known.profiles.some(({ block: name }) => name === block.name)) known.profiles.push(profileOf(graph, block.name, block.output, gradients));
     for (const entry of entries) {
       const loss = entry.activation
-        ? await activationError(site, entry.activation, { ...common, inputs })
-        : await meter.error(await quantizedLayers(site, entry, trained, weights));
+        ? await activationError(context, entry.activation, { ...common, inputs })
+        : await meter.error(await quantizedLayers(context, entry, trained, weights));
       known.losses.set(entry.key, loss);
       await entryDone();
     }
@@ -169,16 +169,17 @@ async function measureBlock(
 
 /** The kernels of an entry's layers: nearest, or reconstructed together with all else at full precision. */
 async function quantizedLayers(
-  { options, segments, index, gridsAt }: BlockSite,
+  { options, segments, index, qparamsAt }: BlockContext,
   { layers: widths }: Entry,
-  trained: Walk | null,
+  trained: ImagePass | null,
   weights: { readonly tensor: DatasetTensor; readonly scale: number } | null,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const { device, graph, training, seed } = options;
   const block = segments[index] as Segment;
-  const layers = new Map<Layer, Grid>();
-  for (const [layer, width] of widths) layers.set(layer, await gridsAt(layer, width));
-  if (!training || !trained) return new Map([...layers].map(([layer, grid]) => [layer.name, quantizeNearest(layer.operation.kernel.data, grid)]));
+  const layers = new Map<Layer, QParams>();
+  for (const [layer, width] of widths) layers.set(layer, await qparamsAt(layer, width));
+  if (!training || !trained)
+    return new Map([...layers].map(([layer, qparams]) => [layer.name, quantizeNearest(layer.operation.kernel.data, qparams)]));
   const { batch, weighted: _weighted, ...schedule } = training;
   const target = trained.streams.full.get(block.output) as DatasetTensor;
   const { kernels } = await reconstruct({
@@ -192,14 +193,14 @@ async function quantizedLayers(
 
 /** The error with values rounded that the block reads or makes. */
 async function activationError(
-  { options }: BlockSite,
+  { options }: BlockContext,
   { values, bits }: NonNullable<Entry["activation"]>,
   common: Omit<Parameters<typeof blockMeter>[0], "quantizers">,
 ): Promise<number> {
   const { device, graph } = options;
   const { block } = common;
   const inputs = new Map(common.inputs);
-  const quantizers = new Map<ValueId, ActivationGrid>();
+  const quantizers = new Map<ValueId, ActivationQParams>();
   const owned: DatasetTensor[] = [];
   try {
     for (const value of values) {
@@ -209,14 +210,14 @@ async function activationError(
       if (!outside) owned.push(source);
       const first = await firstImages(device, source);
       owned.push(first);
-      const grid = await gridAt(device, first, await first.read(0, first.count), bits, options.activations?.scale ?? "mse");
+      const qparams = await activationQParamsOf(device, first, await first.read(0, first.count), bits, options.activations?.scale ?? "mse");
       if (!outside) {
-        quantizers.set(value, grid);
+        quantizers.set(value, qparams);
         continue;
       }
       const rounded = device.createTensor(outside.count, outside.elements);
       owned.push(rounded);
-      const whole = { bits, scale: Float32Array.of(grid.scale), zero: Float32Array.of(grid.zero) };
+      const whole = { bits, scale: Float32Array.of(qparams.scale), zero: Float32Array.of(qparams.zero) };
       rounded.write(0, quantizeNearest(await outside.read(0, outside.count), whole));
       inputs.set(value, rounded);
     }
@@ -232,21 +233,21 @@ async function activationError(
 }
 
 /** What comes after a block, and the values at full precision that it reads. */
-function whatFollows({ segments, index }: BlockSite, { streams }: Walk) {
+function whatFollows({ segments, index }: BlockContext, { streams }: ImagePass) {
   const later = segments.slice(index + 1);
   const read = new Set([(segments[index] as Segment).output, ...later.flatMap(({ inputs }) => inputs)]);
   return { tail: later.flatMap(({ nodes }) => nodes), inputs: new Map([...streams.full].filter(([value]) => read.has(value))) };
 }
 
-async function trainingWeights(site: BlockSite, trained: Walk): Promise<{ tensor: DatasetTensor; scale: number }> {
-  const { device, graph, seed } = site.options;
+async function trainingWeights(context: BlockContext, trained: ImagePass): Promise<{ tensor: DatasetTensor; scale: number }> {
+  const { device, graph, seed } = context.options;
   const reference = await drawProbes(device, trained.logits, new Random(seed, "training probes"));
   try {
-    const { output } = site.segments[site.index] as Segment;
+    const { output } = context.segments[context.index] as Segment;
     return await fisherWeights({
       device,
       graph,
-      ...whatFollows(site, trained),
+      ...whatFollows(context, trained),
       output,
       reference,
       given: true,
@@ -301,16 +302,16 @@ async function split(
 }
 
 /** Grids by layer and width; the search for scales takes long on large layers. */
-function rememberedGrids(
+function rememberedQParams(
   search: ScaleSearch | null,
   { scale, ...rest }: MeasureOptions["weights"],
   breathe: () => void | Promise<void>,
-): BlockSite["gridsAt"] {
-  const found = new Map<string, Grid>();
+): BlockContext["qparamsAt"] {
+  const found = new Map<string, QParams>();
   return async ({ name, operation: { kernel } }, bits) => {
     const key = `${name}@${bits}`;
-    const grid = found.get(key) ?? (await gridOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, rest, search, breathe));
-    found.set(key, grid);
-    return grid;
+    const qparams = found.get(key) ?? (await qparamsOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, rest, search, breathe));
+    found.set(key, qparams);
+    return qparams;
   };
 }

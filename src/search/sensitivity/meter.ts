@@ -7,8 +7,8 @@
  */
 import { largestDivisor } from "../../base/divisor";
 import type { DatasetTensor, Device } from "../../engine/device";
+import { shapeOf } from "../../graph/queries";
 import { type Graph, sizeOf } from "../../graph/types";
-import { shapeOf } from "../../graph/walk";
 import { type DatasetTensors, forwardBatch, forwardProgram } from "../../network/forward";
 import type { Quantizers } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";

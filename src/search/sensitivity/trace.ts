@@ -12,11 +12,11 @@ import { differentiate } from "../../engine/autodiff";
 import type { DatasetTensor, Device } from "../../engine/device";
 import { ProgramBuilder } from "../../engine/program";
 import { LOSS_PARTS } from "../../engine/steps";
+import { layersOf, shapeOf } from "../../graph/queries";
 import { type Graph, type Layer, sizeOf } from "../../graph/types";
-import { layersOf, shapeOf } from "../../graph/walk";
 import { FISHER_BATCH, logitsOf } from "../../network/fisher";
 import { lowerNodes } from "../../network/lower";
-import { type Grid, quantizeNearest } from "../../quantize/quantizer";
+import { type QParams, quantizeNearest } from "../../quantize/quantizer";
 import { drawProbes } from "./probes";
 
 /** Words of activations and gradients that a batch may hold. */
@@ -115,9 +115,9 @@ function traceProgram(graph: Graph, layers: readonly Layer[], batch: number, ite
   return { program: b.build(), parameters: lowered.parameters };
 }
 
-/** The loss that a layer rounded to a grid is predicted to add. */
-export function hawqLoss({ operation: { kernel } }: Layer, grid: Grid, trace: number): number {
-  const rounded = quantizeNearest(kernel.data, grid);
+/** The loss that a layer rounded to a qparams is predicted to add. */
+export function hawqLoss({ operation: { kernel } }: Layer, qparams: QParams, trace: number): number {
+  const rounded = quantizeNearest(kernel.data, qparams);
   const distance = kernel.data.reduce((sum, weight, i) => sum + (weight - (rounded[i] as number)) ** 2, 0);
   return ((trace / kernel.data.length) * distance) / 2;
 }

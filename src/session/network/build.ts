@@ -1,7 +1,7 @@
 /** Draws up a network for people to look at: its units, layers and operations in order. */
 import { macsOf } from "../../graph/macs";
+import { layersOf, shapeOf } from "../../graph/queries";
 import { type Graph, isLayer, type Layer, type Node } from "../../graph/types";
-import { layersOf, shapeOf } from "../../graph/walk";
 import { partition, type Segment } from "../../passes/partition";
 import { shortName } from "../../passes/short-name";
 import type { UnitKind } from "../../passes/unit-kinds";

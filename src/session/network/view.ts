@@ -1,6 +1,6 @@
 /** A network as people look at it: its units and layers with shapes, parameters and work. Made by build.ts. */
 import type { Shape } from "../../graph/types";
-import { readBits, type SiteName } from "../../quantize/activation-bits";
+import { type PointName, readBits } from "../../quantize/activation-bits";
 import type { Recipe } from "../recipe/recipe";
 
 export { shortName } from "../../passes/short-name";
@@ -16,7 +16,7 @@ export interface LayerView {
   /** Multiply-accumulates for one image. */
   readonly macs: number;
   /** The activations that it reads; none where it reads the image. */
-  readonly reads: readonly SiteName[];
+  readonly reads: readonly PointName[];
   /** First and last layer are 8 bit unless the recipe says otherwise. */
   readonly position: "first" | "inner" | "last";
 }

@@ -3,10 +3,10 @@
 import { yieldToEvents } from "../../engine/yield";
 import type { Layer } from "../../graph/types";
 import { shortName } from "../../passes/short-name";
-import type { SiteName } from "../../quantize/activation-bits";
+import type { PointName } from "../../quantize/activation-bits";
 import { readBits } from "../../quantize/activation-bits";
 import type { MethodObserver } from "../../quantize/methods/method";
-import type { Grid } from "../../quantize/quantizer";
+import type { QParams } from "../../quantize/quantizer";
 import type { Recipe } from "../recipe/recipe";
 import type { LabEvent, LossPoint } from "../worker/events";
 import type { Progress } from "./progress";
@@ -17,9 +17,9 @@ export interface UnitObserverOptions {
   readonly progress: Progress;
   /** Planned work of the units of both phases, in order. */
   readonly work: Readonly<Record<"weights" | "activations", readonly number[]>>;
-  readonly grids: ReadonlyMap<Layer, Grid>;
+  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** The activations that each layer reads, by its name. */
-  readonly reads: ReadonlyMap<string, readonly SiteName[]>;
+  readonly reads: ReadonlyMap<string, readonly PointName[]>;
   emit(event: LabEvent): void;
   /** Throws where the run should stop. */
   stopIfAsked(): void;
@@ -52,10 +52,10 @@ export class UnitObserver implements MethodObserver {
   };
 
   unitDone: MethodObserver["unitDone"] = (unit, { losses, settled, reused = false }, phase) => {
-    const { grids, reads, recipe, emit, stopIfAsked } = this.options;
+    const { layerQParams, reads, recipe, emit, stopIfAsked } = this.options;
     stopIfAsked();
     const read = (name: string) => readBits(reads.get(name) ?? [], recipe.activations);
-    const bits = new Map([...grids].map(([layer, grid]) => [layer.name, grid.bits]));
+    const bits = new Map([...layerQParams].map(([layer, qparams]) => [layer.name, qparams.bits]));
     const report: UnitReport = {
       name: phase === "weights" ? unit.name : `${unit.name}, activations`,
       phase,

@@ -23,10 +23,10 @@ export function estimateRun(
     graph,
     unit: workingUnit(recipe),
     bits: weights.bits,
-    parameters: trains ? (method === "adaquant" ? "lattice" : "rounding") : null,
+    parameters: trains ? (method === "adaquant" ? "straightThrough" : "rounding") : null,
     weighted: loss !== "mse" && optimizes === "unit",
     both: method === "qdrop",
-    first: weights.firstLastBits === null,
+    includeFirstLayer: weights.firstLastBits === null,
     activations: activations?.bits ?? null,
     footprint,
   });

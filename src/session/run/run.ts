@@ -9,12 +9,12 @@ import type { Graph } from "../../graph/types";
 import { type Scores, score } from "../../network/evaluate";
 import type { Overrides } from "../../network/quantized";
 import { readsByLayer } from "../../quantize/activations";
-import { weightGrids } from "../../quantize/grids";
 import { type MemoryPlan, planMemory } from "../../quantize/memory";
 import { METHODS } from "../../quantize/methods";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { MethodOptions, QuantizedNetwork } from "../../quantize/methods/method";
 import type { UnitCache } from "../../quantize/unit-cache";
+import { weightQParams } from "../../quantize/weight-qparams";
 import { InputCache } from "../inputs/cache";
 import { type Loaded, load } from "../inputs/load";
 import type { Sources } from "../inputs/sources";
@@ -51,7 +51,7 @@ export interface RunOptions {
 }
 
 /** What all phases share. */
-interface Site extends Loaded {
+interface RunContext extends Loaded {
   readonly options: RunOptions;
   readonly device: Device;
   readonly plan: MemoryPlan;
@@ -87,10 +87,10 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
   const owned: DatasetTensor[] = [];
   try {
     stopIfAsked(options.signal);
-    const site = await prepare(options, loaded, device, clock, owned);
-    const baseline = await measureBaseline(site);
-    const network = await quantize(site, baseline);
-    const report = await judgeResult(site, baseline, network, reason);
+    const context = await prepare(options, loaded, device, clock, owned);
+    const baseline = await measureBaseline(context);
+    const network = await quantize(context, baseline);
+    const report = await judgeResult(context, baseline, network, reason);
     emit({ type: "done", report });
     emit({ type: "state", state: "done" });
     return report;
@@ -101,7 +101,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
 }
 
 /** Plans memory and work, and puts the images on the device. */
-async function prepare(options: RunOptions, loaded: Loaded, device: Device, clock: Clock, owned: DatasetTensor[]): Promise<Site> {
+async function prepare(options: RunOptions, loaded: Loaded, device: Device, clock: Clock, owned: DatasetTensor[]): Promise<RunContext> {
   const { emit, signal } = options;
   const { recipe, graph, calibration, evaluation, notes } = loaded;
   emit({ type: "state", state: "calibrating" });
@@ -126,50 +126,50 @@ async function prepare(options: RunOptions, loaded: Loaded, device: Device, cloc
 }
 
 /** Full precision and rounding to nearest: what a result stands between. */
-async function measureBaseline(site: Site): Promise<Baseline> {
-  const { options, device, recipe, graph, unfolded, judge, work, progress, clock, breathe } = site;
-  const full = await evaluate(site, "Evaluating full precision", graph, { kernels: new Map() });
+async function measureBaseline(context: RunContext): Promise<Baseline> {
+  const { options, device, recipe, graph, unfolded, judge, work, progress, clock, breathe } = context;
+  const full = await evaluate(context, "Evaluating full precision", graph, { kernels: new Map() });
   const fullPrecision = judge.accuracy("fullPrecision", full, full);
   if (unfolded.nodes.length !== graph.nodes.length)
-    warn(site, await warnOfRewrite(device, unfolded, graph, judge.set, recipe.preprocessing, "Folding batch normalization"));
-  warn(site, await warnOfPreprocessing(device, graph, judge.set, recipe.preprocessing, breathe));
+    warn(context, await warnOfRewrite(device, unfolded, graph, judge.set, recipe.preprocessing, "Folding batch normalization"));
+  warn(context, await warnOfPreprocessing(device, graph, judge.set, recipe.preprocessing, breathe));
   progress.begin("Searching the scales of weights", 0);
-  const grids = await weightGrids(device, graph, recipe.weights, breathe);
+  const layerQParams = await weightQParams(device, graph, recipe.weights, breathe);
   const observer = new UnitObserver({
-    ...{ recipe, progress, work: work.units, grids, reads: readsByLayer(graph), emit: options.emit },
+    ...{ recipe, progress, work: work.units, layerQParams, reads: readsByLayer(graph), emit: options.emit },
     stopIfAsked: () => stopIfAsked(options.signal),
   });
   const { model, calibration, preprocessing, method } = recipe;
   const unitCache = options.units ? { cache: options.units, identity: JSON.stringify([model, calibration, preprocessing, method]) } : null;
-  const given: MethodOptions = { ...recipe, device, graph, images: site.images, grids, observer, unitCache };
+  const given: MethodOptions = { ...recipe, device, graph, images: context.images, layerQParams, observer, unitCache };
   const network = await METHODS.nearest.quantize(given);
-  const nearest = await evaluate(site, `Evaluating nearest rounding at ${bitsText(recipe)}`, graph, network);
+  const nearest = await evaluate(context, `Evaluating nearest rounding at ${bitsText(recipe)}`, graph, network);
   const accuracy = { fullPrecision, nearest: judge.accuracy("nearest", nearest, full) };
   clock.phase("baseline");
   return { full, nearest, network, given, observer, accuracy };
 }
 
-async function quantize(site: Site, { network: nearest, given }: Baseline): Promise<QuantizedNetwork> {
-  const { options, device, recipe, graph, judge, progress, clock } = site;
+async function quantize(context: RunContext, { network: nearest, given }: Baseline): Promise<QuantizedNetwork> {
+  const { options, device, recipe, graph, judge, progress, clock } = context;
   const { title } = METHOD_CATALOG[recipe.method];
   options.emit({ type: "state", state: "quantizing" });
   progress.begin(`Quantizing with ${title}`, 0);
   const network = recipe.method === "nearest" ? nearest : await METHODS[recipe.method].quantize(given);
   if (network.graph !== graph)
-    warn(site, await warnOfRewrite(device, graph, network.graph, judge.set, recipe.preprocessing, `Rewriting the network for ${title}`));
+    warn(context, await warnOfRewrite(device, graph, network.graph, judge.set, recipe.preprocessing, `Rewriting the network for ${title}`));
   clock.phase("reconstruct");
   return network;
 }
 
-async function judgeResult(site: Site, baseline: Baseline, network: QuantizedNetwork, reason: string): Promise<Report> {
-  const { options, device, recipe, plan, judge, clock, calibration, evaluation, warnings } = site;
+async function judgeResult(context: RunContext, baseline: Baseline, network: QuantizedNetwork, reason: string): Promise<Report> {
+  const { options, device, recipe, plan, judge, clock, calibration, evaluation, warnings } = context;
   const { full, nearest, observer } = baseline;
   options.emit({ type: "state", state: "evaluating" });
-  const scores = await evaluate(site, "Evaluating the quantized network", network.graph, network);
+  const scores = await evaluate(context, "Evaluating the quantized network", network.graph, network);
   const quantized = judge.accuracy("quantized", scores, full);
-  warn(site, warnOfNearest(METHOD_CATALOG[recipe.method].title, baseline.accuracy.nearest, quantized));
+  warn(context, warnOfNearest(METHOD_CATALOG[recipe.method].title, baseline.accuracy.nearest, quantized));
   clock.phase("evaluate");
-  const diagnosis = await diagnoseUnits(site, network, full);
+  const diagnosis = await diagnoseUnits(context, network, full);
   clock.phase("diagnose");
   const classNames = evaluation?.set.classNames ?? calibration.set.classNames;
   options.emit({ type: "samples", samples: pickSamples(judge.set, classNames, { fullPrecision: full, nearest, quantized: scores }) });
@@ -197,13 +197,13 @@ async function judgeResult(site: Site, baseline: Baseline, network: QuantizedNet
   };
 }
 
-function diagnoseUnits(site: Site, network: QuantizedNetwork, full: Scores): Promise<UnitDiagnosis[]> {
-  const { options, device, recipe, judge, test, breathe } = site;
+function diagnoseUnits(context: RunContext, network: QuantizedNetwork, full: Scores): Promise<UnitDiagnosis[]> {
+  const { options, device, recipe, judge, test, breathe } = context;
   return diagnose(
     recipe,
     { device, images: test, unit: workingUnit(recipe), network },
     {
-      evaluate: (text, graph, overrides) => evaluate(site, text, graph, overrides),
+      evaluate: (text, graph, overrides) => evaluate(context, text, graph, overrides),
       accuracy: (scores) => accuracyOf(scores, full, judge.set),
       emit: options.emit,
       breathe,
@@ -211,7 +211,7 @@ function diagnoseUnits(site: Site, network: QuantizedNetwork, full: Scores): Pro
   );
 }
 
-function evaluate({ options, device, test, progress, work }: Site, text: string, network: Graph, overrides: Overrides): Promise<Scores> {
+function evaluate({ options, device, test, progress, work }: RunContext, text: string, network: Graph, overrides: Overrides): Promise<Scores> {
   progress.begin(text, work.evaluation);
   return score(device, network, test, overrides, (share) => {
     stopIfAsked(options.signal);
@@ -219,7 +219,7 @@ function evaluate({ options, device, test, progress, work }: Site, text: string,
   });
 }
 
-function warn({ options, warnings }: Pick<Site, "options" | "warnings">, found: readonly string[]): void {
+function warn({ options, warnings }: Pick<RunContext, "options" | "warnings">, found: readonly string[]): void {
   for (const message of found) options.emit({ type: "warning", message });
   warnings.push(...found);
 }

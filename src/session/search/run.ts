@@ -7,8 +7,8 @@
 import { BadInput } from "../../base/errors";
 import type { DatasetTensor } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
+import { layersOf } from "../../graph/queries";
 import type { Graph } from "../../graph/types";
-import { layersOf } from "../../graph/walk";
 import { partition } from "../../passes/partition";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import { planEntries } from "../../search/sensitivity/entries";
@@ -58,16 +58,16 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
     await yieldToEvents();
     stopIfAsked(signal);
   };
-  const site = { ...asked, table, breathe };
+  const context = { ...asked, table, breathe };
   const fronts = new Fronts();
   const results: SearchResult[] = [];
   for (const limit of settings.limits) {
-    const result = await searchUnder(site, limit, fronts);
+    const result = await searchUnder(context, limit, fronts);
     results.push(result);
     emit({ type: "searched", result });
     await breathe();
   }
-  const tradeoff = settings.tradeoff && searchTradeoff(site, settings.tradeoff);
+  const tradeoff = settings.tradeoff && searchTradeoff(context, settings.tradeoff);
   if (tradeoff) emit({ type: "tradeoff", tradeoff });
   return { table, results, tradeoff };
 }
@@ -101,7 +101,7 @@ async function measure(
   const key = measurementKey(recipe, settings, device.info.kind);
   let known: Measured | null = null;
   const { iterations, learningRate, regularizer, annealing, batch, weights, seed, loss } = recipe;
-  const { bits: _bits, assignment: _assignment, ...grids } = weights;
+  const { bits: _bits, assignment: _assignment, ...layerQParams } = weights;
   let saved = performance.now();
   let drawn: readonly FisherProfile[] = [];
   let shown: SensitivityTable | null = null;
@@ -117,7 +117,7 @@ async function measure(
     const table = await measureSensitivity({
       ...{ device, graph, images, seed, known: { losses, profiles } },
       ...widthsOf(recipe, settings),
-      weights: grids,
+      weights: layerQParams,
       training: settings.measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch, weighted: loss !== "mse" },
       breathe,
       async onEntry(now, done, total) {

@@ -15,7 +15,7 @@ import { type CostName, costModel, type Limit, limitText, limitValue } from "./l
 import type { LayerBits, SearchResult, TradeoffResult } from "./result";
 import type { SearchSettings } from "./settings";
 
-export interface SearchSite {
+export interface SearchContext {
   readonly graph: Graph;
   readonly table: SensitivityTable;
   readonly settings: SearchSettings;
@@ -38,20 +38,20 @@ export class Fronts {
 }
 
 /** @throws BadInput where nothing keeps one of the limits; needs no losses, so that it can be asked before they are measured */
-export function checkLimits(site: SearchSite): void {
-  checkGenetic(site.settings.genetic);
-  for (const limit of site.settings.limits) {
-    const { model, terms } = costsOf(site, limit.cost);
-    problemOf(site.table, terms, limitValue(site.table, terms, limit), model.unit);
+export function checkLimits(context: SearchContext): void {
+  checkGenetic(context.settings.genetic);
+  for (const limit of context.settings.limits) {
+    const { model, terms } = costsOf(context, limit.cost);
+    problemOf(context.table, terms, limitValue(context.table, terms, limit), model.unit);
   }
   // An own table may lack a layer or a width: looking for the cheapest assignment asks for all of them.
-  for (const cost of site.settings.tradeoff ?? []) cheapest({ choices: choicesOf(site.table), terms: costsOf(site, cost).terms });
+  for (const cost of context.settings.tradeoff ?? []) cheapest({ choices: choicesOf(context.table), terms: costsOf(context, cost).terms });
 }
 
 /** @throws BadInput where nothing keeps the limit */
-export async function searchUnder(site: SearchSite, limit: Limit, fronts: Fronts = new Fronts()): Promise<SearchResult> {
-  const { table, settings, seed } = site;
-  const { model, terms } = costsOf(site, limit.cost);
+export async function searchUnder(context: SearchContext, limit: Limit, fronts: Fronts = new Fronts()): Promise<SearchResult> {
+  const { table, settings, seed } = context;
+  const { model, terms } = costsOf(context, limit.cost);
   const value = limitValue(table, terms, limit);
   const problem = problemOf(table, terms, value, model.unit);
   const start = performance.now();
@@ -59,13 +59,13 @@ export async function searchUnder(site: SearchSite, limit: Limit, fronts: Fronts
   const milliseconds = performance.now() - start;
   const descent = greedy(problem);
   const brief = (solution: Solution) => ({ cost: solution.cost, predictedLoss: solution.loss });
-  const front = await fronts.of(`${limit.cost}`, problem, site.breathe);
+  const front = await fronts.of(`${limit.cost}`, problem, context.breathe);
   const best = front instanceof ParetoFront ? front.within(value) : null;
   const predictor = new Predictor(table);
   const predicted = (assignment: Assignment) => ({ cost: costOf({ terms }, assignment), predictedLoss: predictor.loss(assignment) });
   const rival = hawqTable(table);
   const theirs = rival && problemOf(rival, terms, value, model.unit);
-  const theirFront = theirs && (await fronts.of(`HAWQ-V2 ${limit.cost}`, theirs, site.breathe));
+  const theirFront = theirs && (await fronts.of(`HAWQ-V2 ${limit.cost}`, theirs, context.breathe));
   const hawq =
     theirs && ((theirFront instanceof ParetoFront && theirFront.within(value)) || genetic(theirs, { ...settings.genetic, seed })).assignment;
   return {
@@ -90,17 +90,17 @@ export async function searchUnder(site: SearchSite, limit: Limit, fronts: Fronts
 }
 
 /** Size against latency against predicted loss, or whichever two costs are asked for. */
-export function searchTradeoff(site: SearchSite, costs: readonly CostName[]): TradeoffResult {
-  const models = costs.map((name) => costsOf(site, name));
+export function searchTradeoff(context: SearchContext, costs: readonly CostName[]): TradeoffResult {
+  const models = costs.map((name) => costsOf(context, name));
   const start = performance.now();
   const points = tradeoff(
-    site.table,
+    context.table,
     models.map(({ terms }) => terms),
-    { ...TRADEOFF_DEFAULTS, seed: site.seed },
+    { ...TRADEOFF_DEFAULTS, seed: context.seed },
   );
   return {
     costs: models.map(({ model: { name, unit, origin } }) => ({ cost: name, unit, origin })),
-    points: points.map(({ assignment, costs: own, loss }) => ({ costs: own, predictedLoss: loss, assignment: layerBits(site.table, assignment) })),
+    points: points.map(({ assignment, costs: own, loss }) => ({ costs: own, predictedLoss: loss, assignment: layerBits(context.table, assignment) })),
     milliseconds: performance.now() - start,
   };
 }
@@ -116,7 +116,7 @@ export function layerBits(table: SensitivityTable, assignment: Assignment): Laye
   return table.layers.map(({ name }) => ({ layer: name, bits: weights[name] as number, activation: activations[name] ?? null }));
 }
 
-function costsOf({ graph, table, settings, activations }: SearchSite, name: CostName) {
+function costsOf({ graph, table, settings, activations }: SearchContext, name: CostName) {
   const model = costModel(name, settings.costs);
   return { model, terms: termsOf(graph, table, model, activations) };
 }

@@ -59,7 +59,7 @@ export function adam(row: usize, tid: i32, threads: i32, iteration: i32): void {
  * Row: 0 w, 1 quantizers, 2 soft, 3 state, 4 words of a weights' moment, 5 words of a scales' moment, 6 dw, 7 schedule, 8 size,
  * 9 channels, 10 levels. Channels are shared out among the threads.
  */
-export function latticeAdam(row: usize, tid: i32, threads: i32, iteration: i32): void {
+export function straightThroughAdam(row: usize, tid: i32, threads: i32, iteration: i32): void {
   const w = pointer(row, 0);
   const plane = <usize>word(row, 4) << 2;
   const small = <usize>word(row, 5) << 2;

@@ -3,7 +3,7 @@
  * thread, with a barrier between rows. Nothing leaves WebAssembly between the first row of the first
  * iteration and the last row of the last.
  */
-import { adam, columnSums, latticeAdam } from "./adam";
+import { adam, columnSums, straightThroughAdam } from "./adam";
 import { gather, scatter } from "./dataset-tensor";
 import { barrier } from "./barrier";
 import { convRows, packKernel } from "./conv";
@@ -91,7 +91,7 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
     case 33:
       return adam(row, tid, threads, iteration);
     case 34:
-      return latticeAdam(row, tid, threads, iteration);
+      return straightThroughAdam(row, tid, threads, iteration);
     case 35:
       return scaleErrors(row, tid, threads);
     default:

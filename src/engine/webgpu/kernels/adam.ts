@@ -1,5 +1,5 @@
 /** Sums for gradients of biases, Adam on any parameter, and AdaQuant's step on a kernel and its scales. */
-import { ADAM, type Adam, type ColumnSums, type LatticeAdam, padded } from "../../steps";
+import { ADAM, type Adam, type ColumnSums, padded, type StraightThroughAdam } from "../../steps";
 import { type Dispatch, elementwise, literal, shader } from "../dispatch";
 
 const LANES = 64;
@@ -51,13 +51,13 @@ export function adam(step: Adam): Dispatch {
 }
 
 /** One workgroup a channel: weights and the scale's gradient, the scale, then the kernel anew. */
-export function latticeAdam(step: LatticeAdam): Dispatch {
+export function straightThroughAdam(step: StraightThroughAdam): Dispatch {
   const { size, channels, levels } = step;
   const [plane, small] = [padded(size), padded(channels)];
   const top = literal(levels - 1);
   return shader(
     {
-      label: "latticeAdam",
+      label: "straightThroughAdam",
       reads: { dw: step.dw, schedule: step.schedule },
       writes: { w: step.w, quantizers: step.quantizers, soft: step.soft, state: step.state },
       declarations: `var<workgroup> partial: array<f32, ${LANES}>;\n${STEPPED}`,

@@ -1,7 +1,7 @@
 /** The WGSL of every step. */
 import { type Geometry, isDepthwise, type Step, suitsWinograd } from "../../steps";
 import type { Dispatch } from "../dispatch";
-import { adam, columnSums, latticeAdam } from "./adam";
+import { adam, columnSums, straightThroughAdam } from "./adam";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv";
 import { gather, scatter, type TensorPlace } from "./dataset-tensor";
 import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
@@ -62,8 +62,8 @@ function stepDispatches(step: Step, placeOf: (tensor: string) => TensorPlace): D
       return [columnSums(step)];
     case "adam":
       return [adam(step)];
-    case "latticeAdam":
-      return [latticeAdam(step)];
+    case "straightThroughAdam":
+      return [straightThroughAdam(step)];
     case "maxPool":
       return [maxPool(step)];
     case "maxPoolGrad":

@@ -7,7 +7,7 @@ export function roundAdam(step: RoundAdam): Dispatch {
   const stretch = (sigmoid: string) => `${sigmoid} * ${literal(ZETA - GAMMA)} + ${literal(GAMMA)}`;
   return reduction(step.size, ROUND_PARTS, step.lossesAt, "schedule[iteration.x * 4u + 1u]", {
     label: "roundAdam",
-    reads: { grid: step.grid, dw: step.dw, schedule: step.schedule },
+    reads: { qparams: step.qparams, dw: step.dw, schedule: step.schedule },
     writes: { v: step.v, state: step.state, soft: step.soft, losses: step.losses },
     body: `    let b = schedule[iteration.x * 4u];
     let weight = schedule[iteration.x * 4u + 1u];
@@ -17,9 +17,9 @@ export function roundAdam(step: RoundAdam): Dispatch {
     let raw = ${stretch("s")};
     let h = clamp(raw, 0.0, 1.0);
     let slope = select(0.0, s * (1.0 - s) * ${literal(ZETA - GAMMA)}, raw >= 0.0 && raw <= 1.0);
-    let scale = grid[${plane}u + i];
-    let zero = grid[${2 * plane}u + i];
-    let down = grid[i] + zero;
+    let scale = qparams[${plane}u + i];
+    let zero = qparams[${2 * plane}u + i];
+    let down = qparams[i] + zero;
     let q = down + h;
     var g = select(0.0, dw[i] * scale, q >= 0.0 && q <= ${step.levels - 1}.0);
     if (weight > 0.0) {

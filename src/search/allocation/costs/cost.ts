@@ -1,9 +1,9 @@
 /** The shape of a cost model: what a layer costs at given widths; a network costs the sum. */
 
 import { macsOf } from "../../../graph/macs";
+import { layersOf, shapeOf } from "../../../graph/queries";
 import type { Graph, Layer } from "../../../graph/types";
 import { sizeOf } from "../../../graph/types";
-import { layersOf, shapeOf } from "../../../graph/walk";
 import { FIRST_LAST_BITS } from "../../../quantize/settings";
 import type { CostTerm } from "../problem";
 

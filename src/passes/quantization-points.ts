@@ -4,11 +4,12 @@
  * its activation function. So a residual addition's result is quantized and its operands are not, unless a layer reads
  * them too; the network's input and output stay as they are.
  */
+
+import { producersOf } from "../graph/queries";
 import type { Graph, Layer, ValueId } from "../graph/types";
 import { isLayer } from "../graph/types";
-import { producersOf } from "../graph/walk";
 
-export interface Site {
+export interface QuantizationPoint {
   readonly value: ValueId;
   /** `first`: made by the first layer. `last`: read by the last one. */
   readonly role: "first" | "last" | "inner";
@@ -21,7 +22,7 @@ export interface Site {
 const PASSES_ON = new Set(["maxPool", "averagePool", "globalAveragePool", "flatten", "pad", "slice", "concat"]);
 
 /** In the order in which the values are made. */
-export function activationSites(graph: Graph): Site[] {
+export function quantizationPoints(graph: Graph): QuantizationPoint[] {
   const producers = producersOf(graph.nodes);
   const layers = graph.nodes.filter(isLayer);
   const first = layers[0];

@@ -1,30 +1,30 @@
 /**
  * AdaQuant's training of a layer (Hubara et al. 2021, "Accurate Post Training Quantization With Small Calibration
- * Sets", eq. 2): the weights themselves, the scales of their grid and the bias, through rounding as if it were not
+ * Sets", eq. 2): the weights themselves, the scales of their qparams and the bias, through rounding as if it were not
  * there.
  *
  * All rates follow from the recipe's one, which is AdaRound's: what lets a rounding variable travel 20 lets a weight
- * travel one step of its grid, a scale a twentieth of itself, and a bias 0.02. They fall linearly to zero, so that
+ * travel one step of its qparams, a scale a twentieth of itself, and a bias 0.02. They fall linearly to zero, so that
  * weights at the edge between two levels come to rest.
  */
 import type { Executable } from "../../engine/device";
 import type { ProgramBuilder } from "../../engine/program";
 import { ADAM, padded } from "../../engine/steps";
 import type { Layer } from "../../graph/types";
-import { type Grid, levelsOf, quantizeNearest } from "../quantizer";
+import { levelsOf, type QParams, quantizeNearest } from "../quantizer";
 import type { TrainedLayer, TrainingPart } from "./part";
 
 const WEIGHT_SHARE = 1 / 20;
 const SCALE_SHARE = 1 / 400;
 const BIAS_SHARE = 1 / 1000;
 
-export function latticePart(builder: ProgramBuilder, layers: ReadonlyMap<Layer, TrainedLayer>, iterations: number): TrainingPart {
+export function straightThroughPart(builder: ProgramBuilder, layers: ReadonlyMap<Layer, TrainedLayer>, iterations: number): TrainingPart {
   const kernels = new Map<string, string>();
   const biases = new Map<string, string>();
   for (const [{ name, operation }, { scales }] of layers) {
     const size = operation.kernel.data.length;
     builder.host(`${name}.w`, size);
-    builder.host(`${name}.grid`, 3 * padded(scales));
+    builder.host(`${name}.qparams`, 3 * padded(scales));
     builder.host(`${name}.state`, 2 * padded(size) + 2 * padded(scales));
     kernels.set(name, builder.host(`${name}.soft`, size));
     if (!operation.bias) continue;
@@ -41,29 +41,29 @@ export function latticePart(builder: ProgramBuilder, layers: ReadonlyMap<Layer, 
       [...layers].flatMap(([{ name, operation }, { bits, scales }]) => {
         const dw = gradient(`${name}.soft`);
         const size = operation.kernel.data.length;
-        const kernel = { w: `${name}.w`, quantizers: `${name}.grid`, soft: `${name}.soft`, state: `${name}.state`, dw, schedule, size } as const;
-        const lattice = { op: "latticeAdam", ...kernel, channels: scales, levels: levelsOf(bits) } as const;
-        if (!operation.bias) return [lattice];
+        const kernel = { w: `${name}.w`, quantizers: `${name}.qparams`, soft: `${name}.soft`, state: `${name}.state`, dw, schedule, size } as const;
+        const step = { op: "straightThroughAdam", ...kernel, channels: scales, levels: levelsOf(bits) } as const;
+        if (!operation.bias) return [step];
         const x = `${name}.trainedBias`;
         const bias = { x, dx: gradient(x), parts: 1, state: `${name}.biasState`, schedule: biasSchedule, size: operation.bias.data.length };
-        return [lattice, { op: "adam", ...bias } as const];
+        return [step, { op: "adam", ...bias } as const];
       }),
   };
 }
 
-/** Writes the state of the start: weights and grid as they are, kernels rounded to nearest. */
-export function writeLattices(executable: Executable, layers: ReadonlyMap<Layer, Grid>): void {
-  for (const [{ name, operation }, grid] of layers) {
+/** Writes the state of the start: weights and qparams as they are, kernels rounded to nearest. */
+export function writeStraightThrough(executable: Executable, layers: ReadonlyMap<Layer, QParams>): void {
+  for (const [{ name, operation }, qparams] of layers) {
     const { data } = operation.kernel;
-    const plane = padded(grid.scale.length);
+    const plane = padded(qparams.scale.length);
     const quantizers = new Float32Array(3 * plane);
-    quantizers.set(grid.scale, 0);
-    quantizers.set(grid.zero, plane);
-    quantizers.set(grid.scale, 2 * plane);
+    quantizers.set(qparams.scale, 0);
+    quantizers.set(qparams.zero, plane);
+    quantizers.set(qparams.scale, 2 * plane);
     executable.write(`${name}.w`, data);
-    executable.write(`${name}.grid`, quantizers);
+    executable.write(`${name}.qparams`, quantizers);
     executable.write(`${name}.state`, new Float32Array(2 * padded(data.length) + 2 * plane));
-    executable.write(`${name}.soft`, quantizeNearest(data, grid));
+    executable.write(`${name}.soft`, quantizeNearest(data, qparams));
     if (!operation.bias) continue;
     executable.write(`${name}.trainedBias`, operation.bias.data);
     executable.write(`${name}.biasState`, new Float32Array(2 * padded(operation.bias.data.length)));
@@ -71,7 +71,7 @@ export function writeLattices(executable: Executable, layers: ReadonlyMap<Layer,
 }
 
 /** Rows of [weights' rate, correction, scales' rate] and of [biases' rate, correction], with Adam's corrections. */
-export function latticeSchedules(iterations: number, learningRate: number): { weights: Float32Array; biases: Float32Array } {
+export function straightThroughSchedules(iterations: number, learningRate: number): { weights: Float32Array; biases: Float32Array } {
   const weights = new Float32Array(iterations * 3);
   const biases = new Float32Array(iterations * 2);
   let decay1 = 1;

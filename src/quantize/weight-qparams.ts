@@ -1,12 +1,12 @@
-/** The grids of a network's weights, and the kernels that lie on them without any training. */
+/** The layerQParams of a network's weights, and the kernels that lie on them without any training. */
 import type { Device } from "../engine/device";
+import { layersOf } from "../graph/queries";
 import type { Graph, Layer } from "../graph/types";
-import { layersOf } from "../graph/walk";
-import { type Grid, levelsOf, quantizeNearest } from "./quantizer";
-import { type GridOptions, gridOf } from "./scale";
+import { levelsOf, type QParams, quantizeNearest } from "./quantizer";
+import { type QParamsOptions, qparamsOf } from "./scale";
 import { FIRST_LAST_BITS, type ScaleMethod } from "./settings";
 
-export interface WeightOptions extends GridOptions {
+export interface WeightOptions extends QParamsOptions {
   readonly bits: number;
   readonly scale: ScaleMethod;
   /** Bits of the first and the last layer, 8 by default; null gives them the common bit width. */
@@ -19,40 +19,43 @@ export interface WeightOptions extends GridOptions {
  * Grids for every layer: `bits`, but 8 for the first and last. The search takes seconds on large networks;
  * `onLayer` is called with the share that is done and may stop it by throwing.
  */
-export async function weightGrids(
+export async function weightQParams(
   device: Pick<Device, "openScaleSearch">,
   graph: Graph,
   { bits, scale, firstLastBits = FIRST_LAST_BITS, assignment = null, ...options }: WeightOptions,
   onLayer: (share: number) => void | Promise<void> = () => {},
-): Promise<Map<Layer, Grid>> {
+): Promise<Map<Layer, QParams>> {
   const layers = layersOf(graph);
-  const grids = new Map<Layer, Grid>();
+  const layerQParams = new Map<Layer, QParams>();
   const search = scale === "mse" ? await device.openScaleSearch() : null;
   try {
     for (const [i, layer] of layers.entries()) {
       const { kernel } = layer.operation;
       const own = assignment?.[layer.name] ?? (i === 0 || i === layers.length - 1 ? (firstLastBits ?? bits) : bits);
-      grids.set(layer, await gridOf(kernel.data, kernel.shape.at(-1) as number, own, scale, options, search, () => onLayer(i / layers.length)));
+      layerQParams.set(
+        layer,
+        await qparamsOf(kernel.data, kernel.shape.at(-1) as number, own, scale, options, search, () => onLayer(i / layers.length)),
+      );
       await onLayer((i + 1) / layers.length);
     }
   } finally {
     search?.dispose();
   }
-  return grids;
+  return layerQParams;
 }
 
 /** Every layer rounded to nearest: the baseline. */
-export function nearestKernels(grids: ReadonlyMap<Layer, Grid>): Map<string, Float32Array> {
-  return new Map([...grids].map(([layer, grid]) => [layer.name, quantizeNearest(layer.operation.kernel.data, grid)]));
+export function nearestKernels(layerQParams: ReadonlyMap<Layer, QParams>): Map<string, Float32Array> {
+  return new Map([...layerQParams].map(([layer, qparams]) => [layer.name, quantizeNearest(layer.operation.kernel.data, qparams)]));
 }
 
-/** The weights that a rounding starts from: full precision, but within the grid's range. */
-export function clampedKernel(weights: Float32Array, grid: Grid): Float32Array {
-  const channels = grid.scale.length;
-  const top = levelsOf(grid.bits) - 1;
+/** The weights that a rounding starts from: full precision, but within the qparams's range. */
+export function clampedKernel(weights: Float32Array, qparams: QParams): Float32Array {
+  const channels = qparams.scale.length;
+  const top = levelsOf(qparams.bits) - 1;
   return weights.map((w, i) => {
-    const scale = grid.scale[i % channels] as number;
-    const zero = grid.zero[i % channels] as number;
+    const scale = qparams.scale[i % channels] as number;
+    const zero = qparams.zero[i % channels] as number;
     return Math.min(top, Math.max(0, w / scale + zero)) * scale - zero * scale;
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The walk over a network's units in topological order that all layer- and block-wise methods share. It carries two
+ * The visit over a network's units in topological order that all layer- and block-wise methods share. It carries two
  * streams of activations, of the full-precision network and of the network quantized so far; each unit is handed its
  * inputs and its target, and what it returns takes effect for the units after it.
  */
@@ -11,35 +11,35 @@ import { fisherWeights, logitsOf } from "../network/fisher";
 import { type DatasetTensors, forward } from "../network/forward";
 import type { Segment } from "../passes/partition";
 import type { UnitKind } from "../passes/unit-kinds";
-import { clampedKernel } from "./grids";
 import type { MethodObserver, Phase, QuantizedNetwork, UnitOutcome } from "./methods/method";
-import type { Grid } from "./quantizer";
+import type { QParams } from "./quantizer";
 import type { LossKind, UnitInputs } from "./settings";
 import { Streams } from "./streams";
 import { stepsOf, unitsOf } from "./units";
+import { clampedKernel } from "./weight-qparams";
 
-export interface WalkOptions {
+export interface VisitOptions {
   readonly device: Device;
   readonly graph: Graph;
   readonly images: DatasetTensor;
   readonly unit: UnitKind;
   readonly inputs: UnitInputs;
   readonly cache: Storage;
-  readonly grids: ReadonlyMap<Layer, Grid>;
+  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** What the Fisher weights are made for; mse needs none. */
   readonly loss: LossKind;
   /** Whether the first layer is a unit too. */
-  readonly first: boolean;
+  readonly includeFirstLayer: boolean;
   /** Whether units need full-precision inputs as well. */
   readonly both: boolean;
-  /** Null for a walk that people need not see. */
+  /** Null for a visit that people need not see. */
   readonly observer: MethodObserver | null;
   readonly phase: Phase;
   /** Units that there is nothing to do for. */
   skips?(unit: Segment): boolean;
 }
 
-export interface UnitSite {
+export interface UnitTask {
   readonly unit: Segment;
   /** From the network quantized so far or the full-precision one. */
   readonly inputs: DatasetTensors;
@@ -61,14 +61,14 @@ export interface UnitChange extends UnitOutcome {
 const FISHER_WEIGHTS = { mse: "square", fisher_diag: "square", fisher_diag_damped: "dampedSquare", fisher_full: "damped" } as const;
 
 /** Visits every unit; `network` grows as they are done. */
-export async function walkUnits(
-  options: WalkOptions,
+export async function visitUnits(
+  options: VisitOptions,
   network: QuantizedNetwork,
-  train: (site: UnitSite) => Promise<UnitChange | null>,
+  train: (task: UnitTask) => Promise<UnitChange | null>,
 ): Promise<void> {
   const { device, graph, images, cache, observer, phase } = options;
-  const segments = stepsOf(graph, options.unit, options.first);
-  const units = unitsOf(graph, segments, options.first).filter((unit) => !options.skips?.(unit));
+  const segments = stepsOf(graph, options.unit, options.includeFirstLayer);
+  const units = unitsOf(graph, segments, options.includeFirstLayer).filter((unit) => !options.skips?.(unit));
   const streams = new Streams(graph, segments, images);
   const reference = options.loss === "mse" ? null : await referenceLogits(options);
   // Fisher weights are the quantized network's, whatever the units' inputs are.
@@ -95,7 +95,7 @@ export async function walkUnits(
           });
           for (const [name, kernel] of change?.kernels ?? []) network.kernels.set(name, kernel);
           for (const [name, bias] of change?.biases ?? []) network.biases.set(name, bias);
-          for (const [value, grid] of change?.quantizers ?? []) network.quantizers.set(value, grid);
+          for (const [value, qparams] of change?.quantizers ?? []) network.quantizers.set(value, qparams);
           if (change) await observer?.unitDone(segment, change, phase);
         } finally {
           weights?.tensor.dispose();
@@ -117,7 +117,7 @@ export async function walkUnits(
   }
 }
 
-async function referenceLogits({ device, graph, images }: WalkOptions): Promise<DatasetTensor> {
+async function referenceLogits({ device, graph, images }: VisitOptions): Promise<DatasetTensor> {
   const value = logitsOf(graph);
   const tensors = await forward({
     device,
@@ -130,9 +130,9 @@ async function referenceLogits({ device, graph, images }: WalkOptions): Promise<
   return tensors.get(value) as DatasetTensor;
 }
 
-/** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the grid. */
+/** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the qparams. */
 async function unitFisher(
-  { device, graph, grids, loss, cache }: WalkOptions,
+  { device, graph, layerQParams, loss, cache }: VisitOptions,
   network: QuantizedNetwork,
   segments: readonly Segment[],
   index: number,
@@ -142,7 +142,7 @@ async function unitFisher(
   const unit = segments[index] as Segment;
   const kernels = new Map(network.kernels);
   for (const layer of unit.layers)
-    if (!kernels.has(layer.name)) kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, grids.get(layer) as Grid));
+    if (!kernels.has(layer.name)) kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, layerQParams.get(layer) as QParams));
   const inputs = streams.pick("quantized", unit.inputs);
   const made = await forward({ device, graph, nodes: unit.nodes, inputs, outputs: unit.outputs, kernels, storage: cache });
   try {
