@@ -33,7 +33,7 @@ export interface FakeQuantize {
 }
 
 /**
- * dx (+)= dout inside the qparams's range, 0 outside (straight-through; bounds included), masked where x came out of a
+ * dx (+)= dout inside the quantized range, 0 outside (straight-through; bounds included), masked where x came out of a
  * clamp; no dx where nobody asks. The gradient to the scale, the sum of dout * (level - zero - [inside] x / scale) (LSQ,
  * Esser et al. 2020, eq. 3), goes to `sums` times `gradientScale` as LOSS_PARTS partial sums from `index * LOSS_PARTS`,
  * if that is asked for. Dropped elements pass dout and add nothing.

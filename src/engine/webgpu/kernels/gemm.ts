@@ -19,7 +19,7 @@ export interface Gemm extends Omit<ShaderParts, "body"> {
   readonly m: number;
   readonly n: number;
   readonly k: number;
-  /** Independent products (groups, or partial sums), the z of the qparams. */
+  /** Independent products (groups, or partial sums), the z of the dispatch grid. */
   readonly count: number;
   /** Whether four words of A follow each other along k or along m. */
   readonly along: "k" | "m";
