@@ -132,7 +132,7 @@ test("bad files each get a clear message, and the page still works", async ({ pa
   await expect(page.getByText("photos", { exact: true })).toBeVisible();
   await setEffort(page, 2, 0.5);
   await runToEnd(page);
-  await expect(page.getByTestId("accuracy-quantized")).toContainText("of 40 images");
+  await expect(page.getByTestId("accuracy-quantized")).toContainText("of 40 test images");
 });
 
 test("all unsupported operators are refused at once, with counts and the first node of each", async ({ page }) => {

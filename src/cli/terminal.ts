@@ -1,7 +1,8 @@
 /** What a run looks like on a terminal: lines, and under them a bar with the time left where output is a terminal. */
+
 import type { NetworkView } from "../session/network/view";
+import { preprocessingText } from "../session/recipe/preprocessing-text";
 import { memoryText } from "../session/run/memory-text";
-import { preprocessingText } from "../session/run/preprocessing-check";
 import { ACCURACIES, type Report } from "../session/run/report";
 import type { LabEvent } from "../session/worker/events";
 

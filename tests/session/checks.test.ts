@@ -1,4 +1,5 @@
 /** What a run warns of before anyone believes it: a schedule that cannot settle, images that look wrongly preprocessed. */
+
 import { afterAll, describe, expect, test } from "vitest";
 import { normalize, type Preprocessing } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
@@ -6,8 +7,9 @@ import { createWasmDevice } from "../../src/engine/wasm/device";
 import { InputCache } from "../../src/session/inputs/cache";
 import { load } from "../../src/session/inputs/load";
 import { filesInMemory, type Sources } from "../../src/session/inputs/sources";
+import { preprocessingText } from "../../src/session/recipe/preprocessing-text";
 import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
-import { information, preprocessingText, warnOfPreprocessing } from "../../src/session/run/preprocessing-check";
+import { information, warnOfPreprocessing } from "../../src/session/run/preprocessing-check";
 import { warnOfTravel } from "../../src/session/run/warnings";
 import { builtin, builtinBytes } from "../support/builtin";
 

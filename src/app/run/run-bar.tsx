@@ -1,5 +1,6 @@
 /** Run, cancel, how far it is, what went wrong. */
 
+import { preprocessingText } from "../../session/recipe/preprocessing-text";
 import { memoryText } from "../../session/run/memory-text";
 import { useLab } from "../state/react";
 import { missingInput } from "../state/store";
@@ -35,6 +36,7 @@ export function RunBar(): React.ReactNode {
   const cancel = useLab((lab) => lab.cancel);
   const share = useLab((lab) => lab.share);
   const busy = isBusy(state);
+  const recipe = useLab((lab) => lab.view.recipe);
   const missing = useLab(missingInput);
   const useBuiltinImages = useLab((lab) => lab.useBuiltinImages);
   const left = busy && progress?.secondsLeft != null ? `, ${duration(progress.secondsLeft)} left` : "";
@@ -67,6 +69,7 @@ export function RunBar(): React.ReactNode {
             Computed on {device.description} ({device.reason}).
           </p>
         ) : null}
+        {recipe ? <p className="faint">Preprocessing: {preprocessingText(recipe.preprocessing)}.</p> : null}
         {memory ? <p className="faint">{memoryText(memory.estimate, memory.plan)}</p> : null}
         {missing && !busy ? (
           <p className="warning">

@@ -26,21 +26,6 @@ const ALTERNATIVES: readonly (readonly [name: string, change: (given: Preprocess
   ["ImageNet's mean and standard deviation", (given) => ({ ...given, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] })],
 ];
 
-/** The preprocessing in force, as people read it. */
-export function preprocessingText({ resize, crop, mean, std, channelOrder }: Preprocessing): string {
-  const size = [
-    resize === null ? [] : typeof resize === "number" ? [`shorter side resized to ${resize}`] : [`resized to ${resize.join("x")}`],
-    crop ? [`centre crop ${crop.join("x")}`] : [],
-  ].flat();
-  const numbers = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(4))).join(", ");
-  return [
-    ...(size.length > 0 ? size : ["size unchanged"]),
-    `mean ${numbers(mean)}`,
-    `std ${numbers(std)}`,
-    channelOrder === "rgb" ? "RGB" : "BGR",
-  ].join("; ");
-}
-
 /** Scores of the first few images at full precision. */
 export async function scoreSome(device: Device, graph: Graph, set: ImageSet, preprocessing: Preprocessing): Promise<Scores> {
   const count = Math.min(set.count, Math.max(LEAST, Math.min(MOST, Math.floor(MOST_MACS / totalMacs(graph)))));

@@ -2,9 +2,11 @@
  * Where measured sensitivities are kept between searches. Entries go by name ("layer1.0/conv1@2"), so that a search over
  * other widths takes what it has in common with an earlier one; what else they depend on is the key.
  */
+
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { Measured } from "../../search/sensitivity/measure";
 import type { Recipe } from "../recipe/recipe";
+import { ARITHMETIC_VERSION } from "../share/arithmetic";
 import type { SearchSettings } from "./settings";
 
 export interface MeasurementStore {
@@ -26,9 +28,6 @@ export function unpack({ losses, profiles }: KeptMeasurement): Measured {
   return { losses: new Map(Object.entries(losses)), profiles: [...profiles] };
 }
 
-/** Changes when measurements would come out otherwise: raise it with every change of how they are made. */
-const VERSION = 1;
-
 /** What measurements depend on, as text. @param recipe with the hashes of its files */
 export function measurementKey(recipe: Recipe, { measure }: Pick<SearchSettings, "measure">, device: string): string {
   const { model, calibration, preprocessing, weights, activations, seed } = recipe;
@@ -36,7 +35,7 @@ export function measurementKey(recipe: Recipe, { measure }: Pick<SearchSettings,
   const { iterations, learningRate, regularizer, annealing, batch, loss } = recipe;
   const trained = measure === "nearest" ? null : { iterations, learningRate, regularizer, annealing, batch, weighted: loss !== "mse" };
   return JSON.stringify([
-    VERSION,
+    ARITHMETIC_VERSION,
     ...[model, calibration, preprocessing, scale, granularity, symmetric, activations?.scale ?? "mse"],
     ...[seed, measure, trained, device],
   ]);
