@@ -138,8 +138,8 @@ function program(): Command {
       collect,
       [],
     )
-    .option("--bits <a,b,c>", "widths of weights to choose from (default 2,4,8)", numbers)
-    .option("--activation-bits <a,b,c>", "search the widths of activations too, among these", numbers)
+    .option("--bits <a,b,c>", "bit widths of weights to choose from (default 2,4,8)", numbers)
+    .option("--activation-bits <a,b,c>", "search the bit widths of activations too, among these", numbers)
     .option("--measure <how>", "sensitivity of layers reconstructed at each width (default), or nearest for a quick look")
     .option("--costs <file>", "a table of costs of one's own, CSV or JSON, for --limit table=…")
     .option("--fpga <settings>", "of the modelled accelerator, for example rows=32,columns=32,buffer=256,bandwidth=16,megahertz=300")

@@ -47,7 +47,7 @@ describe("what a network can take", async () => {
     );
     expect(() => checkImages(set, [32, 32, 1], 10, "set")).toThrow("Images of set have 3 channels, but the network takes 1.");
     const wrong = Math.max(...(set.labels ?? []));
-    expect(() => checkImages(set, [32, 32, 3], wrong, "set")).toThrow(new RegExp(`has label ${wrong}, but the network tells ${wrong} classes`));
+    expect(() => checkImages(set, [32, 32, 3], wrong, "set")).toThrow(new RegExp(`has label ${wrong}, but the network has ${wrong} classes`));
     expect(() => checkImages(set, [32, 32, 3], 10, "set")).not.toThrow();
   });
 

@@ -17,7 +17,9 @@ import type { SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { load } from "../inputs/load";
 import { upload } from "../inputs/upload";
+import { viewNetwork } from "../network/build";
 import type { Recipe } from "../recipe/recipe";
+import { workingUnit } from "../recipe/recipe";
 import type { RunOptions } from "../run/run";
 import { stopIfAsked } from "../run/stop";
 import { type MeasurementStore, measurementKey } from "./measurements";
@@ -48,6 +50,8 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
     recipe: searchedRecipe(options.recipe, settings),
   });
   const { recipe, graph } = loaded;
+  // The check that would have drawn it may have given way to this search.
+  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights.firstLastBits === null) });
   checkTable(settings.table, graph);
   const asked = { graph, settings, activations: recipe.activations, seed: recipe.seed };
   checkLimits({ ...asked, table: settings.table ?? unmeasured(graph, recipe, settings) });

@@ -2,6 +2,7 @@
 
 import { programBytes } from "../../engine/allocate";
 import { InputCache } from "../inputs/cache";
+import { checkHash } from "../inputs/hash";
 import { classesOf, sizeAfter } from "../inputs/load";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/build";
@@ -46,8 +47,9 @@ function imagesOf({ calibration, evaluation }: Recipe): { images: number; evalua
 
 /** Draws the network of a recipe; too short to count as loading, which would lock the page's form. */
 async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
-  const { graph } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
+  const { graph, sha256 } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
   stopIfAsked(signal);
+  checkHash(recipe.model.kind === "file" ? recipe.model.sha256 : null, sha256, graph.name);
   classesOf(graph);
   emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights.firstLastBits === null) });
   const sizes = imagesOf(recipe);
