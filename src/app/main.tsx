@@ -5,6 +5,7 @@ import { App } from "./app";
 import { LabContext } from "./state/react";
 import { createLab } from "./state/store";
 import "./styles/lab.css";
+import "./styles/panels.css";
 
 const lab = createLab();
 

@@ -1,5 +1,5 @@
 /**
- * How much of a device's memory the lab uses, against a budget. DatasetTensors that would exceed it are kept on the
+ * How much of a device's memory the lab uses, against a budget. Dataset tensors that would exceed it are kept on the
  * host and streamed (streaming.ts); what a program itself needs has to fit, or is refused.
  */
 import { BadInput } from "../base/errors";

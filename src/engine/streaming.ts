@@ -1,5 +1,5 @@
 /**
- * DatasetTensors on the host, seen from a program: which of its gathers and scatters need staging, and how many
+ * Dataset tensors on the host, seen from a program: which of its gathers and scatters need staging, and how many
  * iterations are staged at once.
  *
  * The indices of every iteration are a table that the host wrote itself, so the host knows what a gather

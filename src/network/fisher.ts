@@ -3,7 +3,7 @@
  * respect to that output, image by image.
  *
  * The task loss needs no labels: it is the KL divergence between the full-precision network's softmax and
- * that of the network quantized up to this unit, whose own weights start at full precision on the qparams.
+ * that of the network quantized up to this unit, whose own weights start at full precision within the quantized range.
  * From the unit on the network is at full precision, so only its tail is run, forward and backward.
  */
 import { differentiate } from "../engine/autodiff";

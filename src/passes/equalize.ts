@@ -2,7 +2,7 @@
  * Cross-layer equalization (Nagel et al., ICCV 2019, section 4.1): where one layer alone feeds the next through nothing
  * or a ReLU, channel i of the first may be divided by any s > 0 and the second's input channel i multiplied by it
  * without changing the network. s = sqrt(r1 r2) / r2 makes the ranges of both kernels meet, channel by channel
- * (eq. 11); chains are swept until nothing moves. One qparams for a whole kernel then fits all its channels.
+ * (eq. 11); chains are swept until nothing moves. One scale for a whole kernel then fits all its channels.
  *
  * A ReLU6 is not scale-equivariant; those between such layers become ReLU, as the paper has it.
  */

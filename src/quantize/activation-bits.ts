@@ -24,7 +24,7 @@ export function bitsAt(
   return assignment?.[point.name] ?? fixedBits(point, lastInputBits) ?? bits;
 }
 
-/** What is needed of a point to know its bits. */
+/** What is needed of a quantization point to know its bit width. */
 export type PointName = Pick<QuantizationPoint, "name" | "role">;
 
 /** Bits of what a layer reads, the widest of several values; whole bytes of an image, 32 where activations are not quantized. */

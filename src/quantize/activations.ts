@@ -44,7 +44,7 @@ export function readsByLayer(graph: Graph): Map<string, PointName[]> {
   return found;
 }
 
-/** A qparams for every point of the network. */
+/** Scale and zero point for every quantization point of the network. */
 export async function activationQParams(options: CalibrateOptions): Promise<Map<ValueId, ActivationQParams>> {
   const { device, graph, images, activations, kernels, biases, sequential = true, onPoint } = options;
   const points = new Map(quantizationPoints(graph).map((point) => [point.value, point]));
@@ -86,7 +86,7 @@ export async function firstImages(device: Device, images: DatasetTensor, most: n
   return tensor;
 }
 
-/** The qparams of one value, whose numbers are in the tensor and in `data`. */
+/** Scale and zero point of one value, whose numbers are in the tensor and in `data`. */
 export async function activationQParamsOf(
   device: Device,
   tensor: DatasetTensor,
@@ -109,8 +109,8 @@ export async function activationQParamsOf(
 const BATCH_WORDS = 2 ** 20;
 
 /**
- * The sum of |x - q(x)|^2.4 under each of several layerQParams: eighty passes over millions of numbers, so the device makes
- * them. Iterations go over batches of images, and for each over the layerQParams, which are gathered from a tensor of their own.
+ * The sum of |x - q(x)|^2.4 under each of several scales and zero points: eighty passes over millions of numbers, so the device makes
+ * them. Iterations go over batches of images, and for each over those choices, which are gathered from a tensor of their own.
  */
 async function errorsUnder(
   device: Device,
@@ -126,7 +126,7 @@ async function errorsUnder(
   const [images, choice] = [b.host("images", batch * iterations, "i32"), b.host("choice", iterations, "i32")];
   const [x, q, quantizers, losses] = [b.temp("x", size), b.temp("q", size), b.temp("quantizers", 2), b.host("losses", LOSS_PARTS)];
   b.step({ op: "gather", tensor: b.tensor("values", elements), indices: images, out: x, batch, elements });
-  b.step({ op: "gather", tensor: b.tensor("layerQParams", 2), indices: choice, out: quantizers, batch: 1, elements: 2 });
+  b.step({ op: "gather", tensor: b.tensor("choices", 2), indices: choice, out: quantizers, batch: 1, elements: 2 });
   b.step({ op: "fakeQuantize", x, out: q, quantizers, index: 0, count: 1, size, levels, drop: null, gradientScale: 1 });
   const error = { power: ERROR_POWER, prediction: q, target: x, weight: null, weightScale: null, mask: null, positions: size, size } as const;
   b.step({ op: "squaredError", ...error, grad: b.temp("grad", size), losses, lossesAt: 0 });
@@ -137,7 +137,7 @@ async function errorsUnder(
     b.build(),
     new Map([
       ["values", tensor],
-      ["layerQParams", table],
+      ["choices", table],
     ]),
   );
   try {

@@ -1,6 +1,6 @@
 /**
  * What a run will need of memory, told before it starts: the programs are built as they will be, without
- * data, and the caches are followed through the visit over units as the visit over units (visit-units.ts) makes and frees them.
+ * data, and the caches are followed as the visit of units (visit-units.ts) makes and frees them.
  *
  * Programs must fit the device. Caches that do not fit beside the neediest program are kept on the host.
  */
@@ -118,7 +118,7 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
   return { program, neediest, streaming };
 }
 
-/** Follows the tensors of both streams as the visit over units (visit-units.ts) makes and frees them. */
+/** Follows the tensors of both streams as the visit of units (visit-units.ts) makes and frees them. */
 function peakOfCaches({ graph, images, cache, weighted, inputs, both }: MemoryOptions, segments: readonly Segment[]): number {
   const lastUse = new Map<ValueId, number>();
   segments.forEach((segment, index) => {

@@ -27,7 +27,7 @@ export function clampLevel(level: number, levels: number): number {
   return level < 0 ? 0 : Math.min(level, levels - 1);
 }
 
-/** The nearest qparams point of each weight. */
+/** Each weight at its nearest quantization level. */
 export function quantizeNearest(weights: Float32Array, qparams: QParams): Float32Array {
   const levels = levelsOf(qparams.bits);
   const channels = qparams.scale.length;

@@ -6,7 +6,7 @@
  * - `mse` shrinks both ends together in 80 steps of 1 % and keeps the first with the lowest mean of
  *   |x - q(x)|^2.4 (the release's choice; the exponent lies between the mean squared error and the maximum).
  *
- * Symmetric layerQParams reach equally far to both sides, where there are values on both. Scales are float32
+ * Symmetric ranges reach equally far to both sides, where there are values on both. Scales are float32
  * arithmetic where `mse` searches them, float64 elsewhere, as in the release. The search is eighty passes over all
  * weights, so that WebAssembly makes it on all threads (engine/wasm/scale-search.ts).
  */
@@ -25,7 +25,7 @@ const FLOOR = 1e-8;
 const TAIL = 0.001;
 
 /**
- * The qparams of a kernel whose last axis has `channels` output channels: a scale for each, or one for all.
+ * The quantization parameters of a kernel whose last axis has `channels` output channels: a scale for each, or one for all.
  * @param search finds the `mse` scales; the others need none
  */
 export async function qparamsOf(
@@ -42,7 +42,7 @@ export async function qparamsOf(
   return rangeQParams(weights, channels, bits, method, { granularity, symmetric });
 }
 
-/** The qparams whose ends follow from the range of the weights alone, without a search. */
+/** The quantization parameters that follow from the range of the weights alone, without a search. */
 export function rangeQParams(
   weights: Float32Array,
   channels: number,

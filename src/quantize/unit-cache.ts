@@ -5,6 +5,7 @@
  * out again, and a run that uses it has the fingerprint of one that does not.
  */
 
+import type { Storage } from "../engine/storage";
 import { layersOf } from "../graph/queries";
 import type { Graph, Layer } from "../graph/types";
 import type { Segment } from "../passes/partition";
@@ -13,23 +14,28 @@ import type { Annealing, LossKind, UnitInputs } from "./settings";
 import type { LossSamples, Reconstruction } from "./training/reconstruct";
 import type { WeightOptions } from "./weight-qparams";
 
-/** What a unit's outcome depends on, of a method's options. */
-interface UnitOptions {
+/** What a unit's outcome depends on; a method's options add the rest. */
+export interface UnitOptions {
   readonly graph: Graph;
-  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   readonly weights: WeightOptions;
+  /** Scales and zero points of the graph's layers under `weights`. */
+  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   readonly unit: string;
   readonly loss: LossKind;
+  /** Where a unit's inputs come from. */
   readonly inputs: UnitInputs;
   readonly iterations: number;
   readonly learningRate: number;
   readonly regularizer: number;
+  /** The published one by default. */
   readonly annealing?: Annealing;
   readonly batch: number;
   readonly seed: number;
-  readonly cache: string;
+  /** How cached activations are stored. */
+  readonly cache: Storage;
   readonly device: { readonly info: { readonly kind: string } };
   readonly observer: { losses(samples: LossSamples): void | Promise<void> };
+  /** Units reconstructed before, and the network, images and method that they were reconstructed for; null where none are kept. */
   readonly unitCache?: { readonly cache: UnitCache; readonly identity: string } | null;
 }
 

@@ -1,4 +1,4 @@
-/** Which parts of a network are reconstructed, and in which pieces the visit over the network goes. */
+/** Which parts of a network are reconstructed, and in which pieces the visit of the network goes. */
 
 import { layersOf } from "../graph/queries";
 import type { Graph, ValueId } from "../graph/types";

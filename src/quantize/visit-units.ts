@@ -1,5 +1,5 @@
 /**
- * The visit over a network's units in topological order that all layer- and block-wise methods share. It carries two
+ * The visit of a network's units in topological order that all layer- and block-wise methods share. It carries two
  * streams of activations, of the full-precision network and of the network quantized so far; each unit is handed its
  * inputs and its target, and what it returns takes effect for the units after it.
  */
@@ -130,7 +130,7 @@ async function referenceLogits({ device, graph, images }: VisitOptions): Promise
   return tensors.get(value) as DatasetTensor;
 }
 
-/** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the qparams. */
+/** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the quantized range. */
 async function unitFisher(
   { device, graph, layerQParams, loss, cache }: VisitOptions,
   network: QuantizedNetwork,

@@ -1,4 +1,4 @@
-/** The layerQParams of a network's weights, and the kernels that lie on them without any training. */
+/** Scales and zero points of a network's weights, and the kernels that are rounded with them without any training. */
 import type { Device } from "../engine/device";
 import { layersOf } from "../graph/queries";
 import type { Graph, Layer } from "../graph/types";
@@ -49,7 +49,7 @@ export function nearestKernels(layerQParams: ReadonlyMap<Layer, QParams>): Map<s
   return new Map([...layerQParams].map(([layer, qparams]) => [layer.name, quantizeNearest(layer.operation.kernel.data, qparams)]));
 }
 
-/** The weights that a rounding starts from: full precision, but within the qparams's range. */
+/** The weights that a rounding starts from: full precision, but within the quantized range. */
 export function clampedKernel(weights: Float32Array, qparams: QParams): Float32Array {
   const channels = qparams.scale.length;
   const top = levelsOf(qparams.bits) - 1;

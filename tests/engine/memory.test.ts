@@ -1,4 +1,4 @@
-/** DatasetTensors on the device and on the host, in singles and halves; budgets; and that nothing is left behind. */
+/** Dataset tensors on the device and on the host, in singles and halves; budgets; and that nothing is left behind. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BadInput } from "../../src/base/errors";
 import type { DatasetTensorOptions, Device } from "../../src/engine/device";

@@ -45,7 +45,7 @@ describe("what a scale covers", () => {
     expect((rangeQParams(outlier, 1, 8, "max").scale[0] as number) * 255).toBeCloseTo(102, 3);
   });
 
-  test("a symmetric qparams mirrors the farther end, and positive values keep their zero", async () => {
+  test("a symmetric range mirrors the farther end, and positive values keep their zero", async () => {
     const lopsided = values.map((value) => (value < 0 ? value / 4 : value));
     const { scale, zero } = rangeQParams(lopsided, 1, 8, "max", { symmetric: true });
     expect((scale[0] as number) * 255).toBeCloseTo(4, 5);
@@ -53,7 +53,7 @@ describe("what a scale covers", () => {
     expect((await qparamsOf(values.map(Math.abs), 1, 8, "mse", { symmetric: true }, await SEARCH)).zero[0]).toBeCloseTo(0);
   });
 
-  test("one qparams for the tensor rounds every channel on it", () => {
+  test("one scale for the tensor rounds every channel on it", () => {
     const qparams = rangeQParams(values, 3, 4, "max", { granularity: "tensor" });
     expect(qparams.scale).toHaveLength(1);
     expect(new Set(quantizeNearest(values, qparams)).size).toBeLessThanOrEqual(16);
@@ -70,7 +70,7 @@ describe("AdaRound of layer1.0.conv1", () => {
       const qparams = { bits: c.n_bits, scale: numbersOf(c.delta), zero: numbersOf(c.zero_point) };
       const rounding = startRounding(weights, qparams);
       const start = kernelOf(c.alpha_init);
-      // float32 division can land on either side of a qparams line, where the start jumps; compare what it means.
+      // float32 division can land on either side of a quantization level, where the start jumps; compare what it means.
       expect(relativeError(rounding.start.map(soft), kernelOf(c.init.soft_targets))).toBeLessThan(1e-5);
       const away = [...start.keys()].filter((i) => Math.abs(start[i] as number) < 2);
       for (const i of away) expect(Math.abs((rounding.start[i] as number) - (start[i] as number))).toBeLessThan(2e-5);

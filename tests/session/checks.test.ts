@@ -1,7 +1,7 @@
 /** What a run warns of before anyone believes it: a schedule that cannot settle, images that look wrongly preprocessed. */
 
 import { afterAll, describe, expect, test } from "vitest";
-import { normalize, type Preprocessing } from "../../src/data/preprocess";
+import type { Preprocessing } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { InputCache } from "../../src/session/inputs/cache";
@@ -135,8 +135,4 @@ describe("images", () => {
       /agreement with the full-precision network on images that it was calibrated on is no accuracy/,
     );
   });
-});
-
-test("normalization is in force as told", () => {
-  expect(normalize(drawShapes("test", 1), RIGHT, 0, 1)[0]).not.toBe(normalize(drawShapes("test", 1), FORGOTTEN, 0, 1)[0]);
 });

@@ -1,3 +1,4 @@
+/** What a step touches: allocation and autodiff follow buffers by it, without knowing any step. */
 import type { Step } from "./step";
 
 /** The buffers that a step reads and writes. A buffer that it adds to is in both. */

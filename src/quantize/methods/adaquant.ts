@@ -1,5 +1,5 @@
 /**
- * AdaQuant (Hubara et al., ICML 2021): each layer's weights, qparams and bias trained together to reproduce its output
+ * AdaQuant (Hubara et al., ICML 2021): each layer's weights, scales and bias trained together to reproduce its output
  * (eq. 2; training/straight-through.ts). With quantized inputs each layer sees the network quantized so far (the paper's sequential
  * variant), else full precision (its parallel one). Then biases are tuned once more in order: each channel's mean is
  * restored in closed form, where the paper trains biases with the network's own outputs as targets.

@@ -1,17 +1,13 @@
 /** What all methods have in common: what they are given, what they return, and what they report on the way. */
 
 import type { DatasetTensor, Device } from "../../engine/device";
-import type { Storage } from "../../engine/storage";
-import type { Graph, Layer, ValueId } from "../../graph/types";
+import type { Graph, ValueId } from "../../graph/types";
 import type { ActivationQParams } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { UnitKind } from "../../passes/unit-kinds";
 import type { ActivationOptions } from "../activation-bits";
-import type { QParams } from "../quantizer";
-import type { Annealing, LossKind, UnitInputs } from "../settings";
 import type { LossSamples } from "../training/reconstruct";
-import type { UnitCache } from "../unit-cache";
-import type { WeightOptions } from "../weight-qparams";
+import type { UnitOptions } from "../unit-cache";
 
 /** How the scales of activations are trained (LSQ). */
 export interface ScaleTraining {
@@ -20,33 +16,16 @@ export interface ScaleTraining {
   readonly learningRate: number;
 }
 
-export interface MethodOptions {
+export interface MethodOptions extends UnitOptions {
   readonly device: Device;
   /** The full-precision network, batch normalization folded. */
   readonly graph: Graph;
   /** Preprocessed calibration images, [count, height * width * channels]. */
   readonly images: DatasetTensor;
-  readonly weights: WeightOptions;
-  /** The layerQParams of the graph's layers under `weights`. */
-  readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** Null leaves activations at full precision. */
   readonly activations: (ActivationOptions & ScaleTraining) | null;
   readonly unit: UnitKind;
-  readonly loss: LossKind;
-  /** Where a unit's inputs come from. */
-  readonly inputs: UnitInputs;
-  readonly iterations: number;
-  readonly learningRate: number;
-  readonly regularizer: number;
-  /** The published one by default. */
-  readonly annealing?: Annealing;
-  readonly batch: number;
-  readonly seed: number;
-  /** How cached activations are stored. */
-  readonly cache: Storage;
   readonly observer: MethodObserver;
-  /** Units reconstructed before, and the network, images and method that they were reconstructed for; null where none are kept. */
-  readonly unitCache?: { readonly cache: UnitCache; readonly identity: string } | null;
 }
 
 export type Phase = "weights" | "activations";

@@ -1,4 +1,4 @@
-/** Every weight to its nearest qparams point, activations on calibrated layerQParams: what all other methods must beat. */
+/** Every weight to its nearest quantization level, activations with calibrated scales: what all other methods must beat. */
 import { nearestKernels } from "../weight-qparams";
 import type { Method } from "./method";
 import { emptyNetwork } from "./method";

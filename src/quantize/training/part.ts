@@ -3,7 +3,7 @@ import type { Step } from "../../engine/steps";
 
 export interface TrainedLayer {
   readonly bits: number;
-  /** Scales of the layer's qparams: one an output channel, or 1. */
+  /** Scales of the layer: one an output channel, or 1. */
   readonly scales: number;
 }
 

@@ -33,7 +33,7 @@ export interface ReconstructOptions extends Overrides {
   readonly device: Device;
   readonly graph: Graph;
   readonly unit: Segment;
-  /** The layers to train, with their layerQParams. */
+  /** The layers to train, with their quantization parameters. */
   readonly layers: ReadonlyMap<Layer, QParams>;
   readonly parameters?: "rounding" | "straightThrough";
   /** Adam's rate for the scales of the unit's activations, or null where they are not trained. */

@@ -13,7 +13,7 @@ export interface Rounding {
   readonly floor: Float32Array;
   /** v with h(v) = w/scale - floor(w/scale): the block starts at full precision. */
   readonly start: Float32Array;
-  /** The qparams's scale and zero point for each word, [size]. */
+  /** Scale and zero point for each word, [size]. */
   readonly scale: Float32Array;
   readonly zero: Float32Array;
   /** sigmoid(v) and the relaxed weights at the start, [size]. */

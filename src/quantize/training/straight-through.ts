@@ -1,10 +1,10 @@
 /**
  * AdaQuant's training of a layer (Hubara et al. 2021, "Accurate Post Training Quantization With Small Calibration
- * Sets", eq. 2): the weights themselves, the scales of their qparams and the bias, through rounding as if it were not
+ * Sets", eq. 2): the weights themselves, their scales and the bias, through rounding as if it were not
  * there.
  *
  * All rates follow from the recipe's one, which is AdaRound's: what lets a rounding variable travel 20 lets a weight
- * travel one step of its qparams, a scale a twentieth of itself, and a bias 0.02. They fall linearly to zero, so that
+ * travel one quantization step, a scale a twentieth of itself, and a bias 0.02. They fall linearly to zero, so that
  * weights at the edge between two levels come to rest.
  */
 import type { Executable } from "../../engine/device";
@@ -51,7 +51,7 @@ export function straightThroughPart(builder: ProgramBuilder, layers: ReadonlyMap
   };
 }
 
-/** Writes the state of the start: weights and qparams as they are, kernels rounded to nearest. */
+/** Writes the state of the start: weights and scales as they are, kernels rounded to nearest. */
 export function writeStraightThrough(executable: Executable, layers: ReadonlyMap<Layer, QParams>): void {
   for (const [{ name, operation }, qparams] of layers) {
     const { data } = operation.kernel;

@@ -115,7 +115,7 @@ function traceProgram(graph: Graph, layers: readonly Layer[], batch: number, ite
   return { program: b.build(), parameters: lowered.parameters };
 }
 
-/** The loss that a layer rounded to a qparams is predicted to add. */
+/** The loss that a rounded layer is predicted to add. */
 export function hawqLoss({ operation: { kernel } }: Layer, qparams: QParams, trace: number): number {
   const rounded = quantizeNearest(kernel.data, qparams);
   const distance = kernel.data.reduce((sum, weight, i) => sum + (weight - (rounded[i] as number)) ** 2, 0);

@@ -100,10 +100,9 @@ function loadRole({ recipe, sources, inputs, signal, emit }: LoadOptions, role: 
   return inputs.loadImages({ role, recipe: images, preprocessing: recipe.preprocessing, classes, labels, onProgress }, sources);
 }
 
-/** A method that trains needs a batch; others need one image to look at, nearest a few for its activations' scales. */
-function checkCount({ method, batch, activations }: Recipe, { set, name }: LoadedImages): void {
-  const trains = METHOD_CATALOG[method].trains || (activations?.learn && method !== "nearest" && method !== "dfq" && method !== "bitsplit");
-  if (trains && set.count < batch)
+/** A method that trains needs a batch; others take what there is. */
+function checkCount({ method, batch }: Recipe, { set, name }: LoadedImages): void {
+  if (METHOD_CATALOG[method].trains && set.count < batch)
     throw new BadInput(
       `${name} holds ${set.count} calibration images, fewer than a batch of ${batch}; add images${batch > 1 ? " or use a smaller batch" : ""}.`,
     );
