@@ -29,6 +29,6 @@ export function boundary(graph: Graph, nodes: readonly Node[]): { inputs: ValueI
   const made = new Set(nodes.map((node) => node.output));
   const inputs = [...new Set(nodes.flatMap((node) => node.inputs))].filter((value) => !made.has(value));
   const used = new Set(graph.nodes.filter((node) => !own.has(node)).flatMap((node) => node.inputs));
-  const outputs = nodes.map((node) => node.output).filter((value) => used.has(value) || value === graph.output);
+  const outputs = nodes.map((node) => node.output).filter((value) => used.has(value) || graph.outputs.includes(value));
   return { inputs, outputs };
 }

@@ -52,7 +52,7 @@ function withLeftovers(graph: Graph, groups: readonly Node[][]): Node[][] {
     const nodes: Node[] = [layer];
     const users = consumers.get(layer.output) ?? [];
     const user = users[0];
-    if (user && users.length === 1 && user.operation.op === "clamp" && layer.output !== graph.output && !taken.has(user)) nodes.push(user);
+    if (user && users.length === 1 && user.operation.op === "clamp" && !graph.outputs.includes(layer.output) && !taken.has(user)) nodes.push(user);
     for (const node of nodes) taken.add(node);
     result.push(nodes);
   }

@@ -70,7 +70,7 @@ function mergeRegions(graph: Graph, consumers: Map<ValueId, Node[]>): Set<Node>[
         pending.push(source);
       }
     const closed = [...region].every(
-      (node) => node === merge || (node.output !== graph.output && (consumers.get(node.output) ?? []).every((user) => region.has(user))),
+      (node) => node === merge || (!graph.outputs.includes(node.output) && (consumers.get(node.output) ?? []).every((user) => region.has(user))),
     );
     if (closed && [...region].some(isLayer)) regions.push(region);
   });
@@ -80,7 +80,7 @@ function mergeRegions(graph: Graph, consumers: Map<ValueId, Node[]>): Set<Node>[
 /** The one consumer of a value, if nothing else reads it. */
 function onlyConsumer(graph: Graph, value: ValueId, consumers: Map<ValueId, Node[]>): Node | undefined {
   const users = consumers.get(value) ?? [];
-  return users.length === 1 && value !== graph.output ? users[0] : undefined;
+  return users.length === 1 && !graph.outputs.includes(value) ? users[0] : undefined;
 }
 
 /** Adds the activation (and scale) that a region's output alone feeds. */

@@ -47,7 +47,7 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
     );
   const result = values.get(output.name);
   if (result?.kind !== "activation") throw new BadInput(`${fileName} never computes its output "${output.name}"; the file is damaged or truncated.`);
-  return builder.build(result.id);
+  return builder.build([result.id]);
 }
 
 function decode(bytes: Uint8Array, fileName: string): { graph: GraphProto; opset: number } {
