@@ -1,5 +1,6 @@
 /** Functions of each number: sigmoid, hard-swish, GELU and their like, and PReLU. */
 import { BadInput } from "../base/errors";
+import type { Geometry } from "../engine/steps";
 import { type Shape, sizeOf } from "../graph/types";
 import type { Operator } from "./operator";
 
@@ -45,6 +46,7 @@ export const prelu: Operator<"prelu"> = {
 };
 
 /** A depthwise 1x1 convolution over `positions` positions an image: a factor for each channel. */
-export function perChannel(n: number, positions: number, c: number) {
-  return { n, h: 1, w: positions, c, oh: 1, ow: positions, k: c, groups: c, kh: 1, kw: 1, sh: 1, sw: 1, dh: 1, dw: 1, pt: 0, pl: 0 };
+export function perChannel(n: number, positions: number, c: number): Geometry {
+  const own = { n, w: positions, c, ow: positions, k: c, groups: c };
+  return { ...own, h: 1, oh: 1, kh: 1, kw: 1, sh: 1, sw: 1, dh: 1, dw: 1, pt: 0, pl: 0 };
 }
