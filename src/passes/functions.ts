@@ -16,7 +16,8 @@ export function recognizeFunctions(graph: Graph): Graph {
         hardSigmoid(node as NodeOf<"affine">, at) ??
         scaledNorm(node as NodeOf<"affine">, at)
       );
-    if (operation.op === "mul" && !operation.operand) return gated(node, at) ?? gelu(node, at) ?? layerNorm(graph, node, at);
+    if (operation.op === "mul" && !operation.operand)
+      return gated(node, at) ?? gelu(node, at) ?? layerNorm(graph, node, at) ?? withoutBroadcast(graph, node, at);
     return null;
   });
 }
@@ -45,6 +46,17 @@ function mergedAffine(node: NodeOf<"affine">, at: Rewriting): Node | null {
   const shift = second.shift.data.map((value, i) => value + (second.scale.data[i] as number) * (first.shift.data[i] as number));
   const { shape } = second.scale;
   return { ...node, inputs: before.inputs, operation: { op: "affine", scale: { shape, data: scale }, shift: { shape, data: shift } } };
+}
+
+/** A product repeats its factors where they are smaller: a file need not have done it. */
+function withoutBroadcast(graph: Graph, node: Node, at: Rewriting): Node | null {
+  for (const [i, value] of node.inputs.entries()) {
+    const other = node.inputs[1 - i] as ValueId;
+    const repeated = at.only(value, "broadcast");
+    const fits = repeated && shapeOf(graph, other).join() === shapeOf(graph, node.output).join();
+    if (fits) return { ...node, inputs: node.inputs.map((input) => (input === value ? (repeated.inputs[0] as ValueId) : input)) };
+  }
+  return null;
 }
 
 /** x times a gate that is a function of x alone. */
@@ -84,7 +96,24 @@ function hardSigmoid(node: NodeOf<"affine">, at: Rewriting): Node | null {
   return whole === null ? null : { ...node, inputs: [whole], operation: { op: "unary", fn: "hardSwish" } };
 }
 
-/** x (erf(x / sqrt(2)) + 1) / 2, wherever the halving stands. */
+/** What GELU's gate is a function of: x where the value is erf(x / sqrt(2)) or its approximation by tanh, and which. */
+function geluGate(value: ValueId | undefined, at: Rewriting): { x: ValueId; fn: "gelu" | "geluTanh" } | null {
+  const gate = at.only(value, "unary");
+  const inner = line(at.only(gate?.inputs[0], "affine"));
+  if (!gate || inner?.shift !== 0) return null;
+  if (gate.operation.fn === "erf") return close(inner.scale, Math.SQRT1_2) ? { x: inner.x, fn: "gelu" } : null;
+  if (gate.operation.fn !== "tanh" || !close(inner.scale, Math.sqrt(2 / Math.PI))) return null;
+  const sum = at.only(inner.x, "add");
+  for (const [x, other] of sum ? [sum.inputs, [...sum.inputs].reverse()] : []) {
+    const cubic = line(at.only(other, "affine"));
+    const product = at.only(cubic?.x, "mul");
+    const square = product?.inputs.map((input) => at.maker(input, "mul")).find((node) => node?.inputs.every((input) => input === x));
+    if (cubic && close(cubic.scale, 0.044715) && square && product?.inputs.includes(x as ValueId)) return { x: x as ValueId, fn: "geluTanh" };
+  }
+  return null;
+}
+
+/** x (erf(x / sqrt(2)) + 1) / 2 or its approximation, wherever the halving stands. */
 function gelu(node: Node, at: Rewriting): Node | null {
   const after = node.operation.op === "affine" ? line(node as NodeOf<"affine">) : null;
   if (node.operation.op === "affine" && after?.shift !== 0) return null;
@@ -96,13 +125,12 @@ function gelu(node: Node, at: Rewriting): Node | null {
     [b, a],
   ] as const) {
     const gate = line(at.only(right, "affine"));
-    const erf = at.only(gate?.x, "unary");
-    const inner = erf?.operation.fn === "erf" ? line(at.only(erf.inputs[0], "affine")) : null;
-    if (!gate || !inner || inner.shift !== 0 || !close(inner.scale, Math.SQRT1_2) || !close(gate.shift, gate.scale)) continue;
+    const inner = gate ? geluGate(gate.x, at) : null;
+    if (!gate || !inner || !close(gate.shift, gate.scale)) continue;
     const own = left === inner.x ? null : line(at.only(left, "affine"));
     if (left !== inner.x && (own?.x !== inner.x || own.shift !== 0)) continue;
     const factor = (after?.scale ?? 1) * gate.scale * (own?.scale ?? 1);
-    if (close(factor, 0.5)) return { ...node, inputs: [inner.x], operation: { op: "unary", fn: "gelu" } };
+    if (close(factor, 0.5)) return { ...node, inputs: [inner.x], operation: { op: "unary", fn: inner.fn } };
   }
   return null;
 }
@@ -130,8 +158,13 @@ function layerNorm(graph: Graph, node: Node, at: Rewriting): Node | null {
   return { ...node, inputs: [x], operation: { op: "layerNorm", axes: axes.length, epsilon: raised.shift, scale: null, shift: null } };
 }
 
-/** The scale and shift after a layer normalization over one axis belong to it. */
+/** The scale and shift after a layer or group normalization belong to it. */
 function scaledNorm(node: NodeOf<"affine">, at: Rewriting): Node | null {
+  const grouped = at.only(node.inputs[0], "groupNorm");
+  if (grouped && uniform(grouped.operation.scale) === 1 && uniform(grouped.operation.shift) === 0) {
+    const { scale, shift } = node.operation;
+    return { ...node, inputs: grouped.inputs, operation: { ...grouped.operation, scale, shift } };
+  }
   const norm = at.only(node.inputs[0], "layerNorm");
   if (norm?.operation.axes !== 1 || norm.operation.scale || norm.operation.shift) return null;
   const { scale, shift } = node.operation;

@@ -6,7 +6,8 @@ import type { Graph } from "../graph/types";
 import { mergeClamps } from "./clamps";
 import { foldBatchNorm } from "./fold";
 import { recognizeFunctions } from "./functions";
+import { recognizeGroupNorm } from "./group-norm";
 
 export function prepare(graph: Graph): Graph {
-  return mergeClamps(foldBatchNorm(recognizeFunctions(graph)));
+  return foldBatchNorm(recognizeFunctions(recognizeGroupNorm(mergeClamps(graph))));
 }

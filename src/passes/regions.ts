@@ -83,9 +83,16 @@ function mergeRegions(graph: Graph, consumers: Map<ValueId, Node[]>): Region[] {
     const closed = [...region].every(
       (node) => node === merge || (!graph.outputs.includes(node.output) && (consumers.get(node.output) ?? []).every((user) => region.has(user))),
     );
-    if (closed && [...region].some(isLayer)) regions.push({ entry, merge, nodes: region });
+    if (closed && [...region].some(isLayer) && !changesScaleTwice(region)) regions.push({ entry, merge, nodes: region });
   });
   return regions;
+}
+
+/** Whether values in a region get smaller and larger again: a U-net's level or a feature pyramid's, which is no block. */
+function changesScaleTwice(region: ReadonlySet<Node>): boolean {
+  const shrinks = ({ operation }: Node) => "strides" in operation && operation.op !== "dilate" && operation.strides.some((stride) => stride > 1);
+  const grows = ({ operation }: Node) => operation.op === "dilate" || operation.op === "resize";
+  return [...region].some(shrinks) && [...region].some(grows);
 }
 
 /** The one consumer of a value, if nothing else reads it. */

@@ -1,5 +1,15 @@
 /** Sums, products and extremes of values, or of values and constants, with NumPy's broadcasting. */
-import { type Activation, activation, type Conversion, type Converter, constantInput, constantInStorage, inOrder, made } from "../conversion";
+import {
+  type Activation,
+  activation,
+  axisLast,
+  type Conversion,
+  type Converter,
+  constantInput,
+  constantInStorage,
+  inOrder,
+  made,
+} from "../conversion";
 import type { Constant } from "../tensors";
 import { clamp, scaled, unary } from "./functions";
 import { affine } from "./layers";
@@ -17,6 +27,12 @@ function combined(at: Conversion, op: "add" | "mul", first: Activation, second: 
   return made(at, { op }, [a, b], a.order, part);
 }
 
+/** The axis along which a constant varies, if it is one alone; else null. */
+function onlyAxis(operand: Constant, rank: number): number | null {
+  const axes = operand.dims.flatMap((extent, axis) => (extent > 1 ? [axis + rank - operand.dims.length] : []));
+  return axes.length === 1 ? (axes[0] as number) : null;
+}
+
 /** The operand's numbers by channel if it has one for each of the value's last stored axis, or one for all; else null. */
 function perChannel(operand: { shape: readonly number[]; data: Float32Array }, x: Activation): Float32Array | null {
   const channels = x.dims[x.order.at(-1) ?? 0] as number;
@@ -26,8 +42,11 @@ function perChannel(operand: { shape: readonly number[]; data: Float32Array }, x
 }
 
 /** A value and a constant: by channel where that is enough. */
-function withConstant(at: Conversion, x: Activation, operand: Constant, op: "add" | "mul", part?: string): Activation {
-  const own = constantInStorage(legacyBroadcast(at, x, operand), x);
+function withConstant(at: Conversion, input: Activation, given: Constant, op: "add" | "mul", part?: string): Activation {
+  const operand = legacyBroadcast(at, input, given);
+  const axis = onlyAxis(operand, input.dims.length);
+  const x = axis !== null && input.dims[axis] === operand.data.length ? axisLast(at, input, axis) : input;
+  const own = constantInStorage(operand, x);
   if (!own) throw at.fail(`combines a value of shape [${x.dims.join(", ")}] with a constant of shape [${operand.dims.join(", ")}]`);
   const values = perChannel(own, x);
   if (!values) return made(at, { op, operand: own }, [x], x.order, part);

@@ -65,9 +65,16 @@ export function viewed(at: Conversion, x: Activation, dims: readonly number[], p
     inPlace.flatMap((group) => group.from),
   );
   const order = inPlace.flatMap((group) => group.to);
-  const target: Activation = { ...source, dims, order };
+  const target: Activation = { ...source, dims, order: usualWhereEqual(dims, order) };
   if (storedShape(target).join() === storedShape(source).join()) return target;
-  return { ...made(at, { op: "reshape", shape: storedShape(target) }, [source], order, part), dims };
+  return { ...made(at, { op: "reshape", shape: storedShape(target) }, [source], target.order, part), dims };
+}
+
+/** The usual order of so many axes where only axes of extent 1 stand otherwise. */
+function usualWhereEqual(dims: readonly number[], order: readonly number[]): readonly number[] {
+  const long = (axes: readonly number[]) => axes.filter((axis) => (dims[axis] as number) > 1).join();
+  const usual = usualOrder(dims.length);
+  return long(usual) === long(order) ? usual : order;
 }
 
 /** The value with its axes renamed: axis i is what was axis perm[i]. */
