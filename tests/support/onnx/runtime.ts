@@ -3,7 +3,7 @@
  * corpus test, the conformance run and the check of a folder of models share it.
  */
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-web";
 import type { DatasetTensor, Device } from "../../../src/engine/device";
 import type { Graph, Shape } from "../../../src/graph/types";
@@ -33,15 +33,16 @@ export async function openSession(path: string, external: readonly string[] = []
   const externalData = await Promise.all(
     external.map(async (name) => ({ path: name, data: new Uint8Array(await readFile(join(dirname(path), name))) })),
   );
+  return openBytes(new Uint8Array(await readFile(path)), externalData);
+}
+
+/** The same from a file's bytes. */
+export async function openBytes(bytes: Uint8Array, externalData: { readonly path: string; readonly data: Uint8Array }[] = []): Promise<Session> {
   // "basic" keeps the file's own operators: fusions across them would change the arithmetic that is compared with.
-  const session = await InferenceSession.create(new Uint8Array(await readFile(path)), {
-    graphOptimizationLevel: "basic",
-    logSeverityLevel: 3,
-    externalData,
-  });
+  const session = await InferenceSession.create(bytes, { graphOptimizationLevel: "basic", logSeverityLevel: 3, externalData });
   const [name] = session.inputNames;
   const [meta] = session.inputMetadata;
-  if (name === undefined || !meta?.isTensor) throw new Error(`${basename(path)} has no tensor input`);
+  if (name === undefined || !meta?.isTensor) throw new Error("the file has no tensor input");
   return {
     input: { name, dims: meta.shape },
     outputs: session.outputNames,
