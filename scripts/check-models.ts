@@ -27,8 +27,8 @@ interface Outcome {
   readonly verdict: "right" | "wrong" | "refused" | "failed";
   readonly detail: string;
   readonly layers?: number;
-  /** Seconds to read the file, to run one image here, and in onnxruntime. */
-  readonly seconds?: readonly [read: number, run: number, runtime: number];
+  /** Seconds to read the file and to prepare it, of which the processor worked; to run one image here, and in onnxruntime on one thread. */
+  readonly seconds?: readonly [read: number, busy: number, run: number, runtime: number];
   /** Bytes: after reading, and at most until the outputs were there. */
   readonly memory?: readonly [read: number, peak: number];
 }
@@ -53,6 +53,7 @@ function fileDims(shape: Shape): number[] {
 
 async function check(path: string, size: number): Promise<Outcome> {
   let start = performance.now();
+  const before = process.cpuUsage();
   let graph: Graph;
   try {
     graph = prepare(read(path, size));
@@ -61,6 +62,7 @@ async function check(path: string, size: number): Promise<Outcome> {
     throw error;
   }
   const reading = since(start);
+  const { user, system } = process.cpuUsage(before);
   const readMemory = process.memoryUsage.rss();
   const dims = fileDims(graph.shapes.get(graph.input) as Shape);
   const input: Values = {
@@ -86,7 +88,7 @@ async function check(path: string, size: number): Promise<Outcome> {
     verdict: worst <= TOLERANCE ? "right" : "wrong",
     detail: worst.toExponential(1),
     layers: graph.nodes.filter(isLayer).length,
-    seconds: [reading, running, runtime],
+    seconds: [reading, (user + system) / 1e6, running, runtime],
     memory,
   };
 }
@@ -134,17 +136,19 @@ const files = readdirSync(target, { recursive: true, encoding: "utf8" })
   .sort();
 const megabytes = (bytes: number) => String(Math.round(bytes / 2 ** 20));
 const row = (cells: readonly (string | number)[]) =>
-  [10, 44, 6, 7, 9, 8, 8, 9].map((width, i) => String(cells[i] ?? "").padEnd(width)).join(" ") + String(cells[8] ?? "");
-console.log(row(["verdict", "file", "MB", "layers", "read s", "run s", "ort s", "read MB", "peak MB, largest relative difference or reason"]));
+  [10, 44, 6, 7, 8, 8, 8, 8, 8].map((width, i) => String(cells[i] ?? "").padEnd(width)).join(" ") + String(cells[9] ?? "");
+console.log(
+  row(["verdict", "file", "MB", "layers", "read s", "cpu s", "run s", "ort s", "read MB", "peak MB, largest relative difference or reason"]),
+);
 const counts = new Map<string, number>();
 for (const file of files) {
   const path = join(target, file);
   const outcome = inOwnProcess(path, values.size);
   counts.set(outcome.verdict, (counts.get(outcome.verdict) ?? 0) + 1);
-  const [reading, running, runtime] = outcome.seconds?.map((seconds) => seconds.toFixed(2)) ?? [];
+  const [reading, busy, running, runtime] = outcome.seconds?.map((seconds) => seconds.toFixed(2)) ?? [];
   const [after, peak] = outcome.memory?.map(megabytes) ?? [];
   const size = (statSync(path).size / 2 ** 20).toFixed(1);
-  const cells = [outcome.verdict, file, size, outcome.layers, reading, running, runtime, after, `${peak ? `${peak}  ` : ""}${outcome.detail}`];
+  const cells = [outcome.verdict, file, size, outcome.layers, reading, busy, running, runtime, after, `${peak ? `${peak}  ` : ""}${outcome.detail}`];
   console.log(row(cells.map((cell) => cell ?? "")));
 }
 console.log(`${files.length} files: ${[...counts].map(([verdict, count]) => `${count} ${verdict}`).join(", ")}`);

@@ -170,4 +170,5 @@ def main():
     index.write_text(json.dumps(ordered, indent=2) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
