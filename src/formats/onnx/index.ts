@@ -15,10 +15,12 @@ import { Attributes, type Constant, readTensor } from "./tensors";
 
 const OPSETS = { from: 7, to: 21 } as const;
 
-export const onnx: Format = {
+/** It needs no waiting: the file is read at once. */
+export const onnx: Omit<Format, "read"> & { read(...given: Parameters<Format["read"]>): Graph } = {
   name: "ONNX",
-  match: (fileName, bytes) => /\.onnx$/i.test(fileName) || bytes[0] === 0x08,
-  read,
+  extension: /\.onnx$/i,
+  match: ({ path, bytes }) => bytes.length > 0 && (/\.onnx$/i.test(path) || bytes[0] === 0x08),
+  read: ({ path, bytes }, _files, options) => read(bytes, path, options),
 };
 
 function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph {
