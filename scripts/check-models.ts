@@ -8,17 +8,18 @@
  * file has a process of its own (`--one`), so that peak memory is the lab's for that file: onnxruntime starts afterwards.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { BadInput, OpenInputSize } from "../src/base/errors";
 import { createWasmDevice } from "../src/engine/wasm/device";
 import { readModel } from "../src/formats";
+import type { ModelFile } from "../src/formats/format";
 import { type Graph, isLayer, type Shape } from "../src/graph/types";
 import { prepare } from "../src/passes/prepare";
 import { randoms } from "../tests/support/numbers";
-import { differences, engineOutputs, openSession, type Values } from "../tests/support/onnx/runtime";
+import { differences, engineOutputs, modelFiles, openSession, type Values } from "../tests/support/onnx/runtime";
 
 /** The outputs' largest difference that a float32 network of this depth may have. */
 const TOLERANCE = 1e-4;
@@ -35,12 +36,11 @@ interface Outcome {
 
 const since = (start: number) => (performance.now() - start) / 1000;
 
-function read(path: string, size: number): Graph {
-  const bytes = new Uint8Array(readFileSync(path));
+async function read(files: readonly ModelFile[], size: number): Promise<Graph> {
   try {
-    return readModel(bytes, basename(path));
+    return await readModel(files);
   } catch (error) {
-    if (error instanceof OpenInputSize) return readModel(bytes, basename(path), { inputSize: [size, size] });
+    if (error instanceof OpenInputSize) return readModel(files, { inputSize: [size, size] });
     throw error;
   }
 }
@@ -52,11 +52,12 @@ function fileDims(shape: Shape): number[] {
 }
 
 async function check(path: string, size: number): Promise<Outcome> {
+  const files = await modelFiles(path);
   let start = performance.now();
   const before = process.cpuUsage();
   let graph: Graph;
   try {
-    graph = prepare(read(path, size));
+    graph = prepare(await read(files, size));
   } catch (error) {
     if (error instanceof BadInput) return { verdict: "refused", detail: error.message };
     throw error;
@@ -78,7 +79,7 @@ async function check(path: string, size: number): Promise<Outcome> {
   const running = since(start);
   device.dispose();
   const memory = [readMemory, process.resourceUsage().maxRSS * 1024] as const;
-  const session = await openSession(path, externalFiles(path));
+  const session = await openSession(files);
   start = performance.now();
   const expected = await session.run(input);
   const runtime = since(start);
@@ -91,12 +92,6 @@ async function check(path: string, size: number): Promise<Outcome> {
     seconds: [reading, (user + system) / 1e6, running, runtime],
     memory,
   };
-}
-
-/** Files beside a model that bear its name: where exporters put external data. */
-function externalFiles(path: string): string[] {
-  const name = basename(path);
-  return readdirSync(join(path, "..")).filter((file) => file !== name && file.startsWith(name) && file.endsWith("data"));
 }
 
 function inOwnProcess(path: string, size: string): Outcome {

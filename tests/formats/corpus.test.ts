@@ -7,10 +7,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
 import { readModel } from "../../src/formats";
+import type { ModelFile } from "../../src/formats/format";
 import type { Graph } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
 import { randoms } from "../support/numbers";
-import { differences, engineOutputs, openSession, type Values } from "../support/onnx/runtime";
+import { differences, engineOutputs, modelFiles, openSession, type Values } from "../support/onnx/runtime";
 
 const FOLDER = fileURLToPath(new URL("corpus/", import.meta.url));
 
@@ -29,14 +30,13 @@ interface Entry {
 const CORPUS: readonly Entry[] = JSON.parse(readFileSync(`${FOLDER}corpus.json`, "utf8"));
 const IMAGES = 2;
 
-function read({ file, input, shape }: Entry): Graph {
-  const options = shape === "open" ? { inputSize: [input[2], input[3]] as [number, number] } : {};
-  return readModel(new Uint8Array(readFileSync(FOLDER + file)), file, options);
+function read({ input, shape }: Entry, files: readonly ModelFile[]): Promise<Graph> {
+  return readModel(files, shape === "open" ? { inputSize: [input[2] as number, input[3] as number] } : {});
 }
 
 /** onnxruntime takes a fixed batch as it is: one image at a time. */
-async function expectedOf({ file, shape, externalData }: Entry, input: Values): Promise<Values[]> {
-  const session = await openSession(FOLDER + file, externalData);
+async function expectedOf({ shape }: Entry, files: readonly ModelFile[], input: Values): Promise<Values[]> {
+  const session = await openSession(files);
   try {
     if (shape !== "fixed") return await session.run(input);
     const size = input.data.length / IMAGES;
@@ -68,9 +68,11 @@ describe("every output is onnxruntime's", () => {
         9,
       ),
     };
-    const expected = await expectedOf(entry, input);
+    const files = await modelFiles(FOLDER + entry.file);
+    expect(files.slice(1).map(({ path }) => path)).toEqual(entry.externalData);
+    const expected = await expectedOf(entry, files, input);
     expect(expected.map(({ data }) => data.every(Number.isFinite) && data.some((x) => Math.abs(x) > 1e-3))).toEqual(entry.outputs.map(() => true));
-    const raw = read(entry);
+    const raw = await read(entry, files);
     for (const graph of [raw, prepare(raw)])
       for (const difference of differences(await engineOutputs(device, graph, input), expected)) expect(difference).toBeLessThan(1e-4);
   });

@@ -12,7 +12,7 @@ import { readTensor } from "../../src/formats/onnx/tensors";
 import type { Shape } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
 import { randoms } from "../support/numbers";
-import { differences, engineOutputs, openSession, type Values } from "../support/onnx/runtime";
+import { differences, engineOutputs, modelFiles, openSession, type Values } from "../support/onnx/runtime";
 import { SHARED, sharedBytes, sharedPath, sharedTest } from "../support/shared";
 
 /** Milliseconds: VGG-19 has 140 million weights. */
@@ -33,7 +33,7 @@ describe("ONNX's light models have the outputs that come with them", () => {
     sharedTest(
       file,
       async () => {
-        const graph = prepare(readModel(sharedBytes(`models/onnx-light/${file}`), file));
+        const graph = prepare(await readModel(await modelFiles(sharedPath(`models/onnx-light/${file}`))));
         const [h, w, c] = graph.shapes.get(graph.input) as [number, number, number];
         // As onnx/backend/test/runner makes its input: 0, 1, .. divided by their number, in the file's order.
         const input: Values = { dims: [1, c, h, w], data: Float32Array.from({ length: c * h * w }, (_, i) => i / (c * h * w)) };
@@ -69,11 +69,12 @@ describe("detectors have onnxruntime's outputs", () => {
     sharedTest(
       file,
       async () => {
-        const graph = prepare(readModel(sharedBytes(`models/${file}`), file));
+        const files = await modelFiles(sharedPath(`models/${file}`));
+        const graph = prepare(await readModel(files));
         expect(graph.outputs.map((output) => graph.shapes.get(output))).toEqual(outputs);
         const [h, w, c] = graph.shapes.get(graph.input) as [number, number, number];
         const input: Values = { dims: [1, c, h, w], data: randoms(c * h * w, 9) };
-        const session = await openSession(sharedPath(`models/${file}`));
+        const session = await openSession(files);
         const expected = await session.run(input);
         await session.dispose();
         for (const difference of differences(await engineOutputs(device, graph, input), expected)) expect(difference).toBeLessThan(1e-4);

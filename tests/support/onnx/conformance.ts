@@ -7,9 +7,9 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { TensorProto_DataType as DataType, type ModelProto, ModelProtoSchema, type TensorProto, TensorProtoSchema } from "onnx-buf";
 import { BadInput } from "../../../src/base/errors";
 import type { Device } from "../../../src/engine/device";
-import { readModel } from "../../../src/formats";
 import { readTensor } from "../../../src/formats/onnx/tensors";
-import { engineOutputs, openBytes, type Values } from "./runtime";
+import { readOnnx } from "./read";
+import { engineOutputs, openSession, type Values } from "./runtime";
 
 /** The tolerances of ONNX's own backend test. */
 const RELATIVE = 1e-3;
@@ -114,7 +114,7 @@ async function attempt(
   expected: readonly Values[],
 ): Promise<Verdict> {
   try {
-    const graph = readModel(withConstants(model, constants), `${name}.onnx`);
+    const graph = readOnnx(withConstants(model, constants), `${name}.onnx`);
     return compare(await engineOutputs(device, graph, image), expected);
   } catch (error) {
     if (error instanceof BadInput) return { kind: "refused", reason: error.message };
@@ -126,10 +126,10 @@ async function attempt(
 export async function agreesWithRuntime(device: Device, { name, model, image, constants }: Case): Promise<boolean> {
   if (!image) return false;
   const bytes = withConstants(model, constants);
-  const session = await openBytes(bytes);
+  const session = await openSession([{ path: `${name}.onnx`, bytes }]);
   const expected = await session.run(image);
   await session.dispose();
-  return compare(await engineOutputs(device, readModel(bytes, `${name}.onnx`), image), expected).kind === "right";
+  return compare(await engineOutputs(device, readOnnx(bytes, `${name}.onnx`), image), expected).kind === "right";
 }
 
 /** The file with all inputs but the first turned into initializers. */

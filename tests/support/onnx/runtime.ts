@@ -3,9 +3,11 @@
  * corpus test, the conformance run and the check of a folder of models share it.
  */
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-web";
 import type { DatasetTensor, Device } from "../../../src/engine/device";
+import { companionsOf } from "../../../src/formats";
+import type { ModelFile } from "../../../src/formats/format";
 import type { Graph, Shape } from "../../../src/graph/types";
 import { sizeOf } from "../../../src/graph/types";
 import { forward } from "../../../src/network/forward";
@@ -28,18 +30,19 @@ export interface Session {
   dispose(): Promise<void>;
 }
 
-/** Opens a file, with its external data, files beside it by name; throws what onnxruntime says of it. */
-export async function openSession(path: string, external: readonly string[] = []): Promise<Session> {
-  const externalData = await Promise.all(
-    external.map(async (name) => ({ path: name, data: new Uint8Array(await readFile(join(dirname(path), name))) })),
-  );
-  return openBytes(new Uint8Array(await readFile(path)), externalData);
+/** A model's file and those beside it that it names, as a person would choose them together. */
+export async function modelFiles(path: string): Promise<ModelFile[]> {
+  const fileOf = async (name: string): Promise<ModelFile> => ({ path: name, bytes: new Uint8Array(await readFile(join(dirname(path), name))) });
+  const main = await fileOf(basename(path));
+  return [main, ...(await Promise.all(companionsOf(main).map(fileOf)))];
 }
 
-/** The same from a file's bytes. */
-export async function openBytes(bytes: Uint8Array, externalData: { readonly path: string; readonly data: Uint8Array }[] = []): Promise<Session> {
+/** Opens an ONNX file and its external data; throws what onnxruntime says of it. */
+export async function openSession([main, ...others]: readonly ModelFile[]): Promise<Session> {
+  if (!main) throw new Error("no file");
+  const externalData = others.map(({ path, bytes }) => ({ path, data: bytes }));
   // "basic" keeps the file's own operators: fusions across them would change the arithmetic that is compared with.
-  const session = await InferenceSession.create(bytes, { graphOptimizationLevel: "basic", logSeverityLevel: 3, externalData });
+  const session = await InferenceSession.create(main.bytes, { graphOptimizationLevel: "basic", logSeverityLevel: 3, externalData });
   const [name] = session.inputNames;
   const [meta] = session.inputMetadata;
   if (name === undefined || !meta?.isTensor) throw new Error("the file has no tensor input");
