@@ -16,6 +16,7 @@ import {
   usualOrder,
 } from "../conversion";
 import type { Constant } from "../tensors";
+import { hwio, turned } from "./layout";
 
 export function vector(input: Constant): Tensor {
   return { shape: [input.data.length], data: floats(input.data) };
@@ -74,9 +75,7 @@ function convolution(at: Conversion, input: Activation): Activation {
   const [k, c, kh, kw] = w.dims as [number, number, number, number];
   const groups = at.attributes.int("group", 1);
   const { strides, dilations, pads } = windowOf(at, x, [kh, kw]);
-  const data = new Float32Array(w.data.length);
-  for (let o = 0; o < k; o++)
-    for (let i = 0; i < c; i++) for (let t = 0; t < kh * kw; t++) data[(t * c + i) * k + o] = w.data[(o * c + i) * kh * kw + t] as number;
+  const data = hwio(w.data, k, c, kh * kw);
   const bias = at.inputs[2] ? vector(constantInput(at, 2, "bias")) : null;
   return made(at, { op: "conv2d", strides, dilations, pads, groups, kernel: { shape: [kh, kw, c, k], data }, bias }, [x]);
 }
@@ -152,21 +151,16 @@ function linear(at: Conversion, input: Activation, kernel: Constant, bias: Tenso
   return made(at, { op: "linear", kernel: { shape: kernel.dims, data }, bias }, [x], x.order);
 }
 
-function transposed(matrix: Constant): Constant {
-  const [rows, columns] = matrix.dims as [number, number];
-  const data = new Float32Array(matrix.data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[c * rows + r] = matrix.data[r * columns + c] as number;
-  return { kind: "constant", dims: [columns, rows], data };
-}
-
 const gemm: Converter = (at) => {
   const { attributes } = at;
   if (attributes.int("transA", 0)) throw at.fail("transposes its activations, which is not supported");
   const b = constantInput(at, 1, "weight");
   if (b.dims.length !== 2) throw at.fail(`multiplies by a constant of shape [${b.dims.join(", ")}]; expected a matrix`);
-  let kernel = attributes.int("transB", 0) ? transposed(b) : b;
+  const [rows, columns] = b.dims as [number, number];
   const alpha = attributes.float("alpha", 1);
-  if (alpha !== 1) kernel = { ...kernel, data: Float32Array.from(kernel.data, (value) => value * alpha) };
+  const kernel: Constant = attributes.int("transB", 0)
+    ? { kind: "constant", dims: [columns, rows], data: turned(b.data, rows, columns, alpha) }
+    : { ...b, data: alpha === 1 ? b.data : Float32Array.from(b.data, (value) => value * alpha) };
   const beta = attributes.float("beta", 1);
   const outputs = kernel.dims[1] as number;
   let bias: Tensor | null = null;
