@@ -8,11 +8,15 @@ import { Ajv } from "ajv";
 import { unzipSync } from "fflate";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { planExports } from "../../src/cli/export";
-import type { QuantizedArtifact } from "../../src/export/artifact";
+import type { ExportedFile, QuantizedArtifact } from "../../src/export/artifact";
 import { exportKindOf } from "../../src/export/catalog";
+import { encodings } from "../../src/export/encodings";
 import { htmlReport } from "../../src/export/html";
+import { shapeOutputsFirst } from "../../src/export/layout";
 import { nodeData } from "../../src/export/node-data";
+import { safetensors } from "../../src/export/safetensors";
 import { layersOf } from "../../src/graph/queries";
+import type { Layer } from "../../src/graph/types";
 import type { Report } from "../../src/session/run/report";
 import { exportFile } from "../../src/session/worker/export";
 import { artifactOfRun } from "../support/artifact";
@@ -82,6 +86,20 @@ describe("the report as HTML", () => {
     expect(text(file?.bytes)).not.toMatch(/<script|<b>/);
     expect(text(file?.bytes)).toContain("&lt;script>");
   });
+});
+
+test("a layer that is kept in float stays in float, and is named as such", async () => {
+  const layer = layersOf(artifact.graph)[3] as Layer;
+  const without = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([name]) => name !== layer.name));
+  const network = { ...artifact.network, kernels: without(artifact.network.kernels), weights: without(artifact.network.weights) };
+  const [packed, beside] = (await safetensors({ ...artifact, network }, { name: "net" })) as [ExportedFile, ExportedFile];
+  const module = (layer.operation.kernel.source as { name: string }).name.replace(/\.weight$/, "");
+  expect(JSON.parse(text(beside.bytes)).quantization_config.ignore).toEqual([module]);
+  const tensor = parser.parse(packed.bytes.slice().buffer).tensors[`${module}.weight`];
+  expect([tensor?.dtype, tensor?.shape]).toEqual(["F32", shapeOutputsFirst(layer.operation.kernel.shape)]);
+  const content = JSON.parse(text((await encodings({ ...artifact, network }, { name: "net" }))[0]?.bytes));
+  expect(content.excluded_layers).toEqual([layer.name]);
+  expect(content.param_encodings).toHaveLength(layersOf(artifact.graph).length - 1);
 });
 
 describe("--export", () => {
