@@ -91,7 +91,7 @@ test("trained scales come back from WebGPU too", async () => {
     images.write(0, randoms(8 * 256, 5));
     const inputs = new Map([[unit.inputs[0] as string, images]]);
     const made = await forward({ device: webgpu, graph, nodes: unit.nodes, inputs, outputs: [unit.output], kernels: new Map() });
-    const qparams = (await weightQParams(webgpu, graph, { bits: 3, scale: "max" })).get(layer) as QParams;
+    const qparams = (await weightQParams(webgpu, graph, { bits: 3, scale: "max", firstLastBits: null })).get(layer) as QParams;
     const { kernels, weights } = await reconstruct({
       ...{ device: webgpu, graph, unit, layers: new Map([[layer, qparams]]), parameters: "straightThrough", kernels: new Map(), inputs },
       ...{ target: made.get(unit.output) as DatasetTensor, weights: null, error: "squared", batch: 4, seed: 3 },
