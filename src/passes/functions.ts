@@ -160,13 +160,14 @@ function layerNorm(graph: Graph, node: Node, at: Rewriting): Node | null {
 
 /** The scale and shift after a layer or group normalization belong to it. */
 function scaledNorm(node: NodeOf<"affine">, at: Rewriting): Node | null {
-  const grouped = at.only(node.inputs[0], "groupNorm");
-  if (grouped && uniform(grouped.operation.scale) === 1 && uniform(grouped.operation.shift) === 0) {
-    const { scale, shift } = node.operation;
-    return { ...node, inputs: grouped.inputs, operation: { ...grouped.operation, scale, shift } };
-  }
-  const norm = at.only(node.inputs[0], "layerNorm");
-  if (norm?.operation.axes !== 1 || norm.operation.scale || norm.operation.shift) return null;
+  const norm = at.only(node.inputs[0], "groupNorm") ?? at.only(node.inputs[0], "layerNorm");
+  if (!norm || (norm.operation.op === "layerNorm" && norm.operation.axes !== 1)) return null;
+  const before = norm.operation;
   const { scale, shift } = node.operation;
-  return { ...node, inputs: norm.inputs, operation: { ...norm.operation, scale, shift } };
+  const { shape } = scale;
+  const both = {
+    scale: { shape, data: scale.data.map((factor, i) => factor * (before.scale?.data[i] ?? 1)) },
+    shift: { shape, data: shift.data.map((term, i) => term + (scale.data[i] as number) * (before.shift?.data[i] ?? 0)) },
+  };
+  return { ...node, inputs: norm.inputs, operation: { ...before, ...both } };
 }
