@@ -13,6 +13,7 @@ import {
   image,
   inOrder,
   made,
+  sourceOf,
   usualOrder,
 } from "../conversion";
 import type { Constant } from "../tensors";
@@ -76,8 +77,9 @@ function convolution(at: Conversion, input: Activation): Activation {
   const groups = at.attributes.int("group", 1);
   const { strides, dilations, pads } = windowOf(at, x, [kh, kw]);
   const data = hwio(w.data, k, c, kh * kw);
-  const bias = at.inputs[2] ? vector(constantInput(at, 2, "bias")) : null;
-  return made(at, { op: "conv2d", strides, dilations, pads, groups, kernel: { shape: [kh, kw, c, k], data }, bias }, [x]);
+  const bias = at.inputs[2] ? { ...vector(constantInput(at, 2, "bias")), ...sourceOf(at, 2, 0) } : null;
+  const kernel = { shape: [kh, kw, c, k], data, ...sourceOf(at, 1, 0) };
+  return made(at, { op: "conv2d", strides, dilations, pads, groups, kernel, bias }, [x]);
 }
 
 /** A transposed convolution: zeros between the pixels, then a convolution with the kernel turned round. */
@@ -113,7 +115,7 @@ function transposedConvolution(at: Conversion, input: Activation): Activation {
         const group = Math.floor(i / depth);
         data[((kh * kw - 1 - t) * depth + (i % depth)) * k + group * each + o] = w.data[(i * each + o) * kh * kw + t] as number;
       }
-  const bias = at.inputs[2] ? vector(constantInput(at, 2, "bias")) : null;
+  const bias = at.inputs[2] ? { ...vector(constantInput(at, 2, "bias")), ...sourceOf(at, 2, 0) } : null;
   const spread = strides[0] * strides[1] === 1 ? x : made(at, { op: "dilate", strides }, [x], undefined, "dilate");
   // Padding of the transposed convolution crops; beyond the kernel's reach it crops the spread image itself.
   const pads: Pads = [rows[0], rows[1], columns[0], columns[1]];
@@ -132,23 +134,26 @@ function transposedConvolution(at: Conversion, input: Activation): Activation {
       )
     : spread;
   const positive = pads.map((pad) => Math.max(0, pad)) as unknown as Pads;
-  const operation = { op: "conv2d", strides: [1, 1], dilations, pads: positive, groups, kernel: { shape: [kh, kw, depth, k], data }, bias } as const;
+  // In groups the file has the channels of one group on an axis, not all.
+  const turned = { shape: [kh, kw, depth, k], data, ...(groups === 1 ? sourceOf(at, 1, 1) : {}) };
+  const operation = { op: "conv2d", strides: [1, 1], dilations, pads: positive, groups, kernel: turned, bias } as const;
   return made(at, operation, [cropped]);
 }
 
-/** x times a constant matrix [c, k], over the last of the file's axes. */
-function linear(at: Conversion, input: Activation, kernel: Constant, bias: Tensor | null): Activation {
+/** x times a constant matrix [c, k], over the last of the file's axes; `axis` is where the file's matrix has its k channels. */
+function linear(at: Conversion, input: Activation, kernel: Constant, axis: number, bias: Tensor | null): Activation {
   const rank = input.dims.length;
   if (rank < 2) throw at.fail(`multiplies a value of shape [${input.dims.join(", ")}] by a matrix`);
   const [c, k] = kernel.dims as [number, number];
   // Over images it is a convolution of 1x1, whatever the axes stand for.
   const x = axisLast(at, input, rank - 1);
   const data = floats(kernel.data);
+  const source = sourceOf(at, 1, axis);
   if (rank === 4) {
     const window = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1 } as const;
-    return made(at, { op: "conv2d", ...window, kernel: { shape: [1, 1, c, k], data }, bias }, [x], x.order);
+    return made(at, { op: "conv2d", ...window, kernel: { shape: [1, 1, c, k], data, ...source }, bias }, [x], x.order);
   }
-  return made(at, { op: "linear", kernel: { shape: kernel.dims, data }, bias }, [x], x.order);
+  return made(at, { op: "linear", kernel: { shape: kernel.dims, data, ...source }, bias }, [x], x.order);
 }
 
 const gemm: Converter = (at) => {
@@ -157,8 +162,9 @@ const gemm: Converter = (at) => {
   const b = constantInput(at, 1, "weight");
   if (b.dims.length !== 2) throw at.fail(`multiplies by a constant of shape [${b.dims.join(", ")}]; expected a matrix`);
   const [rows, columns] = b.dims as [number, number];
+  const outputsFirst = attributes.int("transB", 0) !== 0;
   const alpha = attributes.float("alpha", 1);
-  const kernel: Constant = attributes.int("transB", 0)
+  const kernel: Constant = outputsFirst
     ? { kind: "constant", dims: [columns, rows], data: turned(b.data, rows, columns, alpha) }
     : { ...b, data: alpha === 1 ? b.data : Float32Array.from(b.data, (value) => value * alpha) };
   const beta = attributes.float("beta", 1);
@@ -169,9 +175,10 @@ const gemm: Converter = (at) => {
     if (dims.length > 1 && dims.slice(0, -1).some((extent) => extent > 1) && c.length !== 1)
       throw at.fail(`adds a constant of shape [${dims.join(", ")}], another one to each image, which is not supported`);
     if (c.length !== 1 && c.length !== outputs) throw at.fail(`has a bias of ${c.length} numbers for ${outputs} outputs`);
-    bias = { shape: [outputs], data: Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta) };
+    const data = Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta);
+    bias = { shape: [outputs], data, ...sourceOf(at, 2, 0) };
   }
-  return linear(at, activation(at, 0), kernel, bias);
+  return linear(at, activation(at, 0), kernel, outputsFirst ? 0 : 1, bias);
 };
 
 const matMul: Converter = (at) => {
@@ -179,7 +186,7 @@ const matMul: Converter = (at) => {
   const x = activation(at, 0);
   if (second?.kind === "constant") {
     if (second.dims.length !== 2) throw at.fail(`multiplies by a constant of shape [${second.dims.join(", ")}]; only matrices are supported`);
-    return linear(at, x, second, null);
+    return linear(at, x, second, 1, null);
   }
   const other = activation(at, 1);
   if (x.dims.length !== other.dims.length || x.dims.length < 3)
