@@ -48,14 +48,15 @@ function walk(model: LayersModel, fileName: string): Graph {
   const [input] = model.inputs;
   if (!input || model.inputs.length > 1)
     throw new BadInput(
-      `${fileName} takes ${model.inputs.length} inputs (${model.inputs.map(({ name }) => name).join(", ")}); the lab quantizes networks of one image input.`,
+      `${fileName} takes ${model.inputs.length} inputs (${model.inputNames.join(", ")}); the lab quantizes networks of one image input.`,
     );
   const shape = input.shape.slice(1);
   if (shape.some((extent) => !extent || extent < 1) || (shape.length !== 3 && shape.length !== 1))
     throw new BadInput(
-      `Input "${input.name}" of ${fileName} has shape [${input.shape.map((extent) => extent ?? "?").join(", ")}]; expected images [batch, height, width, channels] of a fixed number of channels.`,
+      `Input "${model.inputNames[0]}" of ${fileName} has shape [${input.shape.map((extent) => extent ?? "?").join(", ")}]; expected images [batch, height, width, channels] of a fixed number of channels.`,
     );
-  const graph = new GraphBuilder(fileName, input.name, shape as number[], shapeRule);
+  const image = model.inputNames[0] as string;
+  const graph = new GraphBuilder(fileName, image, shape as number[], shapeRule);
   const sources: Sources = new Map();
 
   const convert = (layer: Layer, inputs: readonly ValueId[], scope: string): ValueId => {
@@ -86,7 +87,7 @@ function walk(model: LayersModel, fileName: string): Graph {
     };
     return nested.outputs.map(valueAt);
   };
-  return graph.build([...new Set(outputsOf(model, [input.name], ""))]);
+  return graph.build([...new Set(outputsOf(model, [image], ""))]);
 }
 
 function isModel(layer: Layer): layer is Layer & LayersModel {
