@@ -39,7 +39,9 @@ export interface Reference {
 export async function computeGraphModel(files: readonly ModelFile[], images: Float32Array, shape: readonly number[]): Promise<Reference[]> {
   const model = await tf.loadGraphModel(tf.io.fromMemory(artifactsOf(files)));
   const input = tf.tensor(images, [...shape]);
-  const names = model.outputs.map(({ name }) => name);
+  const json = JSON.parse(new TextDecoder().decode(files[0]?.bytes));
+  const outputs: Record<string, { name: string }> = (json.signature ?? json.userDefinedMetadata.signature).outputs;
+  const names = Object.values(outputs).map(({ name }) => name);
   const made = [model.execute(input, names)].flat() as tf.Tensor[];
   const results = made.map((tensor) => ({ shape: tensor.shape, data: tensor.dataSync() as Float32Array }));
   tf.dispose([input, ...made]);
