@@ -9,7 +9,6 @@ import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
 import { modelFiles } from "../session/inputs/hash";
-import { classesOf } from "../session/inputs/load";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -54,7 +53,6 @@ async function inspect(model: string, options: { unit: string; json?: boolean; r
   const files = modelFiles(await (await readGivenModel(model)).read());
   const inputSize = inputSizeOf(options);
   const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
-  classesOf(graph);
   const view = viewNetwork(graph, options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }

@@ -17,6 +17,11 @@ export class GraphBuilder {
     this.shapes.set(input, inputShape);
   }
 
+  /** A value that comes from outside, beside the input: for a part of a network. */
+  declare(value: ValueId, shape: Shape): void {
+    this.shapes.set(value, shape);
+  }
+
   /** Adds a node and returns the name of its output. */
   add(name: string, operation: Operation, inputs: readonly ValueId[]): ValueId {
     let unique = name;
@@ -33,6 +38,11 @@ export class GraphBuilder {
     );
     this.nodes.push({ name: unique, inputs, output, operation });
     return output;
+  }
+
+  /** The node that makes a value; none for the input. */
+  producer(value: ValueId): Node | undefined {
+    return this.nodes.find(({ output }) => output === value);
   }
 
   shape(value: ValueId): Shape {

@@ -69,6 +69,12 @@ function binary(apply: (a: number, b: number) => number): Fold {
   };
 }
 
+/** Of all inputs, one after the other. */
+const overall =
+  (apply: (a: number, b: number) => number): Fold =>
+  ([first, ...others], context) =>
+    others.reduce<Constant>((total, input) => binary(apply)([total, input], context), need(first, context));
+
 const unary =
   (apply: (x: number) => number): Fold =>
   ([input], context) => {
@@ -149,7 +155,32 @@ export function axesOf(inputs: readonly (Constant | null)[], { attributes }: Fol
   return inputs[1] ? Array.from(inputs[1].data) : attributes.ints("axes");
 }
 
+/** One number for each place of `x` from a scale or zero point: one for all, one for each entry of an axis, or one for each block of them. */
+function alongAxis(x: Constant, values: Constant, context: FoldContext): (i: number) => number {
+  if (values.data.length === 1) return () => values.data[0] as number;
+  const axis = normalizeAxis(context.attributes.int("axis", 1), x.dims.length);
+  const extent = x.dims[axis] as number;
+  const inner = count(x.dims.slice(axis + 1));
+  const block = values.dims.length > 1 ? context.attributes.int("block_size", 1) : 0;
+  if (block > 0) {
+    const blocks = Math.ceil(extent / block);
+    return (i) =>
+      values.data[(Math.floor(i / (inner * extent)) * blocks + Math.floor((Math.floor(i / inner) % extent) / block)) * inner + (i % inner)] as number;
+  }
+  if (values.data.length !== extent) throw context.fail(`has ${values.data.length} scales for an axis of ${extent}`);
+  return (i) => values.data[Math.floor(i / inner) % extent] as number;
+}
+
 export const FOLDS: Readonly<Record<string, Fold>> = {
+  /** What the integers of a quantized file stand for. */
+  DequantizeLinear([codes, scale, zeroPoint], context) {
+    const x = need(codes, context);
+    const [scaleAt, zeroAt] = [alongAxis(x, need(scale, context), context), zeroPoint ? alongAxis(x, zeroPoint, context) : () => 0];
+    return constant(
+      x.dims,
+      Float32Array.from(x.data, (code, i) => (code - zeroAt(i)) * scaleAt(i)),
+    );
+  },
   Constant(_inputs, context) {
     const { attributes } = context;
     const tensor = attributes.get("value")?.t;
@@ -273,9 +304,36 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
     const whole = inputs.every((input) => input?.data instanceof Float64Array);
     return binary(whole ? (a, b) => Math.trunc(a / b) : (a, b) => a / b)(inputs, context);
   },
+  Pow: binary((a, b) => a ** b),
+  Mod: binary((a, b) => (b === 0 ? 0 : ((a % b) + b) % b)),
+  Min: overall(Math.min),
+  Max: overall(Math.max),
   Equal: binary((a, b) => Number(a === b)),
+  Less: binary((a, b) => Number(a < b)),
+  Greater: binary((a, b) => Number(a > b)),
+  And: binary((a, b) => Number(a !== 0 && b !== 0)),
+  Or: binary((a, b) => Number(a !== 0 || b !== 0)),
+  Not: unary((x) => Number(x === 0)),
+  Where: ([condition, left, right], context) => {
+    const [chosen, a, b] = [need(condition, context), need(left, context), need(right, context)];
+    const kept = binary((c, x) => (c !== 0 ? x : 0))([chosen, a], context);
+    return binary((x, y) => x + y)([kept, binary((c, y) => (c !== 0 ? 0 : y))([chosen, b], context)], context);
+  },
+  Expand: ([input, shape], context) => {
+    const target = Array.from(need(shape, context).data);
+    return binary((x) => x)([need(input, context), constant(target, new Float64Array(count(target)))], context);
+  },
+  ReduceProd: ([input], context) => {
+    const x = need(input, context);
+    const product = Array.from(x.data).reduce((total, value) => total * value, 1);
+    return constant(context.attributes.int("keepdims", 1) ? x.dims.map(() => 1) : [], [product]);
+  },
   Floor: unary(Math.floor),
   Ceil: unary(Math.ceil),
+  Round: unary((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
+  Abs: unary(Math.abs),
+  Exp: unary(Math.exp),
+  Log: unary(Math.log),
   Neg: unary((x) => -x),
   Sqrt: unary(Math.sqrt),
 };
