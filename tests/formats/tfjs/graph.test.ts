@@ -271,12 +271,14 @@ describe("an operator has TensorFlow.js's outputs", () => {
   });
 });
 
-describe("patterns that are one function", () => {
+describe("arithmetic that is one function, once the network is prepared", () => {
   const operations = async (build: (g: GraphFile) => string): Promise<OperationName[]> => {
     const g = new GraphFile();
     const output = build(g);
     await expectSame(g, [output]);
-    return (await readModel(g.files(output))).nodes.map(({ operation }) => ("fn" in operation ? (operation.fn as OperationName) : operation.op));
+    return prepare(await readModel(g.files(output))).nodes.map(({ operation }) =>
+      "fn" in operation ? (operation.fn as OperationName) : operation.op,
+    );
   };
   const hardSigmoid = (g: GraphFile) => g.node("Mul", [g.node("Relu6", [g.node("AddV2", ["image", g.floats([], [3])])]), g.floats([], [1 / 6])]);
   test("SiLU, hard sigmoid and hard-swish", async () => {
