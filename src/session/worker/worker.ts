@@ -14,7 +14,7 @@ import { stopIfAsked } from "../run/stop";
 import { browserStore } from "../search/browser-measurements";
 import type { LabEvent } from "./events";
 import { Jobs } from "./jobs";
-import { type FromWorker, type Job, readSent, type ToWorker } from "./protocol";
+import { type FromWorker, givenOf, type Job, type ToWorker } from "./protocol";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const given = new Map<FileRole, GivenFiles>();
@@ -86,8 +86,5 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   else if (data.type === "cancel") jobs.cancel();
   else if (data.type === "job") jobs.submit(data.id, data.job);
   else if (!data.given) given.delete(data.role);
-  else {
-    const sent = data.given;
-    given.set(data.role, { name: sent.name, read: () => readSent(sent) });
-  }
+  else given.set(data.role, givenOf(data.given));
 };
