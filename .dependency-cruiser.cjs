@@ -19,7 +19,7 @@ const MODULES = [
 /** What each module may import, besides itself. `base` (errors, randomness) is open to all. */
 const MAY = {
   app: ["charts", "session", "search", "quantize", "data"],
-  cli: ["charts", "session", "search", "quantize", "passes", "formats"],
+  cli: ["charts", "session", "search", "quantize", "passes", "formats", "data"],
   charts: ["session"],
   session: ["search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
   search: ["quantize", "network", "passes", "engine", "graph"],

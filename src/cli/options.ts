@@ -20,6 +20,8 @@ export interface QuantizeOptions {
   readonly resize?: number[];
   readonly crop?: number[];
   readonly bgr?: boolean;
+  /** The name of a preset, which the options above override. */
+  readonly preprocessing?: string;
   readonly calibrationImages?: number;
   readonly weights?: number;
   readonly scale?: string;
@@ -153,7 +155,7 @@ export function inputSettings(
   if (options.std) preprocessing.std = options.std;
   if (options.resize) preprocessing.resize = sizeOf(options.resize);
   if (options.crop) preprocessing.crop = options.crop.length === 1 ? [options.crop[0], options.crop[0]] : options.crop;
-  if (options.bgr) preprocessing.channelOrder = "bgr";
+  if (options.bgr !== undefined) preprocessing.channelOrder = options.bgr ? "bgr" : "rgb";
   own.preprocessing = preprocessing;
   for (const key of ["device", "threads"] as const) if (options[key] !== undefined) own[key] = options[key];
   return own;

@@ -50,7 +50,14 @@ export async function readImages(
   const notes = isPreprocessed(some)
     ? [`${source} holds float32 numbers: they are taken as already preprocessed, and nothing is resized, cropped or normalized.`]
     : convertedText(source, read.channels, set.channels);
-  return { set: labels === "none" ? { ...set, labels: null } : set, passedOver: seen.filter((path) => !kind.is(path)), kind: kind.title, notes };
+  const resized = set.height !== some.height || set.width !== some.width;
+  return {
+    set: labels === "none" ? { ...set, labels: null } : set,
+    resized,
+    passedOver: seen.filter((path) => !kind.is(path)),
+    kind: kind.title,
+    notes,
+  };
 }
 
 interface Arrays {

@@ -38,7 +38,7 @@ export async function readPictures(tree: FileTree, preprocessing: Preprocessing,
   const note = coco ?? (use !== "none" && !labelled ? groundTruthNote(tree.paths, source) : null);
   const { had, ...images } = await decodeAll(await tree.fetch(taken), preprocessing, input?.[2] ?? null, onProgress);
   const set = { ...images, labels: labelled?.labels ?? null, classNames: labelled?.classNames ?? null };
-  return { set, passedOver, kind: "PNG, JPEG or WebP", notes: [...(note ? [note] : []), ...convertedText(source, had, set.channels)] };
+  return { set, resized: true, passedOver, kind: "PNG, JPEG or WebP", notes: [...(note ? [note] : []), ...convertedText(source, had, set.channels)] };
 }
 
 async function orNone(label: () => Promise<Labels | null>): Promise<Labels | null> {

@@ -32,6 +32,8 @@ export interface ReadImages {
   readonly kind: string;
   /** Sentences on what was taken for granted, or left out, in reading. */
   readonly notes: readonly string[];
+  /** Whether resize and crop had a say: not where a source of one size fits the network as it is. */
+  readonly resized: boolean;
 }
 
 /** Names in a message. */

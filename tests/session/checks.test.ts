@@ -9,7 +9,7 @@ import { load } from "../../src/session/inputs/load";
 import { filesInMemory, type Sources } from "../../src/session/inputs/sources";
 import { preprocessingText } from "../../src/session/recipe/preprocessing-text";
 import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
-import { information, warnOfPreprocessing } from "../../src/session/run/preprocessing-check";
+import { advisePreprocessing, information } from "../../src/session/run/preprocessing-check";
 import { warnOfTravel } from "../../src/session/run/warnings";
 import { builtin, builtinBytes } from "../support/builtin";
 
@@ -40,12 +40,12 @@ describe.each(["shapes-resnet14", "shapes-mobilenet", "shapes-regnet"])("the pre
   const unlabelled = { ...set, labels: null };
 
   test("is not doubted where it is right, with labels or without", async () => {
-    for (const images of [set, unlabelled]) expect(await warnOfPreprocessing(device, builtin(name), images, RIGHT)).toEqual([]);
+    for (const images of [set, unlabelled]) expect(await advisePreprocessing(device, builtin(name), images, RIGHT)).toBeNull();
   });
 
   test("is doubted where it is not, with labels by accuracy, without by what the scores tell", async () => {
-    expect((await warnOfPreprocessing(device, builtin(name), set, FORGOTTEN))[0]).toMatch(/^Full precision is [\d.]+ % of \d+ images, but/);
-    expect((await warnOfPreprocessing(device, builtin(name), unlabelled, FORGOTTEN))[0]).toMatch(
+    expect((await advisePreprocessing(device, builtin(name), set, FORGOTTEN))?.message).toMatch(/^Full precision is [\d.]+ % of \d+ images, but/);
+    expect((await advisePreprocessing(device, builtin(name), unlabelled, FORGOTTEN))?.message).toMatch(
       /^The scores of \d+ images tell their classes apart by [\d.]+ nats, but by [\d.]+ with/,
     );
   });

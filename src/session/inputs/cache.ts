@@ -31,6 +31,8 @@ export interface LoadedImages {
   readonly name: string;
   /** Sentences on what reading left out or took for granted. */
   readonly notes: readonly string[];
+  /** Whether resize and crop had a say in the images. */
+  readonly resized: boolean;
 }
 
 export interface ImagesWanted {
@@ -117,7 +119,7 @@ export class InputCache {
       const { name, split, count, seed } = recipe;
       return this.remembered(role, name, JSON.stringify([split, seed]), count, async () => ({
         set: drawShapes(split, count, seed),
-        ...{ sha256: null, name: `${name}, ${split}`, notes: [], whole: false },
+        ...{ sha256: null, name: `${name}, ${split}`, notes: [], resized: false, whole: false },
       }));
     }
     const given = sources[role];
@@ -131,7 +133,7 @@ export class InputCache {
       const read = await readImages(files, { ...preprocessing, ...BYTES }, given.name, { onProgress, count, classes, input, labels });
       const passedOver = passedOverText(read);
       const notes = passedOver ? [...read.notes, passedOver] : read.notes;
-      return { set: read.set, sha256, name: given.name, notes, whole: count === null || read.set.count < count };
+      return { set: read.set, sha256, name: given.name, notes, resized: read.resized, whole: count === null || read.set.count < count };
     });
   }
 

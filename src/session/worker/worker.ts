@@ -1,9 +1,13 @@
 /** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
 
+import { BadInput } from "../../base/errors";
 import { programBytes } from "../../engine/allocate";
+import { yieldToEvents } from "../../engine/yield";
+import type { Graph } from "../../graph/types";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
-import { classesOf, sizeAfter } from "../inputs/load";
+import { classesOf, loadSome, sizeAfter } from "../inputs/load";
+import { PREVIEWED, previewOf } from "../inputs/preview";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
@@ -55,6 +59,23 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   const sizes = imagesOf(recipe);
   if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
   emit({ type: "state", state: "ready" });
+  emit({ type: "preview", preview: await preview(recipe, graph, signal) });
+}
+
+/** A look at a person's own calibration images; what is wrong with them is part of what is seen, not a failure of the check. */
+async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promise<Extract<LabEvent, { type: "preview" }>["preview"]> {
+  if (recipe.calibration.kind === "builtin" || !given.has("calibration")) return null;
+  const breathe = async () => {
+    await yieldToEvents();
+    stopIfAsked(signal);
+  };
+  try {
+    const first = (count: number) => Array.from({ length: Math.min(PREVIEWED, count) }, (_, i) => i);
+    return previewOf(await loadSome(recipe, "calibration", { graph, inputs, sources: sources() }, first, breathe), recipe.preprocessing);
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    return { error: error.message };
+  }
 }
 
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
