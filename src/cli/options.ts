@@ -150,7 +150,10 @@ export function inputSettings(
   if (model) own.model = { kind: "file", name: basename(model) };
   if (options.calibration) own.calibration = images(options.calibration, options.calibrationImages);
   if (options.evaluate) own.evaluation = images(options.evaluate, undefined);
-  const preprocessing: Record<string, unknown> = { ...((start ?? (model ? {} : demo)).preprocessing as object | undefined) };
+  // A preset says everything; options came to hold what it says, but for a crop that it does without.
+  const preprocessing: Record<string, unknown> = options.preprocessing
+    ? { crop: null }
+    : { ...((start ?? (model ? {} : demo)).preprocessing as object | undefined) };
   if (options.mean) preprocessing.mean = options.mean;
   if (options.std) preprocessing.std = options.std;
   if (options.resize) preprocessing.resize = sizeOf(options.resize);

@@ -49,7 +49,7 @@ export async function readImages(
   const set = isPreprocessed(some) ? some : fitSet(some as ByteImages, preprocessing, input, source);
   const notes = isPreprocessed(some)
     ? [`${source} holds float32 numbers: they are taken as already preprocessed, and nothing is resized, cropped or normalized.`]
-    : convertedText(source, read.channels, set.channels);
+    : [...convertedText(source, read.channels, set.channels), ...missingLabelsText(source, kind.title, read.labels === null && labels !== "none")];
   const resized = set.height !== some.height || set.width !== some.width;
   return {
     set: labels === "none" ? { ...set, labels: null } : set,
@@ -59,6 +59,16 @@ export async function readImages(
     notes,
   };
 }
+
+/** IDX images have their labels in a file of their own, which is easily forgotten. */
+function missingLabelsText(source: string, kind: string, missing: boolean): string[] {
+  if (!missing || kind !== IDX) return [];
+  return [
+    `${source} holds IDX images without labels; to have them, choose the file of labels too (as t10k-labels-idx1-ubyte to t10k-images-idx3-ubyte).`,
+  ];
+}
+
+const IDX = "IDX file";
 
 interface Arrays {
   readonly title: string;
@@ -76,7 +86,7 @@ const ARRAYS: readonly Arrays[] = [
       return readNumpy(files[0] as InputFile, most, input);
     },
   },
-  { title: "IDX file", is: isIdx, read: (files, most, { labels = "needed" }, source) => readIdx(files, most, labels, source) },
+  { title: IDX, is: isIdx, read: (files, most, { labels = "needed" }, source) => readIdx(files, most, labels, source) },
   { title: "CIFAR .bin file", is: (path) => /\.bin$/i.test(path), read: async (files, most) => readCifar(files, most) },
 ];
 

@@ -11,7 +11,7 @@ const MOST_PIXELS = 40e6;
 const MOST_ENTRY = 2 ** 30;
 
 /** Archives may unpack to so many bytes in any case, and to so many times their own size. */
-const [FREE, MOST_GROWTH] = [2 ** 26, 40];
+const [FREE, MOST_GROWTH] = [2 ** 25, 40];
 
 /** @throws BadInput for a picture that declares no pixels, or more than the lab decodes */
 export function checkDimensions(path: string, height: number, width: number): void {

@@ -56,7 +56,7 @@ export async function load(options: LoadOptions): Promise<Loaded> {
     evaluation: recipe.evaluation?.kind === "files" && evaluation ? { ...recipe.evaluation, sha256: evaluation.sha256 } : recipe.evaluation,
   };
   const notes = [calibration, evaluation].flatMap((images) => images?.notes ?? []);
-  return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, calibration)] };
+  return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, evaluation ?? calibration)] };
 }
 
 /** How many classes a network tells apart. @throws BadInput for dense outputs, which have a score for each position */
@@ -146,7 +146,7 @@ function checkAssignment(graph: Graph, { weights, activations }: Recipe): void {
     );
 }
 
-/** Agreement on the very images that were calibrated on, without labels, flatters. */
+/** Agreement on the very images that were calibrated on, without labels, flatters. The images are those that results are judged on. */
 function selfAgreement(recipe: Recipe, { set }: LoadedImages): string[] {
   const same =
     recipe.evaluation === null ||

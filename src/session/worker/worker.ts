@@ -1,8 +1,10 @@
 /** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
 
 import { BadInput } from "../../base/errors";
+import { checkImages } from "../../data";
 import { programBytes } from "../../engine/allocate";
 import { yieldToEvents } from "../../engine/yield";
+import { shapeOf } from "../../graph/queries";
 import type { Graph } from "../../graph/types";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
@@ -71,7 +73,9 @@ async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promi
   };
   try {
     const first = (count: number) => Array.from({ length: Math.min(PREVIEWED, count) }, (_, i) => i);
-    return previewOf(await loadSome(recipe, "calibration", { graph, inputs, sources: sources() }, first, breathe), recipe.preprocessing);
+    const set = await loadSome(recipe, "calibration", { graph, inputs, sources: sources() }, first, breathe);
+    checkImages(set, shapeOf(graph, graph.input), classesOf(graph), recipe.calibration.name);
+    return previewOf(set, recipe.preprocessing);
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     return { error: error.message };
