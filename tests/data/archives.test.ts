@@ -43,7 +43,8 @@ describe("tar", () => {
 
   test("may hold CIFAR records as well, as the data set's own archive does", async () => {
     const archive = gzipSync(
-      await tarOf({ "cifar-100-binary/test.bin": Uint8Array.of(3, 90, ...new Uint8Array(3072)), "cifar-100-binary/x.txt": png(1, 1) });
+      await tarOf({ "cifar-100-binary/test.bin": Uint8Array.of(3, 90, ...new Uint8Array(3072)), "cifar-100-binary/x.txt": png(1, 1) }),
+    );
     const { set } = await read("cifar-100-binary.tar.gz", archive);
     expect([set.count, set.labels?.[0], set.classNames?.[90]]).toEqual([1, 90, "train"]);
   });
