@@ -153,9 +153,9 @@ test("what the network will see is shown before a run; a preprocessing that fits
   await fileInput(page, "calibration").setInputFiles(images);
   const strip = page.getByRole("figure", { name: "What the network will see" });
   await expect(strip.getByRole("img")).toHaveCount(6);
-  await expect(strip).toContainText("Values by channel: 0 to 1; 0 to 1; 0 to 1.");
-  await page.getByLabel("Preset").selectOption("pixels");
-  await expect(strip).toContainText("0 to 255; 0 to 255; 0 to 255");
+  await expect(strip).toContainText("Values by channel: 0 to 1; 0 to 1; 0.00392 to 1.");
+  await page.getByLabel("Convention").selectOption("pixels");
+  await expect(strip).toContainText("0 to 255; 0 to 255; 1 to 255");
   await expect(page.getByLabel("Resize")).toHaveValue("32x32");
   await page.getByLabel("Crop").fill("40");
   await expect(page.getByText("The network cannot take the calibration images yet: shapes.zip/")).toBeVisible();
@@ -163,7 +163,7 @@ test("what the network will see is shown before a run; a preprocessing that fits
   await expect(strip.getByRole("img")).toHaveCount(6);
 
   await fileInput(page, "evaluation").setInputFiles(images);
-  await page.getByLabel("Method").selectOption("nearest");
+  await page.getByLabel("Method", { exact: true }).selectOption("nearest");
   await runToEnd(page);
   const before = await accuracyOf(page, "fullPrecision");
   await page.getByRole("button", { name: "Take this preprocessing" }).click();

@@ -49,7 +49,7 @@ export function PreprocessingFields(): React.ReactNode {
     <fieldset disabled={busy}>
       <legend>Preprocessing</legend>
       <Choice
-        label="Preset"
+        label="Convention"
         help="How networks of a source are commonly preprocessed: sets all fields below, with sizes for this network"
         value={preset}
         options={[["", "none of these"] as const, ...PREPROCESSING_NAMES.map((name) => [name, PREPROCESSING_PRESETS[name].title] as const)]}
