@@ -35,20 +35,26 @@ export class GraphBuilder {
     return output;
   }
 
+  /** The node that makes a value; none for the input. */
+  producer(value: ValueId): Node | undefined {
+    return this.nodes.find(({ output }) => output === value);
+  }
+
   shape(value: ValueId): Shape {
     const shape = this.shapes.get(value);
     if (!shape) throw new Error(`Value ${value} is not defined yet`);
     return shape;
   }
 
-  build(output: ValueId): Graph {
-    return prune({ name: this.name, input: this.input, output, nodes: this.nodes, shapes: this.shapes });
+  /** @param judged the output that results are judged on, the first by default */
+  build(outputs: readonly ValueId[], judged = outputs[0] as ValueId): Graph {
+    return prune({ name: this.name, input: this.input, output: judged, outputs, nodes: this.nodes, shapes: this.shapes });
   }
 }
 
-/** Drops the nodes that do not lead to the output. */
+/** Drops the nodes that do not lead to an output. */
 export function prune(graph: Graph): Graph {
-  const needed = new Set([graph.output]);
+  const needed = new Set(graph.outputs);
   const nodes: Node[] = [];
   for (const node of [...graph.nodes].reverse()) {
     if (!needed.has(node.output)) continue;

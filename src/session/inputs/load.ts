@@ -5,7 +5,7 @@ import type { ImageSet } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
 import { yieldToEvents } from "../../engine/yield";
 import { layersOf, shapeOf } from "../../graph/queries";
-import type { Graph } from "../../graph/types";
+import { type Graph, sizeOf } from "../../graph/types";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { ImagesRecipe, Recipe } from "../recipe/recipe";
 import { stopIfAsked } from "../run/stop";
@@ -39,7 +39,7 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   const input = shapeOf(graph, graph.input);
   const classes = classesOf(graph);
   const read = async (role: ImagesWanted["role"], images: ImagesRecipe) => {
-    const loaded = await loadRole(options, role, images, classes, input);
+    const loaded = withoutImageClasses(await loadRole(options, role, images, classes, input), graph);
     checkHash(images.kind === "files" ? images.sha256 : null, loaded.sha256 ?? "", loaded.name);
     checkImages(loaded.set, input, classes, loaded.name);
     return loaded;
@@ -59,14 +59,18 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, evaluation ?? calibration)] };
 }
 
-/** How many classes a network tells apart. @throws BadInput for dense outputs, which have a score for each position */
+/** How many classes a network tells apart, in each image or at each position. */
 export function classesOf(graph: Graph): number {
-  const shape = shapeOf(graph, graph.output);
-  if (shape.slice(0, -1).some((extent) => extent > 1))
-    throw new BadInput(
-      `The output of ${graph.name} has shape ${shape.join("x")}: a score for each position, as networks for segmentation or detection have; the lab needs one vector of class scores for each image.`,
-    );
-  return shape.at(-1) as number;
+  return shapeOf(graph, graph.output).at(-1) as number;
+}
+
+/** Images for a network with scores at every position lose labels of one class an image, which say nothing of positions. */
+function withoutImageClasses(images: LoadedImages, graph: Graph): LoadedImages {
+  const { set, name, notes } = images;
+  const dense = sizeOf(shapeOf(graph, graph.output)) > classesOf(graph);
+  if (!dense || set.labels?.length !== set.count) return images;
+  const note = `${name} gives each image one class, but ${graph.name} has scores at every position: the labels are not used, and agreement with full precision is measured.`;
+  return { ...images, set: { ...set, labels: null }, notes: [...notes, note] };
 }
 
 /** Height and width that the preprocessing alone makes of every image; null where they depend on the images. */

@@ -105,6 +105,8 @@ export async function advisePreprocessing(
     return best;
   };
   const own = await attempt(given, images);
+  // Scores at every position say nothing of an image as a whole.
+  if (own.scores.positions > 1 && labels?.length !== own.scores.predictions.length) return null;
   let best = await improve(own, singleChanges(given, set.channels), FEW);
   if (best !== own || isUninformed(own, labels)) {
     best = await improve(best, combinations(given, set.channels), MANY);
