@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { BadInput } from "../base/errors";
 import type { InputFile } from "../data/files";
-import { labelsPathOf } from "../data/idx";
+import { labelsPathOf } from "../data/names";
 import { filesInMemory, type GivenFiles } from "../session/inputs/sources";
 
 /** A file (IDX images with their labels), or every file below a folder. */

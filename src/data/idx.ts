@@ -7,6 +7,7 @@ import { BadInput } from "../base/errors";
 import { gunzipFirst, isGzip } from "./archives/gunzip";
 import { type InputFile, nameOf } from "./files";
 import type { ByteImages } from "./images";
+import { labelsPathOf } from "./names";
 import { type LabelUse, someOf } from "./read";
 
 /** The element type of unsigned bytes. */
@@ -14,20 +15,6 @@ const BYTES = 0x08;
 
 /** Elements of one file: 60,000 images of 224x224 in colour are 9e9, which no memory here holds. */
 const MOST = 2 ** 31;
-
-/** Whether a file's name is that of an IDX file: "t10k-images-idx3-ubyte.gz", "train.idx3-ubyte". */
-export function isIdx(path: string): boolean {
-  return /(^|[-._])idx[1-4]([-._]|$)/i.test(nameOf(path));
-}
-
-/** The path of the labels that belong to a file of images, or null where the name is not that of images. */
-export function labelsPathOf(path: string): string | null {
-  const name = nameOf(path);
-  const labels = name
-    .replace(/images/i, (word) => (word === "Images" ? "Labels" : word === "IMAGES" ? "LABELS" : "labels"))
-    .replace(/idx[34]/i, "idx1");
-  return labels === name || !isIdx(name) ? null : path.slice(0, -name.length) + labels;
-}
 
 interface Elements {
   readonly shape: readonly number[];

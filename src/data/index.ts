@@ -2,13 +2,9 @@
 import { BadInput } from "../base/errors";
 import { type FileTree, folderTree } from "./archives/tree";
 import { unpacked } from "./archives/unpack";
-import { readCifar } from "./cifar";
 import { type InputFile, isHidden } from "./files";
-import { fitSet } from "./fit";
-import { isIdx, readIdx } from "./idx";
 import { type ByteImages, type ImageSet, isPreprocessed, someImages } from "./images";
-import { readNumpy } from "./numpy";
-import { isPicture, readPictures } from "./pictures";
+import { isIdx, isPicture } from "./names";
 import type { Preprocessing } from "./preprocess";
 import { convertedText, type ReadImages, type ReadOptions, someOf } from "./read";
 
@@ -34,7 +30,10 @@ export async function readImages(
   const [only] = given.paths;
   if (only === undefined) throw new BadInput(`${source} is empty; expected ${EXPECTED}.`);
   const tree = await unpacked(given);
-  if (tree.paths.some(isPicture)) return readPictures(tree, preprocessing, source, options);
+  if (tree.paths.some(isPicture)) {
+    const { readPictures } = await import("./pictures");
+    return readPictures(tree, preprocessing, source, options);
+  }
   const seen = tree.paths.filter((path) => !isHidden(path));
   const kind = ARRAYS.find(({ is }) => seen.some(is));
   if (!kind) {
@@ -46,6 +45,7 @@ export async function readImages(
   const { count, select, input = null, labels } = options;
   const read = await kind.read(chosen, count ?? Number.POSITIVE_INFINITY, options, source);
   const some = select ? someImages(read, select(read.count)) : read;
+  const { fitSet } = await import("./fit");
   const set = isPreprocessed(some) ? some : fitSet(some as ByteImages, preprocessing, input, source);
   const notes = isPreprocessed(some)
     ? [`${source} holds float32 numbers: they are taken as already preprocessed, and nothing is resized, cropped or normalized.`]
@@ -83,11 +83,26 @@ const ARRAYS: readonly Arrays[] = [
     async read(files, most, { input = null }, source) {
       if (files.length > 1)
         throw new BadInput(`${source} holds ${files.length} NumPy files (${someOf(files.map(({ path }) => path))}); choose one of them.`);
+      const { readNumpy } = await import("./numpy");
       return readNumpy(files[0] as InputFile, most, input);
     },
   },
-  { title: IDX, is: isIdx, read: (files, most, { labels = "needed" }, source) => readIdx(files, most, labels, source) },
-  { title: "CIFAR .bin file", is: (path) => /\.bin$/i.test(path), read: async (files, most) => readCifar(files, most) },
+  {
+    title: IDX,
+    is: isIdx,
+    async read(files, most, { labels = "needed" }, source) {
+      const { readIdx } = await import("./idx");
+      return readIdx(files, most, labels, source);
+    },
+  },
+  {
+    title: "CIFAR .bin file",
+    is: (path) => /\.bin$/i.test(path),
+    async read(files, most) {
+      const { readCifar } = await import("./cifar");
+      return readCifar(files, most);
+    },
+  },
 ];
 
 /** Throws BadInput if the images do not fit a network's input and classes. */

@@ -7,16 +7,11 @@ import { toColour, withChannels } from "./fit";
 import type { ImageSet, Picture } from "./images";
 import { findLabelFiles, readLabelFile } from "./label-file";
 import { cocoNote, groundTruthNote, type Labels, labelPictures } from "./labels";
+import { hasPictureName, isPicture } from "./names";
 import { decodePng } from "./png";
 import { fitSize, type Preprocessing } from "./preprocess";
 import { convertedText, type ReadImages, type ReadOptions, someOf } from "./read";
 import { isWebp } from "./webp/chunks";
-
-const PICTURE = /\.(png|jpe?g|webp)$/i;
-
-export function isPicture(path: string): boolean {
-  return PICTURE.test(path) && !isHidden(path);
-}
 
 /** @param preprocessing resizing and cropping, so that pictures of many sizes become one */
 export async function readPictures(tree: FileTree, preprocessing: Preprocessing, source: string, options: ReadOptions): Promise<ReadImages> {
@@ -24,7 +19,7 @@ export async function readPictures(tree: FileTree, preprocessing: Preprocessing,
   const all = tree.paths.filter(isPicture);
   if (all.length === 0) throw new BadInput(`${source} holds no PNG, JPEG or WebP image; expected images, or a folder of images for each class.`);
   const labelFiles = findLabelFiles(tree.paths, all);
-  const passedOver = tree.paths.filter((path) => !PICTURE.test(path) && !isHidden(path) && !labelFiles.includes(path));
+  const passedOver = tree.paths.filter((path) => !hasPictureName(path) && !isHidden(path) && !labelFiles.includes(path));
   const first = count == null ? all : all.slice(0, count);
   const taken = select ? select(first.length).map((place) => first[place] as string) : first;
   const coco = use !== "none" && labelFiles.length === 0 ? cocoNote(tree.paths, source) : null;

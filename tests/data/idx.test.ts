@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { checkImages, readImages } from "../../src/data";
-import { labelsPathOf } from "../../src/data/idx";
+import { labelsPathOf } from "../../src/data/names";
 import { sharedBytes, sharedTest } from "../support/shared";
 import { PLAIN } from "./support";
 
