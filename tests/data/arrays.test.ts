@@ -4,16 +4,7 @@ import { describe, expect, test } from "vitest";
 import { passedOverText, readImages } from "../../src/data";
 import { normalize } from "../../src/data/preprocess";
 import { sharedBytes, sharedTest } from "../support/shared";
-import { PLAIN } from "./support";
-
-function npy(descr: string, shape: number[], data: Uint8Array): Uint8Array {
-  const header = `${`{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`.padEnd(118)}\n`;
-  const bytes = new Uint8Array(10 + header.length + data.length);
-  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 255, header.length >> 8]);
-  bytes.set(new TextEncoder().encode(header), 10);
-  bytes.set(data, 10 + header.length);
-  return bytes;
-}
+import { npy, PLAIN } from "./support";
 
 describe("floats", () => {
   const values = Float32Array.from({ length: 2 * 3 * 4 * 5 }, (_, i) => i / 7 - 3);

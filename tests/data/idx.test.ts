@@ -4,16 +4,7 @@ import { describe, expect, test } from "vitest";
 import { checkImages, readImages } from "../../src/data";
 import { labelsPathOf } from "../../src/data/names";
 import { sharedBytes, sharedTest } from "../support/shared";
-import { PLAIN } from "./support";
-
-function idx(shape: readonly number[], data: Uint8Array, type = 8): Uint8Array {
-  const bytes = new Uint8Array(4 + 4 * shape.length + data.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, (type << 8) | shape.length);
-  for (const [axis, extent] of shape.entries()) view.setUint32(4 + 4 * axis, extent);
-  bytes.set(data, 4 + 4 * shape.length);
-  return bytes;
-}
+import { idx, PLAIN } from "./support";
 
 const DATA = Uint8Array.from({ length: 3 * 4 * 5 }, (_, i) => i);
 const IMAGES = idx([3, 4, 5], DATA);
