@@ -90,7 +90,9 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
       : { version: RECIPE_VERSION, weights: { bits: 4 } };
   Object.assign(start, inputSettings(model, options, start));
   if (!start.calibration)
-    throw new BadInput("Quantization needs images to calibrate on: give --calibration DATA (a folder of images, zip, .tar.gz, .npz, IDX or CIFAR .bin).");
+    throw new BadInput(
+      "Quantization needs images to calibrate on: give --calibration DATA (a folder of images, zip, .tar.gz, .npz, IDX or CIFAR .bin).",
+    );
   const weights: Record<string, unknown> = { ...(start.weights as object) };
   if (options.weights !== undefined) weights.bits = options.weights;
   for (const key of ["scale", "granularity", "symmetric"] as const) if (options[key] !== undefined) weights[key] = options[key];

@@ -77,7 +77,9 @@ test("other ways of resizing are tried where the network does no better than cha
 });
 
 sharedTest("range and channel order that are both wrong are found together", async () => {
-  const graph = prepare(readModel(sharedBytes("models/mlperf-tiny-resnet8-cifar10/resnet8-cifar10-bn-fp32.onnx"), "resnet8.onnx"));
+  const graph = prepare(
+    await readModel([{ path: "resnet8.onnx", bytes: sharedBytes("models/mlperf-tiny-resnet8-cifar10/resnet8-cifar10-bn-fp32.onnx") }]),
+  );
   const set = readCifar([{ path: "t.bin", bytes: sharedBytes("images/cifar10/cifar10_test_0000-0999.bin") }]);
   const given: Preprocessing = { ...RIGHT, mean: [0], std: [1], channelOrder: "bgr" };
   const advice = await advisePreprocessing(device, graph, set, given);
