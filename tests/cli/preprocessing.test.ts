@@ -8,8 +8,8 @@ import { inputSettings, type QuantizeOptions } from "../../src/cli/options";
 import { preprocessingFlags, withPreset } from "../../src/cli/preprocessing";
 import { PREPROCESSING_NAMES, presetPreprocessing } from "../../src/data/preprocessing-presets";
 
-const preprocessingOf = async (options: QuantizeOptions, input: readonly number[] | null) =>
-  inputSettings("a.onnx", await withPreset(options, async () => input)).preprocessing;
+const preprocessingOf = async (options: Partial<QuantizeOptions>, input: readonly number[] | null) =>
+  inputSettings("a.onnx", await withPreset({ export: [], ...options }, async () => input)).preprocessing;
 
 describe("presets", () => {
   test("give sizes for the network's input, as their sources have them", () => {
@@ -32,7 +32,7 @@ describe("presets", () => {
       ...{ resize: 100, crop: [96, 96], mean: [0], std: [1 / 255], channelOrder: "rgb" },
     });
     expect(await preprocessingOf({ resize: [7] }, null)).toEqual({ resize: 7 });
-    await expect(withPreset({ preprocessing: "best" }, async () => null)).rejects.toThrow(
+    await expect(withPreset({ export: [], preprocessing: "best" }, async () => null)).rejects.toThrow(
       /--preprocessing best is unknown; choose torchvision, timm,/,
     );
   });
