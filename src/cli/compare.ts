@@ -17,6 +17,7 @@ import { KeptRuns } from "./kept-runs";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { inputSettings, type QuantizeOptions } from "./options";
 import { TerminalProgress } from "./terminal";
+import { withOrigins } from "./web";
 
 export interface CompareOptions extends QuantizeOptions {
   readonly seeds?: number[];
@@ -25,7 +26,9 @@ export interface CompareOptions extends QuantizeOptions {
 
 export async function compare(name: string, options: CompareOptions): Promise<void> {
   if (!options.out) throw new BadInput("compare writes a table and every run: say where with --out DIR.");
-  await runComparison(await experimentOf(name, options), options.out, await sourcesOf(options.model, options));
+  const experiment = await experimentOf(name, options);
+  const sources = await sourcesOf(options.model, options);
+  await runComparison({ ...experiment, recipe: withOrigins(experiment.recipe, sources) }, options.out, sources);
 }
 
 /** Runs what is not in the folder yet, and writes the table there. */

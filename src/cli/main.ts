@@ -14,11 +14,12 @@ import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
-import { checkWritable, readGiven } from "./files";
+import { checkWritable } from "./files";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { search } from "./search";
 import { networkTable, summary, TerminalProgress } from "./terminal";
+import { readInput, type WebOptions, withOrigins } from "./web";
 
 async function quantize(model: string | undefined, options: QuantizeOptions): Promise<void> {
   let base: unknown = null;
@@ -26,15 +27,17 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
     base = await readJson(options.recipe, "a recipe, or a report.json that holds one");
     if (typeof base === "object" && base && "recipe" in base) base = base.recipe;
   }
-  const recipe = recipeOf(model, options, base);
+  const named = recipeOf(model, options, base);
   await checkWritable(options.out);
+  const sources = await sourcesOf(model, options);
+  const recipe = withOrigins(named, sources);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
   try {
     const report = await runRecipe({
       recipe,
-      sources: await sourcesOf(model, options),
+      sources,
       openDevice: () => openDevice(recipe),
       emit: (event) => progress.handle(event),
       signal: controller.signal,
@@ -48,9 +51,16 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
   }
 }
 
-async function inspect(model: string, options: { unit: string; json?: boolean; resize?: number[]; crop?: number[] }): Promise<void> {
+interface InspectOptions extends WebOptions {
+  readonly unit: string;
+  readonly json?: boolean;
+  readonly resize?: number[];
+  readonly crop?: number[];
+}
+
+async function inspect(model: string, options: InspectOptions): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
-  const [file] = await (await readGiven(model)).read();
+  const [file] = await (await readInput(model, options)).read();
   if (!file) throw new BadInput(`${model} is an empty folder; expected an ONNX file.`);
   const inputSize = inputSizeOf(options);
   const graph = prepare(readModel(file.bytes, file.path, inputSize ? { inputSize } : {}));
@@ -65,10 +75,21 @@ function inputSizeOf({ resize, crop }: { resize?: number[]; crop?: number[] }): 
   return size ? [size[0] as number, size[1] ?? (size[0] as number)] : null;
 }
 
+/** What a model may be given as. */
+const MODEL = "ONNX file, hub:OWNER/NAME[@REVISION][/PATH] of the Hugging Face Hub, or https URL";
+
+/** Where fetched files are kept. */
+function webOptions(command: Command): Command {
+  return command.option("--web-cache <dir>", "keep what is fetched from the web here (default: the user's folder for caches)");
+}
+
 /** Where network and images come from. */
 function inputOptions(command: Command): Command {
-  return command
-    .option("--calibration <data>", "images to calibrate on: folder, zip, .npz, .npy or CIFAR-10 .bin")
+  return webOptions(command)
+    .option(
+      "--calibration <data>",
+      "images to calibrate on: folder, zip, .npz, .npy, CIFAR-10 .bin, hub-dataset:OWNER/NAME[@REVISION]/CONFIG/SPLIT[A:B], or https URL",
+    )
     .option("--evaluate <data>", "labelled images to measure accuracy on")
     .option("--calibration-images <n>", "use the first n calibration images", number)
     .option("--mean <a,b,c>", "channel means of pixels in 0..1", numbers)
@@ -117,7 +138,7 @@ function program(): Command {
     .configureOutput({ outputError: () => {} });
   methodOptions(inputOptions(root.command("quantize")))
     .description("quantize a network and measure its accuracy")
-    .argument("[model]", "ONNX file")
+    .argument("[model]", MODEL)
     .option("--recipe <file>", "start from a recipe or report.json")
     .option("--weights <bits>", "2 to 8 (default 4; the demo's 2)", number)
     .option("--out <file>", "write report.json here")
@@ -125,13 +146,13 @@ function program(): Command {
   inputOptions(root.command("compare"))
     .description("run an experiment: methods, bits, units or losses side by side, over several seeds")
     .argument("<experiment>", `JSON file, or one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`)
-    .option("--model <file>", "ONNX file; the demo's network without it")
+    .option("--model <file>", `${MODEL}; the demo's network without it`)
     .option("--seeds <a,b,c>", "instead of the experiment's", numbers)
     .option("--out <dir>", "write table, chart and every run here; finished runs there are not repeated")
     .action(compare);
   methodOptions(inputOptions(root.command("search")))
     .description("search bits for each layer under a limit, and quantize with what is found")
-    .argument("[model]", "ONNX file")
+    .argument("[model]", MODEL)
     .option(
       "--limit <what=value>",
       "size=100kB, bitops=0.4GBOPs, latency:fpga=1.5ms, latency:arm=3ms, table=10, size=3bit or size=2bit+10%; repeat to compare",
@@ -154,10 +175,9 @@ function program(): Command {
     .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);
-  root
-    .command("inspect")
+  webOptions(root.command("inspect"))
     .description("list a network's units, layers, shapes and parameters")
-    .argument("<model>", "ONNX file")
+    .argument("<model>", MODEL)
     .option("--unit <kind>", "layer, block, stage or net", "block")
     .option("--resize <n|h,w>", "image size, for a network that leaves it open", numbers)
     .option("--crop <n|h,w>", "image size after the crop, for a network that leaves it open", numbers)

@@ -23,6 +23,7 @@ import { fileStore } from "./measurements";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { type QuantizeOptions, recipeOf } from "./options";
 import { summary, TerminalProgress } from "./terminal";
+import { withOrigins } from "./web";
 
 export interface SearchOptions extends QuantizeOptions {
   readonly limit: string[];
@@ -47,11 +48,12 @@ export async function search(model: string | undefined, options: SearchOptions):
   const many = settings.limits.length > 1 || options.random || options.hawq || options.seeds;
   if (many && !options.out) throw new BadInput("What is compared goes into a folder of results: say where with --out DIR.");
   for (const file of [options.saveTable, many ? undefined : options.out]) await checkWritable(file);
-  const recipe = searchedRecipe(recipeOf(model, options, null), settings);
+  const named = searchedRecipe(recipeOf(model, options, null), settings);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
   const sources = await sourcesOf(model, options);
+  const recipe = withOrigins(named, sources);
   const common = {
     sources,
     signal: controller.signal,

@@ -4,6 +4,8 @@ import type { InputFile } from "../../data/files";
 /** Files as a person chose them, with the name they know them by. They are read when they are needed. */
 export interface GivenFiles {
   readonly name: string;
+  /** Their address, where they were fetched from the web and a recipe may keep it. */
+  readonly from?: string | null;
   read(): Promise<readonly InputFile[]>;
 }
 
