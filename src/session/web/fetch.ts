@@ -12,7 +12,7 @@ import { companionsOf } from "./companions";
 import { download, MOST_BYTES, type Wanted } from "./download";
 import { NotThere, Unreachable, type WebAccess } from "./http";
 import { type Choice, CONVERTED, datasetChoices, filesOfSplit, fileUrl, type HubFile, modelChoices, type Repository, readRepository } from "./hub";
-import { findEntry, type KeptEntry, type KeptFile, keepEntry, keyOf, type WebStore } from "./store";
+import { deleteUnneeded, findEntry, type KeptEntry, type KeptFile, keepEntry, keyOf, type WebStore } from "./store";
 
 export interface Picked {
   readonly address: WebAddress;
@@ -97,15 +97,16 @@ async function fetchUrl(address: UrlAddress, kept: KeptEntry | null, expected: s
   const mismatch = `it is not the file that the recipe was made with, of which ${host} may have another version by now; ask whoever shared the recipe for the file`;
   const main: Wanted = { url: address.url, path, size: null, sha256: null, mismatch };
   // A recipe's hash is that of a file alone, not of a model of several.
-  const found = await download(path.endsWith(".json") ? main : { ...main, sha256: expected }, access, kept?.validator ?? null);
+  const companion = (below: string): Wanted => {
+    const url = new URL(below.split("/").map(encodeURIComponent).join("/"), address.url);
+    return { ...main, url: url.href, path: below };
+  };
+  // A recipe's hash is that of a file alone, not of a model of several.
+  const wanted = path.endsWith(".json") ? main : { ...main, sha256: expected };
+  const found = await downloadAll(wanted, companion, access, kept?.validator ?? null);
   if (!found) return kept as KeptEntry;
-  const others = (await companions(found.file, access)).map((companion): Wanted => {
-    const url = new URL(companion.split("/").map(encodeURIComponent).join("/"), address.url);
-    return { ...main, url: url.href, path: companion };
-  });
-  const files = [found.file, ...(await downloadAll(others, found.file.size, access))];
   const use = /\.(onnx|json)$/i.test(path) ? "model" : "images";
-  return newEntry(address, access, { use, files, validator: found.validator, notes: [] });
+  return newEntry(address, access, { use, ...found, notes: [] });
 }
 
 async function fetchFromHub(asked: HubAddress, access: WebAccess): Promise<KeptEntry> {
@@ -170,9 +171,8 @@ async function fetchModel(
     if (!file) throw new BadInput(`${path} of ${address.id} needs the file ${below} beside it, which the repository does not have; choose another.`);
     return { ...file, url: fileUrl(access.hub, address, commit, file.path), path: below, mismatch: MISMATCH };
   };
-  const [main] = await downloadAll([wanted(nameOf(path))], 0, access);
-  const others = (await companions(main as KeptFile, access)).map(wanted);
-  return { use: "model", files: [main as KeptFile, ...(await downloadAll(others, (main as KeptFile).size, access))], notes: [] };
+  const found = await downloadAll(wanted(nameOf(path)), wanted, access, null);
+  return { use: "model", files: found?.files ?? [], notes: [] };
 }
 
 async function fetchImages(
@@ -200,24 +200,36 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What a fetched main file needs beside itself. */
+/**
+ * A main file and what it names, or nothing of it; null where the main file has not changed.
+ * @param companion where a file lies that the main file names by its path
+ */
+async function downloadAll(
+  main: Wanted,
+  companion: (path: string) => Wanted,
+  access: WebAccess,
+  known: string | null,
+): Promise<Pick<KeptEntry, "files" | "validator"> | null> {
+  const files: KeptFile[] = [];
+  try {
+    const found = await download(main, access, known);
+    if (!found) return null;
+    files.push(found.file);
+    for (const path of await companions(found.file, access)) {
+      const more = await download(companion(path), access);
+      if (more) files.push(more.file);
+      if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES)
+        throw new BadInput(`${main.path} and what belongs to it have more than the ${MOST_BYTES} bytes that the lab fetches for a model.`);
+    }
+    return { files, validator: found.validator };
+  } catch (error) {
+    await deleteUnneeded(access.store, files);
+    throw error;
+  }
+}
+
 async function companions(main: KeptFile, { store }: WebAccess): Promise<string[]> {
   if (!/\.(onnx|json)$/i.test(main.path)) return [];
   const content = await store.get(main.sha256);
   return content ? companionsOf(await content.bytes(), main.path) : [];
-}
-
-/** @param before bytes of the same model that are there already */
-async function downloadAll(wanted: readonly Wanted[], before: number, access: WebAccess): Promise<KeptFile[]> {
-  const files: KeptFile[] = [];
-  let bytes = before;
-  for (const one of wanted) {
-    const found = await download(one, access);
-    if (!found) continue;
-    files.push(found.file);
-    bytes += found.file.size;
-    if (bytes > MOST_BYTES)
-      throw new BadInput(`${one.path} and the files before it have more than the ${MOST_BYTES} bytes that the lab fetches for a model.`);
-  }
-  return files;
 }

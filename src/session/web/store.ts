@@ -110,7 +110,8 @@ export async function deleteEntry(store: WebStore, entry: KeptEntry): Promise<vo
   await deleteUnneeded(store, entry.files);
 }
 
-async function deleteUnneeded(store: WebStore, files: readonly KeptFile[]): Promise<void> {
+/** Deletes files that no entry has. */
+export async function deleteUnneeded(store: WebStore, files: readonly KeptFile[]): Promise<void> {
   const needed = new Set((await store.entries()).flatMap((entry) => entry.files.map((file) => file.sha256)));
   for (const { sha256 } of files) if (!needed.has(sha256)) await store.delete(sha256);
 }
