@@ -30,6 +30,8 @@ export interface FakeHub {
   tamper: ((body: Uint8Array) => Uint8Array) | null;
   /** Breaks connections off after so many bytes. */
   cutAfter: number | null;
+  /** Whether requests for parts of a file are answered with parts. */
+  ranges: boolean;
   stop(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export async function startHub(): Promise<FakeHub> {
   function serve(request: IncomingMessage, response: ServerResponse, body: Uint8Array, headers: Record<string, string>): void {
     const entry = log.at(-1) as FakeHub["log"][number];
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
-    if (range) {
+    if (range && hub.ranges) {
       const [from, to] = [Number(range[1]), Math.min(Number(range[2]), body.length - 1)];
       const part = body.subarray(from, to + 1);
       entry.bytes = part.length;
@@ -139,7 +141,7 @@ export async function startHub(): Promise<FakeHub> {
       await new Promise((resolve) => server.close(resolve));
     }
   };
-  const hub: FakeHub = { url: main.url, storage: storage.url, repositories, plain, log, tamper: null, cutAfter: null, stop };
+  const hub: FakeHub = { url: main.url, storage: storage.url, repositories, plain, log, tamper: null, cutAfter: null, ranges: true, stop };
   return hub;
 }
 

@@ -1,6 +1,8 @@
 /** Parquet files of images in the form that the library `datasets` gives them. */
+
 import { encode } from "fast-png";
 import { parquetWriteBuffer } from "hyparquet-writer";
+import { Random } from "../../src/base/random";
 
 /** A picture that tells its number: 8x8, one colour. */
 export function numberedPicture(number: number): Uint8Array {
@@ -25,7 +27,8 @@ export function imageParquet({ labels, classNames, rowGroup = 10, first = 0, pad
     const bytes = new Uint8Array(picture.length + padding);
     bytes.set(picture);
     // What does not compress.
-    for (let at = picture.length; at < bytes.length; at++) bytes[at] = (at * at * 31 + (first + i) * 7919 + (at >> 3)) & 255;
+    const random = new Random(i);
+    for (let at = picture.length; at < bytes.length; at++) bytes[at] = random.below(256);
     return { bytes, path: `${first + i}.png` };
   });
   const features = {

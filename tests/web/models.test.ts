@@ -100,7 +100,10 @@ describe("from the hub", () => {
       create(ModelProtoSchema, {
         irVersion: 8n,
         graph: {
-          initializer: [{ name: "w", dims: [2n], dataLocation: 1, externalData: entries("weights/a.onnx_data") }, { name: "b", rawData: new Uint8Array(99) }],
+          initializer: [
+            { name: "w", dims: [2n], dataLocation: 1, externalData: entries("weights/a.onnx_data") },
+            { name: "b", rawData: new Uint8Array(99) },
+          ],
           node: [{ opType: "Constant", attribute: [{ name: "value", t: { name: "c", dataLocation: 1, externalData: entries("c.bin") } }] }],
         },
       }),
@@ -134,7 +137,9 @@ describe("from the hub", () => {
   test("a token opens private and gated repositories, goes to no other host, and is written nowhere", async () => {
     hub.repositories["o/private"] = { files: { "model.onnx": model }, private: true };
     hub.repositories["o/gated"] = { files: { "model.onnx": model }, gated: true };
-    await expect(fetched("hub:o/private")).rejects.toThrow(/\(401\): it does not exist under this name, or is private, and then it needs an access token/);
+    await expect(fetched("hub:o/private")).rejects.toThrow(
+      /\(401\): it does not exist under this name, or is private, and then it needs an access token/,
+    );
     await expect(fetched("hub:o/gated")).rejects.toThrow(/o\/gated is gated on 127\.0\.0\.1:\d+: accept its licence .* then give an access token/);
     await expect(fetched("hub:o/private", { token: "hf_wrong" })).rejects.toThrow(/the access token that was given does not open it/);
     hub.log.length = 0;
@@ -171,7 +176,9 @@ describe("what goes wrong leaves nothing behind", () => {
 
   test("content that the hub's hash does not fit", async () => {
     hub.tamper = (body) => Uint8Array.from(body, (byte, i) => (i === 1000 ? byte ^ 1 : byte));
-    await expect(fetched("hub:timm/net")).rejects.toThrow(/model\.onnx .* has the sha256 .*… instead of .*… and was not kept: it was changed or damaged/);
+    await expect(fetched("hub:timm/net")).rejects.toThrow(
+      /model\.onnx .* has the sha256 .*… instead of .*… and was not kept: it was changed or damaged/,
+    );
   });
 
   test("content that a recipe's hash does not fit", async () => {
@@ -188,7 +195,9 @@ describe("what goes wrong leaves nothing behind", () => {
   });
 
   test("a web page or a pointer in the place of a file", async () => {
-    await expect(plain(text("<p>Sign in</p>"), { type: "text/html; charset=utf-8" })).rejects.toThrow(/answers with a web page instead of the file net\.onnx/);
+    await expect(plain(text("<p>Sign in</p>"), { type: "text/html; charset=utf-8" })).rejects.toThrow(
+      /answers with a web page instead of the file net\.onnx/,
+    );
     await expect(plain(text("\n<!DOCTYPE html><html></html>"))).rejects.toThrow(/web page/);
     await expect(plain(text("version https://git-lfs.github.com/spec/v1\noid sha256:0"))).rejects.toThrow(/only the pointer to a file in Git LFS/);
     await expect(plain(new Uint8Array(0))).rejects.toThrow(/is empty/);
@@ -241,7 +250,11 @@ describe("plain addresses", () => {
     hub.plain["net.onnx"] = { body: model };
     const entry = await fetched(`${hub.url}/plain/net.onnx?key=secret`);
     expect(entry.from).toBeNull();
-    expect(readdirSync(join(folder, "entries")).map((name) => readFileSync(join(folder, "entries", name), "utf8")).join()).not.toContain("secret");
+    expect(
+      readdirSync(join(folder, "entries"))
+        .map((name) => readFileSync(join(folder, "entries", name), "utf8"))
+        .join(),
+    ).not.toContain("secret");
   });
 });
 

@@ -63,12 +63,11 @@ export async function readImageRows(
     columns ??= columnsOf(part.metadata, what);
     const from = Math.max(0, first - before);
     const to = Math.min(part.rows, end - before);
-    let pictures = rows.reduce((sum, row) => sum + row.bytes.length, 0);
-    for (const [start, stop] of groupsOf(part.metadata, from, to)) {
-      const found = await part.read(columns, start, stop);
-      for (const [i, row] of found.entries()) rows.push(rowOf(row, columns, before + start + i, what));
-      pictures += rows.slice(-found.length).reduce((sum, row) => sum + row.bytes.length, 0);
-      if (pictures > MOST_PICTURES)
+    for (const [group, start, stop] of groupsOf(part.metadata, from, to)) {
+      const pictures = await part.read([columns.image, "bytes"], group, start, stop);
+      const classes = columns.label === null ? [] : await part.read([columns.label], group, start, stop);
+      for (const [i, picture] of pictures.entries()) rows.push(rowOf(picture, classes[i] ?? null, before + start + i, what));
+      if (rows.reduce((sum, row) => sum + row.bytes.length, 0) > MOST_PICTURES)
         throw new BadInput(`${what}: ${rows.length} of ${end - first} images already take more than ${MOST_PICTURES} bytes; ask for fewer rows.`);
     }
     before += part.rows;
@@ -80,12 +79,12 @@ export async function readImageRows(
 }
 
 /** Rows `from` to `to` cut where row groups end, so that progress is told and cancelling is heard between them. */
-function groupsOf({ row_groups }: FileMetaData, from: number, to: number): [start: number, stop: number][] {
-  const parts: [number, number][] = [];
+function groupsOf({ row_groups }: FileMetaData, from: number, to: number): [group: number, start: number, stop: number][] {
+  const parts: [number, number, number][] = [];
   let at = 0;
-  for (const { num_rows } of row_groups) {
+  for (const [group, { num_rows }] of row_groups.entries()) {
     const [start, stop] = [Math.max(from, at), Math.min(to, at + Number(num_rows))];
-    if (start < stop) parts.push([start, stop]);
+    if (start < stop) parts.push([group, start, stop]);
     at += Number(num_rows);
   }
   return parts;
@@ -94,28 +93,60 @@ function groupsOf({ row_groups }: FileMetaData, from: number, to: number): [star
 async function open(file: ParquetFile, access: WebAccess, onBytes: (received: number) => void) {
   const { url, path, size } = file;
   let received = 0;
-  const buffer: AsyncBuffer = {
-    byteLength: size,
-    async slice(start, stop = size) {
-      const [from, to] = [Math.max(0, start), Math.min(stop, size)];
-      if (!(to > from && to - from <= MOST_RANGE)) throw new RangeError("a range of impossible size");
-      const answer = await ask(url, path, access, [from, to]);
-      const part = await whole(answer, to - from, `A part of ${path}`);
-      if (part.length < to - from) throw new BadInput(`${path} broke off: ${part.length} of ${to - from} bytes came; try again.`);
-      received += part.length;
-      onBytes(received);
-      return part.buffer as ArrayBuffer;
-    },
+  const range = async (from: number, to: number): Promise<ArrayBuffer> => {
+    if (!(from >= 0 && to > from && to <= size && to - from <= MOST_RANGE)) throw new RangeError(`the bytes ${from} to ${to} of ${size} are named`);
+    const answer = await ask(url, path, access, [from, to]);
+    const part = await whole(answer, to - from, `A part of ${path}`);
+    if (part.length < to - from) throw new BadInput(`${path} broke off: ${part.length} of ${to - from} bytes came; try again.`);
+    received += part.length;
+    onBytes(received);
+    return part.buffer as ArrayBuffer;
   };
-  const metadata = await orDamaged(path, () => parquetMetadataAsync(buffer, { initialFetchSize: FOOTER }));
-  const read = (columns: Columns, rowStart: number, rowEnd: number) =>
-    orDamaged(path, () =>
-      parquetReadObjects({
-        ...{ file: buffer, metadata, rowStart, rowEnd, utf8: false, compressors: BOUNDED },
-        columns: columns.label === null ? [columns.image] : [columns.image, columns.label],
-      }),
-    );
+  const remote: AsyncBuffer = { byteLength: size, slice: (from, to = size) => range(from, to) };
+  const metadata = await orDamaged(path, () => parquetMetadataAsync(remote, { initialFetchSize: FOOTER }));
+  /** The values of one leaf of the schema in rows of one row group, by the name of its top column. */
+  const read = (leaf: readonly string[], group: number, rowStart: number, rowEnd: number): Promise<unknown[]> =>
+    orDamaged(path, async () => {
+      const [from, to] = extentOf(metadata, leaf, group);
+      const chunk = await range(from, to);
+      // What hyparquet reads lies here already: reads of its own that nobody waits for could fail unheard.
+      const local: AsyncBuffer = {
+        byteLength: size,
+        slice(start, stop = size) {
+          if (start < from || stop > to) throw new RangeError("a page lies outside its column");
+          return chunk.slice(start - from, stop - from);
+        },
+      };
+      const options = { file: local, metadata: leafAlone(metadata, leaf), rowStart, rowEnd, utf8: false, compressors: BOUNDED };
+      const rows = await parquetReadObjects(options);
+      return rows.map((row) => leaf.reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name], row) ?? null);
+    });
   return { metadata, rows: Number(metadata.num_rows), read, received: () => received };
+}
+
+/** Where the bytes of a column's chunk lie in the file: from its dictionary, or its first page, on. */
+function extentOf(metadata: FileMetaData, leaf: readonly string[], group: number): [from: number, to: number] {
+  const chunk = metadata.row_groups[group]?.columns.find(({ meta_data }) => meta_data?.path_in_schema.join(".") === leaf.join("."))?.meta_data;
+  if (!chunk) throw new RangeError(`row group ${group} has no column ${leaf.join(".")}`);
+  const from = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
+  return [from, from + Number(chunk.total_compressed_size)];
+}
+
+/** The metadata of a file that had this leaf only, so that nothing else is read. */
+function leafAlone(metadata: FileMetaData, leaf: readonly string[]): FileMetaData {
+  let children = parquetSchema(metadata).children;
+  const schema: FileMetaData["schema"] = [{ ...(metadata.schema[0] as FileMetaData["schema"][number]), num_children: 1 }];
+  for (const name of leaf) {
+    const found = children.find(({ element }) => element.name === name);
+    if (!found) throw new RangeError(`there is no column ${leaf.join(".")}`);
+    children = found.children;
+    schema.push(children.length > 0 ? { ...found.element, num_children: 1 } : found.element);
+  }
+  const row_groups = metadata.row_groups.map((group) => ({
+    ...group,
+    columns: group.columns.filter(({ meta_data }) => meta_data?.path_in_schema.join(".") === leaf.join(".")),
+  }));
+  return { ...metadata, schema, row_groups };
 }
 
 async function orDamaged<T>(path: string, read: () => Promise<T>): Promise<T> {
@@ -177,12 +208,11 @@ function columnsOf(metadata: FileMetaData, what: string): Columns {
   return { image: image.element.name, label, classNames: known ? (names as string[]) : null };
 }
 
-function rowOf(row: Record<string, unknown>, columns: Columns, index: number, what: string): Row {
-  const bytes = (row[columns.image] as { bytes?: unknown } | null)?.bytes;
+function rowOf(bytes: unknown, label: unknown, index: number, what: string): Row {
   if (!(bytes instanceof Uint8Array))
     throw new BadInput(`Row ${index} of ${what} holds no picture, but at most the path of one; choose a data set that holds its pictures.`);
-  const label = columns.label === null ? null : Number(row[columns.label] ?? -1);
-  return { bytes, label: label !== null && Number.isInteger(label) && label >= 0 ? label : null };
+  const number = Number(label ?? -1);
+  return { bytes, label: Number.isInteger(number) && number >= 0 ? number : null };
 }
 
 function extensionOf(bytes: Uint8Array): string {
