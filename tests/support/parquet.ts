@@ -4,9 +4,9 @@ import { encode } from "fast-png";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { Random } from "../../src/base/random";
 
-/** A picture that tells its number: 8x8, one colour. */
-export function numberedPicture(number: number): Uint8Array {
-  return encode({ width: 8, height: 8, channels: 3, data: new Uint8Array(8 * 8 * 3).fill(number % 256) });
+/** A picture that tells its number: of one colour. */
+function numberedPicture(number: number, side: number): Uint8Array {
+  return encode({ width: side, height: side, channels: 3, data: new Uint8Array(side * side * 3).fill(number % 256) });
 }
 
 export interface ImageTable {
@@ -17,13 +17,15 @@ export interface ImageTable {
   readonly first?: number;
   /** Bytes added to every picture, so that row groups are large. */
   readonly padding?: number;
+  /** Of each picture, in pixels; 8 without it. */
+  readonly side?: number;
   readonly names?: { readonly image: string; readonly label: string };
 }
 
-export function imageParquet({ labels, classNames, rowGroup = 10, first = 0, padding = 0, names }: ImageTable): Uint8Array {
+export function imageParquet({ labels, classNames, rowGroup = 10, first = 0, padding = 0, side = 8, names }: ImageTable): Uint8Array {
   const { image, label } = names ?? { image: "image", label: "label" };
   const pictures = labels.map((_, i) => {
-    const picture = numberedPicture(first + i);
+    const picture = numberedPicture(first + i, side);
     const bytes = new Uint8Array(picture.length + padding);
     bytes.set(picture);
     // What does not compress.
