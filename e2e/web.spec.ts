@@ -1,9 +1,11 @@
 /** A network and images from the web through the page: a host is named before it is asked, and not needed a second time. */
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
+import { encode } from "fast-png";
+import { zipSync } from "fflate";
 import { type FakeHub, startHub } from "../tests/support/hub";
 import { imageParquet } from "../tests/support/parquet";
-import { openLab, runToEnd, setEffort, status } from "./support";
+import { openLab, runToEnd, status } from "./support";
 
 const model = new Uint8Array(readFileSync("public/demo/shapes-mobilenet.onnx"));
 
@@ -15,7 +17,8 @@ test.afterEach(() => hub.stop());
 
 async function fromWeb(page: Page, field: string) {
   const own = page.locator(".file-field").filter({ has: page.getByText(field, { exact: true }) });
-  if ((await own.getByRole("group").count()) === 0) await own.getByRole("button", { name: "or from the web" }).click();
+  const button = own.getByRole("button", { name: "or from the web" });
+  if ((await button.getAttribute("aria-expanded")) === "false") await button.click();
   return page.getByRole("group", { name: `${field} from the web` });
 }
 
@@ -27,7 +30,42 @@ async function routeHub(page: Page): Promise<void> {
   });
 }
 
-test("a URL: named before it is asked, run, shared with its address, fetched again by one click, kept without the host", async ({ page }) => {
+/** Forty labelled pictures, so that runs are short. */
+const pictures = {
+  name: "pictures.zip",
+  mimeType: "application/zip",
+  buffer: Buffer.from(
+    zipSync(
+      Object.fromEntries(
+        Array.from({ length: 40 }, (_, i) => [
+          `${i % 10}/${i}.png`,
+          encode({ width: 32, height: 32, channels: 3, data: new Uint8Array(3072).fill(6 * i) }),
+        ]),
+      ),
+    ),
+  ),
+};
+
+async function runNearest(page: Page): Promise<void> {
+  for (const role of ["calibration", "evaluation"]) await page.locator(`input[data-role=${role}]`).setInputFiles(pictures);
+  await page.getByLabel("Method", { exact: true }).selectOption("nearest");
+  await runToEnd(page);
+}
+
+/** Types a URL and lets its host be asked. */
+async function fetchUrl(page: Page, url: string): Promise<void> {
+  const web = await fromWeb(page, "Network");
+  await web.getByLabel("Network: Hugging Face id or URL").fill(url);
+  await web.getByRole("button", { name: "Look up" }).click();
+  await web.getByRole("button", { name: `Ask ${new URL(url).host}` }).click();
+}
+
+async function expectNetwork(page: Page, name: string): Promise<void> {
+  await expect(page.locator(".drop", { hasText: name })).toBeVisible();
+  await expect(status(page)).toHaveAttribute("data-state", "ready");
+}
+
+test("a URL: its host is named before it is asked; a link offers the very file by one click, and the run is reproduced", async ({ page }) => {
   hub.plain["net.onnx"] = { body: model };
   const host = new URL(hub.url).host;
   await openLab(page);
@@ -37,27 +75,26 @@ test("a URL: named before it is asked, run, shared with its address, fetched aga
   await expect(web.getByText(`This will ask ${host} for`)).toBeVisible();
   expect(hub.log).toEqual([]);
   await web.getByRole("button", { name: `Ask ${host}` }).click();
-  await expect(page.locator(".drop", { hasText: "net.onnx" })).toBeVisible();
-  await expect(status(page)).toHaveAttribute("data-state", "ready");
+  await expectNetwork(page, "net.onnx");
   expect(hub.log.map(({ line }) => line)).toEqual(["GET /plain/net.onnx"]);
-  await page.getByRole("button", { name: "Use the built-in images all the same" }).click();
-  await setEffort(page, 2, 0.5);
-  await runToEnd(page);
+  await runNearest(page);
   await page.getByRole("button", { name: "Share" }).click();
   const link = await page.getByTestId("link").inputValue();
 
-  // What is kept is offered by the link, checked by its hash, and asks nobody; deleted, it is fetched anew.
   await page.goto("about:blank");
   await page.goto(link);
   const offer = page.getByRole("button", { name: `Fetch net.onnx from ${host}` });
   await offer.click();
   await expect(offer).toHaveCount(0);
+  for (const role of ["calibration", "evaluation"]) await page.locator(`input[data-role=${role}]`).setInputFiles(pictures);
   await runToEnd(page);
   await expect(page.getByTestId("reproduced")).toBeVisible();
+  // Kept with the hash that the link names: nobody was asked.
   expect(hub.log).toHaveLength(1);
+
+  // Deleted, it is fetched again, and refused where it is another file by now.
   await (await fromWeb(page, "Network")).getByRole("button", { name: "Delete net.onnx" }).click();
   await expect(page.getByText("Fetched before")).toHaveCount(0);
-
   await page.goto("about:blank");
   await page.goto(link);
   hub.plain["net.onnx"] = { body: new Uint8Array(readFileSync("public/demo/shapes-regnet.onnx")) };
@@ -67,12 +104,22 @@ test("a URL: named before it is asked, run, shared with its address, fetched aga
   await offer.click();
   await expect(offer).toHaveCount(0);
   expect(hub.log).toHaveLength(3);
+});
 
+test("what was fetched before is there without its host", async ({ page }) => {
+  hub.plain["net.onnx"] = { body: model };
+  const url = `${hub.url}/plain/net.onnx`;
+  await openLab(page);
+  await fetchUrl(page, url);
+  await expectNetwork(page, "net.onnx");
   await hub.stop();
   await openLab(page);
   await (await fromWeb(page, "Network")).getByRole("button", { name: "net.onnx", exact: true }).click();
-  await expect(page.locator(".drop", { hasText: "net.onnx" })).toBeVisible();
-  await expect(status(page)).toHaveAttribute("data-state", "ready");
+  await expectNetwork(page, "net.onnx");
+  await openLab(page);
+  await fetchUrl(page, url);
+  await expectNetwork(page, "net.onnx");
+  await expect(page.getByText(/could not be reached; net\.onnx is taken as it was fetched on/)).toBeVisible();
   hub = await startHub();
 });
 
@@ -116,7 +163,27 @@ test("a hub id: its models to pick from, a data set's split as calibration image
   await images.getByRole("button", { name: "Ask huggingface.co" }).click();
   await images.getByRole("button", { name: "plain/train" }).click();
   await expect(page.locator(".drop", { hasText: "pets/plain/train[:64]" })).toBeVisible();
-  await page.getByRole("button", { name: "Use the built-in images all the same" }).click();
-  await setEffort(page, 2, 0.5);
+  await page.locator("input[data-role=evaluation]").setInputFiles(pictures);
+  await page.getByLabel("Method", { exact: true }).selectOption("nearest");
   await runToEnd(page);
+});
+
+test("a redirect to another host is followed; a download that stalls can be stopped and leaves nothing", async ({ page }) => {
+  hub.repositories["o/net"] = { files: { "model.onnx": model } };
+  Object.assign(hub, { cutAfter: 100_000, stall: true });
+  await openLab(page);
+  const web = await fromWeb(page, "Network");
+  const ask = () => fetchUrl(page, `${hub.url}/o/net/resolve/main/model.onnx`);
+  await ask();
+  await expect(web.getByText(/model\.onnx: 0\.1 MB of 0\.\d MB/)).toBeVisible();
+  await web.getByRole("button", { name: "Stop fetching" }).click();
+  await expect(web.getByRole("button", { name: "Stop fetching" })).toHaveCount(0);
+  await expect(web.getByRole("alert")).toHaveCount(0);
+  const kept = () => page.evaluate(async () => (await (await caches.open("brecq-lab-web")).keys()).length);
+  await expect.poll(kept).toBe(0);
+  Object.assign(hub, { cutAfter: null, stall: false });
+  await ask();
+  await expect(page.locator(".drop", { hasText: "model.onnx" })).toBeVisible();
+  expect(hub.log.filter(({ line }) => line.startsWith("GET /lfs/"))).toHaveLength(2);
+  expect(await kept()).toBe(2);
 });

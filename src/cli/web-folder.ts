@@ -21,12 +21,26 @@ export function defaultCacheFolder(): string {
   return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "brecq-lab");
 }
 
+/** Milliseconds after which a file that was never finished is no other process's download any more. */
+const STALE = 24 * 3600 * 1000;
+
+async function removeStale(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((one) => one.endsWith(".part"))) {
+    const path = join(folder, name);
+    const changed = (await stat(path).catch(() => null))?.mtimeMs ?? Date.now();
+    if (Date.now() - changed > STALE) await rm(path, { force: true });
+  }
+}
+
 /** @throws BadInput where the folder cannot be made */
 export async function folderStore(folder: string): Promise<WebStore> {
   const contentAt = (sha256: string) => join(folder, "sha256", sha256);
   const entryAt = (key: string) => join(folder, "entries", `${key}.json`);
   try {
-    for (const name of ["sha256", "entries"]) await mkdir(join(folder, name), { recursive: true });
+    for (const name of ["sha256", "entries"]) {
+      await mkdir(join(folder, name), { recursive: true });
+      await removeStale(join(folder, name));
+    }
   } catch (error) {
     throw new BadInput(`${folder} cannot hold what is fetched: ${(error as Error).message}. Name another folder with --web-cache DIR.`);
   }

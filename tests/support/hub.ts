@@ -30,6 +30,8 @@ export interface FakeHub {
   tamper: ((body: Uint8Array) => Uint8Array) | null;
   /** Breaks connections off after so many bytes. */
   cutAfter: number | null;
+  /** Whether a connection that would break off stays open instead, without another byte. */
+  stall: boolean;
   /** Whether requests for parts of a file are answered with parts. */
   ranges: boolean;
   stop(): Promise<void>;
@@ -74,7 +76,7 @@ export async function startHub(): Promise<FakeHub> {
     entry.bytes = sent.length;
     response.writeHead(200, { ...CORS, ...headers, "content-length": String(sent.length) });
     if (hub.cutAfter === null) response.end(sent);
-    else response.write(sent.subarray(0, hub.cutAfter), () => setTimeout(() => response.destroy(), 50));
+    else response.write(sent.subarray(0, hub.cutAfter), () => hub.stall || setTimeout(() => response.destroy(), 50));
   }
 
   function note(request: IncomingMessage): void {
@@ -141,7 +143,18 @@ export async function startHub(): Promise<FakeHub> {
       await new Promise((resolve) => server.close(resolve));
     }
   };
-  const hub: FakeHub = { url: main.url, storage: storage.url, repositories, plain, log, tamper: null, cutAfter: null, ranges: true, stop };
+  const hub: FakeHub = {
+    url: main.url,
+    storage: storage.url,
+    repositories,
+    plain,
+    log,
+    tamper: null,
+    cutAfter: null,
+    stall: false,
+    ranges: true,
+    stop,
+  };
   return hub;
 }
 

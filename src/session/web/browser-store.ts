@@ -9,10 +9,16 @@ import { parseEntry, type WebStore } from "./store";
 const NAME = "brecq-lab-web";
 const ROOT = "https://brecq-lab.invalid/";
 
+/** Milliseconds after which a file that was never finished is no other tab's download any more. */
+const STALE = 24 * 3600 * 1000;
+
 /** The browser's store, or one in memory where the browser keeps nothing: pages that are no secure context, some private windows. */
 export async function browserStore(): Promise<WebStore> {
   try {
-    return cacheStore(await caches.open(NAME));
+    const cache = await caches.open(NAME);
+    for (const request of await cache.keys())
+      if (request.url.startsWith(`${ROOT}part/`) && Date.now() - Number(request.url.split("/")[4]) > STALE) await cache.delete(request);
+    return cacheStore(cache);
   } catch {
     return memoryStore();
   }
@@ -27,7 +33,7 @@ function cacheStore(cache: Cache): WebStore {
       return blobContent(await (await cache.match(contentAt(sha256)))?.blob());
     },
     async put(parts, finish) {
-      const part = `${ROOT}part/${crypto.randomUUID()}`;
+      const part = `${ROOT}part/${Date.now()}/${Math.random()}`;
       const source = streamOf(parts);
       try {
         await cache.put(part, new Response(source.stream)).catch((error: unknown) => {

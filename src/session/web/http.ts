@@ -63,7 +63,8 @@ export async function ask(url: string, what: string, access: WebAccess, range: r
   if (range) headers.range = `bytes=${range[0]}-${range[1] - 1}`;
   let response: Response;
   try {
-    response = await fetch(url, { headers, signal, credentials: "omit", referrerPolicy: "no-referrer" });
+    // The store keeps what is fetched; a browser's own cache would keep it twice, and might answer with an old version.
+    response = await fetch(url, { headers, signal, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
   } catch {
     clearTimeout(timer);
     if (access.signal.aborted) throw new Cancelled();
