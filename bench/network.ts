@@ -34,7 +34,7 @@ export function resnet20(): Graph {
       value = relu(name("relu2"), builder.add(name("add"), { op: "add" }, [outer, shortcut]));
     }
   const pooled = builder.add("pool", { op: "globalAveragePool", keepDims: false }, [value]);
-  return builder.build(builder.add("fc", { op: "linear", kernel: kernelOf([64, CLASSES], 1), bias: bias(CLASSES) }, [pooled]));
+  return builder.build([builder.add("fc", { op: "linear", kernel: kernelOf([64, CLASSES], 1), bias: bias(CLASSES) }, [pooled])]);
 }
 
 /** One iteration is one whole quantization. */

@@ -91,11 +91,11 @@ function graphOf({ kind, channels, size }: Work): Graph {
   const { builder, conv, relu } = networkBuilder("bench", [size, size, channels]);
   if (kind === "basic") {
     const first = relu("relu1", conv("conv1", "input", channels, 3));
-    return builder.build(relu("relu2", builder.add("add", { op: "add" }, [conv("conv2", first, channels, 3), "input"])));
+    return builder.build([relu("relu2", builder.add("add", { op: "add" }, [conv("conv2", first, channels, 3), "input"]))]);
   }
   const expanded = relu("relu1", conv("expand", "input", 6 * channels, 1), 6);
   const depthwise = relu("relu2", conv("depthwise", expanded, 6 * channels, 3, { groups: 6 * channels }), 6);
-  return builder.build(builder.add("add", { op: "add" }, [conv("project", depthwise, channels, 1), "input"]));
+  return builder.build([builder.add("add", { op: "add" }, [conv("project", depthwise, channels, 1), "input"])]);
 }
 
 /** A work with its numbers: every side that runs in this process gets the same. */

@@ -34,7 +34,7 @@ function resnet18(): Graph {
       value = relu(name("relu2"), builder.add(name("add"), { op: "add" }, [outer, shortcut]));
     }
   const pooled = builder.add("pool", { op: "globalAveragePool", keepDims: false }, [value]);
-  return builder.build(builder.add("fc", { op: "linear", kernel: kernelOf([512, 1000], 1), bias: bias(1000) }, [pooled]));
+  return builder.build([builder.add("fc", { op: "linear", kernel: kernelOf([512, 1000], 1), bias: bias(1000) }, [pooled])]);
 }
 
 export async function checkImageNet(report: Report, threads: number): Promise<void> {

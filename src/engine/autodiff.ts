@@ -9,7 +9,7 @@
  *   convolution's input gradient, or the loss) can apply it as it writes.
  */
 import type { ProgramBuilder } from "./program";
-import { access, type Clamp, kernelSize, LOSS_PARTS, type Mask, type Step } from "./steps";
+import { access, type Clamp, type Contract, kernelSize, LOSS_PARTS, type Mask, type Step } from "./steps";
 
 interface Gradient {
   buffer: string;
@@ -90,6 +90,17 @@ export function differentiate(
     const dx = fresh(value);
     out.push({ op: "mask", dout: gradient.buffer, dx, size: builder.size(value), mask, accumulate: false });
     return dx;
+  };
+
+  /** The gradient of a contraction to one of its factors: the contraction of the output's gradient with the other. */
+  const contribute = (step: Contract, dout: string, value: string, own: "a" | "b") => {
+    const other = own === "a" ? "b" : "a";
+    const axes = step.axes.map((axis) => ({ extent: axis.extent, a: axis.out, b: step.b === null ? 0 : axis[other], out: axis[own] }));
+    const reached = axes.reduce((product, axis) => (axis.out === 0 ? product : product * axis.extent), 1);
+    const { dx, accumulate } = target(value);
+    const covers = reached === builder.size(value);
+    if (!accumulate && !covers) out.push({ op: "fill", out: dx, size: builder.size(value), value: 0 });
+    out.push({ ...step, a: dout, b: own === "a" ? step.b : step.a, out: dx, axes, accumulate: accumulate || !covers });
   };
 
   for (let index = forward.length - 1; index >= 0; index--) {
@@ -177,8 +188,26 @@ export function differentiate(
         break;
       case "softmax":
         if (active.has(step.x)) {
-          const { rows, columns } = step;
-          out.push({ op: "softmaxGrad", out: step.out, dout: gradient.buffer, ...target(step.x), rows, columns });
+          const { rows, columns, log } = step;
+          out.push({ op: "softmaxGrad", out: step.out, dout: gradient.buffer, ...target(step.x), rows, columns, log });
+        }
+        break;
+      case "unary":
+        if (active.has(step.x)) {
+          const { op: _op, out: _out, ...own } = step;
+          out.push({ op: "unaryGrad", ...own, dout: gradient.buffer, ...target(step.x) });
+        }
+        break;
+      case "contract":
+        if (active.has(step.a)) contribute(step, gradient.buffer, step.a, "a");
+        if (step.b !== null && active.has(step.b)) contribute(step, gradient.buffer, step.b, "b");
+        break;
+      case "resample":
+        if (active.has(step.x)) {
+          const { dx, accumulate } = target(step.x);
+          const turned = { from: step.to, to: step.from, table: step.transposed, transposed: step.table };
+          const taps = { taps: step.transposedTaps, transposedTaps: step.taps };
+          out.push({ ...step, ...turned, ...taps, x: gradient.buffer, out: dx, accumulate });
         }
         break;
       default:

@@ -17,6 +17,11 @@ export class GraphBuilder {
     this.shapes.set(input, inputShape);
   }
 
+  /** A value that comes from outside, beside the input: for a part of a network. */
+  declare(value: ValueId, shape: Shape): void {
+    this.shapes.set(value, shape);
+  }
+
   /** Adds a node and returns the name of its output. */
   add(name: string, operation: Operation, inputs: readonly ValueId[]): ValueId {
     let unique = name;
@@ -35,20 +40,26 @@ export class GraphBuilder {
     return output;
   }
 
+  /** The node that makes a value; none for the input. */
+  producer(value: ValueId): Node | undefined {
+    return this.nodes.find(({ output }) => output === value);
+  }
+
   shape(value: ValueId): Shape {
     const shape = this.shapes.get(value);
     if (!shape) throw new Error(`Value ${value} is not defined yet`);
     return shape;
   }
 
-  build(output: ValueId): Graph {
-    return prune({ name: this.name, input: this.input, output, nodes: this.nodes, shapes: this.shapes });
+  /** @param judged the output that results are judged on, the first by default */
+  build(outputs: readonly ValueId[], judged = outputs[0] as ValueId): Graph {
+    return prune({ name: this.name, input: this.input, output: judged, outputs, nodes: this.nodes, shapes: this.shapes });
   }
 }
 
-/** Drops the nodes that do not lead to the output. */
+/** Drops the nodes that do not lead to an output. */
 export function prune(graph: Graph): Graph {
-  const needed = new Set([graph.output]);
+  const needed = new Set(graph.outputs);
   const nodes: Node[] = [];
   for (const node of [...graph.nodes].reverse()) {
     if (!needed.has(node.output)) continue;

@@ -46,7 +46,7 @@ export function lowerNodes(options: LowerOptions): Lowered {
   const quantize = quantizing(options, parameters);
   for (const node of nodes) {
     const out = builder.temp(node.output, batch * sizeOf(shapeOf(graph, node.output)));
-    lowerNode({
+    const made = lowerNode({
       builder,
       batch,
       node,
@@ -66,7 +66,7 @@ export function lowerNodes(options: LowerOptions): Lowered {
         return buffer;
       },
     });
-    buffers.set(node.output, quantize.apply(node.output, out));
+    buffers.set(node.output, quantize.apply(node.output, made));
   }
   const steps = builder.steps.splice(before);
   const keep = new Set(options.keep.map((value) => buffers.get(value) as string));

@@ -2,6 +2,7 @@
 import { BadInput } from "../base/errors";
 import { sizeOf } from "../graph/types";
 import type { Operator } from "./operator";
+import { perChannel } from "./unary";
 
 export const affine: Operator<"affine"> = {
   name: "affine",
@@ -14,8 +15,6 @@ export const affine: Operator<"affine"> = {
   lower(operation, context) {
     const shape = context.shape(context.node.inputs[0] as string);
     const c = shape.at(-1) as number;
-    const positions = sizeOf(shape) / c;
-    const window = { kh: 1, kw: 1, sh: 1, sw: 1, dh: 1, dw: 1, pt: 0, pl: 0 };
     context.builder.step({
       op: "conv2d",
       x: context.buffer(context.node.inputs[0] as string),
@@ -23,7 +22,7 @@ export const affine: Operator<"affine"> = {
       bias: context.parameter("shift", operation.shift.data),
       residual: null,
       out: context.out,
-      geometry: { n: context.batch, h: 1, w: positions, c, oh: 1, ow: positions, k: c, groups: c, ...window },
+      geometry: perChannel(context.batch, sizeOf(shape) / c, c),
       clamp: null,
     });
   },

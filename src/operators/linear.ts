@@ -1,30 +1,29 @@
-/** The fully connected layer: a 1x1 convolution over a 1x1 image. */
+/** The fully connected layer over the last axis: a 1x1 convolution over as many positions as there are. */
 import { BadInput } from "../base/errors";
-import type { Shape } from "../graph/types";
+import { type Shape, sizeOf } from "../graph/types";
 import type { Operator } from "./operator";
-import { windowGeometry } from "./windows";
-
-const POINT = { kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] } as const;
 
 export const linear: Operator<"linear"> = {
   name: "linear",
   shape(operation, [input], node) {
     const [c, k] = operation.kernel.shape as [number, number];
-    if (input?.length !== 1 || input[0] !== c)
+    if (!input || input.at(-1) !== c)
       throw new BadInput(`Node "${node}" multiplies ${c} features, but its input has shape [${input?.join(", ")}]; check the input size.`);
-    return [k];
+    return [...(input as Shape).slice(0, -1), k];
   },
   lower(operation, context) {
     const [c, k] = operation.kernel.shape as [number, number];
-    const input: Shape = [1, 1, c];
+    const x = context.node.inputs[0] as string;
+    const positions = sizeOf(context.shape(x)) / c;
+    const window = { kh: 1, kw: 1, sh: 1, sw: 1, dh: 1, dw: 1, pt: 0, pl: 0, groups: 1 };
     context.builder.step({
       op: "conv2d",
-      x: context.buffer(context.node.inputs[0] as string),
+      x: context.buffer(x),
       w: context.parameter("kernel", operation.kernel.data),
       bias: operation.bias ? context.parameter("bias", operation.bias.data) : null,
       residual: null,
       out: context.out,
-      geometry: { ...windowGeometry(POINT, input, k, 1, false, context.node.name), n: context.batch },
+      geometry: { n: context.batch, h: 1, w: positions, c, oh: 1, ow: positions, k, ...window },
       clamp: null,
     });
   },

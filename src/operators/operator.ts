@@ -15,7 +15,7 @@ export interface LoweringContext {
   /** The buffer of a value that is computed already. */
   buffer(value: ValueId): string;
   shape(value: ValueId): Shape;
-  /** The buffer that holds a parameter of the node: `kernel`, `bias`, `scale` or `shift`. */
+  /** The buffer that holds a parameter of the node, by the parameter's name (`kernel`, `bias`, `scale`). */
   parameter(name: string, values: Float32Array): string;
   /** The buffer to write the node's output to. */
   readonly out: string;
@@ -25,6 +25,6 @@ export interface Operator<Name extends OperationName = OperationName> {
   readonly name: Name;
   /** The output's shape; throws BadInput, naming the node, if the inputs do not fit. */
   shape(operation: OperationOf<Name>, inputs: readonly Shape[], node: string): Shape;
-  /** Appends the steps that compute the node. */
-  lower(operation: OperationOf<Name>, context: LoweringContext): void;
+  /** Appends the steps that compute the node; null where the output is the input's numbers in their order. */
+  readonly lower: ((operation: OperationOf<Name>, context: LoweringContext) => void) | null;
 }

@@ -15,7 +15,7 @@ export function mergeClamps(graph: Graph): Graph {
     const { operation } = node;
     const input = node.inputs[0] as string;
     const before = producers.get(input);
-    if (operation.op !== "clamp" || before?.operation.op !== "clamp" || input === graph.output || consumers.get(input)?.length !== 1) continue;
+    if (operation.op !== "clamp" || before?.operation.op !== "clamp" || graph.outputs.includes(input) || consumers.get(input)?.length !== 1) continue;
     const source = merged.get(before.name) ?? before;
     const inner = source.operation as typeof operation;
     const low = Math.max(operation.low, inner.low);

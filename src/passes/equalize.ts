@@ -25,7 +25,7 @@ export function equalizablePairs(graph: Graph): Pair[] {
   const consumers = consumersOf(graph.nodes);
   const only = (node: Node): Node | null => {
     const users = consumers.get(node.output) ?? [];
-    return users.length === 1 && node.output !== graph.output ? (users[0] as Node) : null;
+    return users.length === 1 && !graph.outputs.includes(node.output) ? (users[0] as Node) : null;
   };
   const pairs: Pair[] = [];
   for (const layer of graph.nodes) {

@@ -21,7 +21,7 @@ export function foldBatchNorm(graph: Graph): Graph {
     // A run of several scales folds one by one: the layer then already writes the earlier one's output.
     const input = node.inputs[0] as string;
     const source = [...replaced.values()].find(({ output }) => output === input) ?? producers.get(input);
-    if (!source || input === graph.output || consumers.get(input)?.length !== 1) continue;
+    if (!source || graph.outputs.includes(input) || consumers.get(input)?.length !== 1) continue;
     const layer = current(source);
     if (!isLayer(layer) || layer.output !== input) continue;
     const folded = scaled(layer, node.operation.scale, node.operation.shift, node.operation.statistics);

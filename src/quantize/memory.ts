@@ -12,7 +12,7 @@ import { type Storage, storedWords } from "../engine/storage";
 import { stagingBytes } from "../engine/streaming";
 import { layersOf, shapeOf } from "../graph/queries";
 import { type Graph, sizeOf, type ValueId } from "../graph/types";
-import { FISHER_BATCH, fisherProgram, logitsOf } from "../network/fisher";
+import { FISHER_BATCH, fisherProgram, taskOutputs } from "../network/fisher";
 import { forwardBatch, forwardProgram } from "../network/forward";
 import type { Segment } from "../passes/partition";
 import { quantizationPoints } from "../passes/quantization-points";
@@ -90,7 +90,7 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
     const size = forwardBatch(graph, part.nodes, count);
     consider(what, forwardProgram({ graph, ...part, kernels: new Map() }, size, Math.floor(count / size)));
   };
-  const whole = { nodes: graph.nodes, inputs: [graph.input], outputs: [graph.output] };
+  const whole = { nodes: graph.nodes, inputs: [graph.input], outputs: graph.outputs };
   forward("evaluating the network", whole, Math.max(images, evaluation));
   const units = options.parameters === null ? [] : unitsOf(graph, segments, options.includeFirstLayer);
   const first = options.includeFirstLayer ? null : layersOf(graph)[0];
@@ -126,7 +126,7 @@ function peakOfCaches({ graph, images, cache, weighted, inputs, both }: MemoryOp
   });
   const bytesOf = (value: ValueId, storage: Storage) => images * 4 * storedWords(sizeOf(shapeOf(graph, value)), storage);
   const streams = { full: new Set<ValueId>(), quantized: new Set<ValueId>() };
-  const always = weighted ? bytesOf(logitsOf(graph), "f32") : 0;
+  const always = weighted ? taskOutputs(graph).reduce((sum, { value }) => sum + bytesOf(value, "f32"), 0) : 0;
   let peak = 0;
   const measure = (more: number) => {
     let bytes = always + more;

@@ -25,7 +25,7 @@ export function stepsOf(graph: Graph, kind: UnitKind, includeFirstLayer = false)
   segments.forEach((segment, index) => {
     const before = steps.at(-1);
     if (!before || units.has(segment) || units.has(before)) steps.push(segment);
-    else steps[steps.length - 1] = joined(before, segment, new Set([graph.output, ...segments.slice(index + 1).flatMap(({ inputs }) => inputs)]));
+    else steps[steps.length - 1] = joined(before, segment, new Set([...graph.outputs, ...segments.slice(index + 1).flatMap(({ inputs }) => inputs)]));
   });
   return steps;
 }

@@ -7,7 +7,7 @@
 import type { DatasetTensor, Device } from "../engine/device";
 import type { Storage } from "../engine/storage";
 import type { Graph, Layer } from "../graph/types";
-import { fisherWeights, logitsOf } from "../network/fisher";
+import { fisherWeights, taskOutputs } from "../network/fisher";
 import { type DatasetTensors, forward } from "../network/forward";
 import type { Segment } from "../passes/partition";
 import type { UnitKind } from "../passes/unit-kinds";
@@ -70,10 +70,10 @@ export async function visitUnits(
   const segments = stepsOf(graph, options.unit, options.includeFirstLayer);
   const units = unitsOf(graph, segments, options.includeFirstLayer).filter((unit) => !options.skips?.(unit));
   const streams = new Streams(graph, segments, images);
-  const reference = options.loss === "mse" ? null : await referenceLogits(options);
+  const references = options.loss === "mse" ? null : await referenceOutputs(options);
   // Fisher weights are the quantized network's, whatever the units' inputs are.
   const quantizedInputs = options.inputs === "quantized";
-  const follows = quantizedInputs || reference !== null;
+  const follows = quantizedInputs || references !== null;
   try {
     for (let index = 0; index < segments.length; index++) {
       const segment = segments[index] as Segment;
@@ -84,7 +84,7 @@ export async function visitUnits(
       await streams.settle(device);
       if (units.includes(segment)) {
         await observer?.unitStarted(segment, units.indexOf(segment), units.length, phase);
-        const weights = reference ? await unitFisher(options, network, segments, index, streams, reference) : null;
+        const weights = references ? await unitFisher(options, network, segments, index, streams, references) : null;
         try {
           const change = await train({
             unit: segment,
@@ -113,21 +113,20 @@ export async function visitUnits(
     }
   } finally {
     streams.dispose();
-    reference?.dispose();
+    for (const tensor of references?.values() ?? []) tensor.dispose();
   }
 }
 
-async function referenceLogits({ device, graph, images }: VisitOptions): Promise<DatasetTensor> {
-  const value = logitsOf(graph);
-  const tensors = await forward({
+/** What the full-precision network makes of the images: the task outputs that Fisher weights compare with. */
+function referenceOutputs({ device, graph, images }: VisitOptions): Promise<DatasetTensors> {
+  return forward({
     device,
     graph,
     nodes: graph.nodes,
     inputs: new Map([[graph.input, images]]),
-    outputs: [value],
+    outputs: taskOutputs(graph).map(({ value }) => value),
     kernels: new Map(),
   });
-  return tensors.get(value) as DatasetTensor;
 }
 
 /** Fisher weights at the point where the unit's rounding starts: full precision, clamped to the quantized range. */
@@ -137,7 +136,7 @@ async function unitFisher(
   segments: readonly Segment[],
   index: number,
   streams: Streams,
-  reference: DatasetTensor,
+  references: DatasetTensors,
 ): Promise<{ tensor: DatasetTensor; scale: number }> {
   const unit = segments[index] as Segment;
   const kernels = new Map(network.kernels);
@@ -154,7 +153,7 @@ async function unitFisher(
       tail,
       inputs: passed,
       output: unit.output,
-      reference,
+      references,
       kernels: new Map(),
       weight: FISHER_WEIGHTS[loss],
     });

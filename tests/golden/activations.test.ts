@@ -85,7 +85,7 @@ function block(weights: ReturnType<typeof fixture>) {
   const relu = (name: string, from: string) => builder.add(name, { op: "clamp", low: 0, high: Number.POSITIVE_INFINITY }, [from]);
   const inner = relu("relu1", conv("conv1", 0, "input"));
   const out = relu("relu2", builder.add("add", { op: "add" }, [conv("conv2", 1, inner), "input"]));
-  return { graph: builder.build(out), inner, out };
+  return { graph: builder.build([out]), inner, out };
 }
 
 describe("LSQ on a block", () => {

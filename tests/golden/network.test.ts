@@ -91,7 +91,7 @@ describe("ResNet-20 on CIFAR-10", () => {
         tail,
         inputs: made,
         output: unit.output,
-        reference,
+        references: new Map([[graph.output, reference]]),
         kernels: new Map(),
         weight: "square",
       });
@@ -106,7 +106,7 @@ describe("ResNet-20 on CIFAR-10", () => {
         tail,
         inputs: made,
         output: unit.output,
-        reference,
+        references: new Map([[graph.output, reference]]),
         kernels: new Map(),
         weight: "dampedSquare",
       });

@@ -37,7 +37,7 @@ describe.each(DEVICES.filter(({ name }) => name !== "wasm, 1 thread"))("on $name
     );
     const output = (await run([unit.output])).get(unit.output) as DatasetTensor;
     const { tensor } = await fisherWeights({
-      ...{ device, graph, output: unit.output, kernels: new Map(), weight: "square", reference: shifted },
+      ...{ device, graph, output: unit.output, kernels: new Map(), weight: "square", references: new Map([[graph.output, shifted]]) },
       tail: segments.slice(index + 1).flatMap(({ nodes }) => nodes),
       inputs: new Map([[unit.output, output]]),
     });

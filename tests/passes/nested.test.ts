@@ -31,7 +31,9 @@ function networkBuilder() {
     const pooled = builder.add("pool", { op: "globalAveragePool", keepDims: false }, [at]);
     const flat = builder.add("flatten", { op: "flatten", order: "hwc" }, [pooled]);
     const features = builder.shape(flat)[0] as number;
-    return builder.build(builder.add("fc", { op: "linear", kernel: { shape: [features, 5], data: randoms(features * 5, 99) }, bias: null }, [flat]));
+    return builder.build([
+      builder.add("fc", { op: "linear", kernel: { shape: [features, 5], data: randoms(features * 5, 99) }, bias: null }, [flat]),
+    ]);
   };
   return { conv, concat, end };
 }

@@ -54,7 +54,7 @@ class Net {
     const pooled = this.builder.add("pool", { op: "globalAveragePool", keepDims: false }, [this.at]);
     const c = this.builder.shape(pooled)[0] as number;
     const kernel = { shape: [c, classes], data: new Float32Array(c * classes).fill(0.1) };
-    return this.builder.build(this.builder.add("fc", { op: "linear", kernel, bias: null }, [pooled]));
+    return this.builder.build([this.builder.add("fc", { op: "linear", kernel, bias: null }, [pooled])]);
   }
 }
 

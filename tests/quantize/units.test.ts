@@ -17,7 +17,7 @@ test("a stem's pooling is run with its convolution, and only the pooled value is
   const block = builder.add("add", { op: "add" }, [conv("b", conv("a", pooled)), pooled]);
   const flat = builder.add("flatten", { op: "flatten", order: "hwc" }, [builder.add("mean", { op: "globalAveragePool", keepDims: false }, [block])]);
   const kernel = { shape: [8, 4], data: new Float32Array(32).fill(0.1) };
-  const graph = builder.build(builder.add("classifier", { op: "linear", kernel, bias: null }, [flat]));
+  const graph = builder.build([builder.add("classifier", { op: "linear", kernel, bias: null }, [flat])]);
   const segments = partition(graph, "block");
   const steps = stepsOf(graph, "block");
   expect(steps.flatMap(({ nodes }) => nodes)).toEqual(segments.flatMap(({ nodes }) => nodes));

@@ -69,7 +69,7 @@ test("probes of the logits have the Hessian of the divergence as their second mo
     0,
     Float32Array.from({ length: 6000 }, (_, i) => z[i % 3] as number),
   );
-  const values = await (await drawProbes(device, tensor, new Random(3, "test"))).read(0, 2000);
+  const values = await (await drawProbes(device, tensor, 3, new Random(3, "test"))).read(0, 2000);
   for (let a = 0; a < 3; a++)
     for (let b = 0; b < 3; b++) {
       let moment = 0;

@@ -46,7 +46,7 @@ function network(): Graph {
   block("y", 0.12, 1);
   const pooled = builder.add("pool", { op: "globalAveragePool", keepDims: false }, [at]);
   const flat = builder.add("flatten", { op: "flatten", order: "hwc" }, [pooled]);
-  return builder.build(builder.add("classifier", { op: "linear", kernel: { shape: [C, 5], data: randoms(C * 5, 9) }, bias: null }, [flat]));
+  return builder.build([builder.add("classifier", { op: "linear", kernel: { shape: [C, 5], data: randoms(C * 5, 9) }, bias: null }, [flat])]);
 }
 
 let device: Device;

@@ -28,5 +28,5 @@ export function residualNetwork(): Graph {
   const pooled = builder.add("pool", { op: "globalAveragePool", keepDims: false }, [at]);
   const flat = builder.add("flatten", { op: "flatten", order: "hwc" }, [pooled]);
   const kernel = { shape: [8, 5], data: randoms(40, 99) };
-  return builder.build(builder.add("classifier", { op: "linear", kernel, bias: null }, [flat]));
+  return builder.build([builder.add("classifier", { op: "linear", kernel, bias: null }, [flat])]);
 }

@@ -16,6 +16,7 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
     case "maxPool":
     case "averagePool":
     case "damped":
+    case "unary":
       return { reads: [step.x], writes: [step.out] };
     case "mask":
       return { reads: some(step.dout, step.mask.value, step.accumulate ? step.dx : null), writes: [step.dx] };
@@ -49,6 +50,12 @@ export function access(step: Step): { reads: string[]; writes: string[] } {
       return { reads: some(step.dout, step.accumulate ? step.dx : null), writes: [step.dx] };
     case "softmaxGrad":
       return { reads: some(step.out, step.dout, step.accumulate ? step.dx : null), writes: [step.dx] };
+    case "unaryGrad":
+      return { reads: some(step.x, step.dout, step.accumulate ? step.dx : null), writes: [step.dx] };
+    case "contract":
+      return { reads: some(step.a, step.b, step.accumulate ? step.out : null), writes: [step.out] };
+    case "resample":
+      return { reads: some(step.x, step.table, step.accumulate ? step.out : null), writes: [step.out] };
     case "gather":
       return { reads: [step.indices], writes: [step.out] };
     case "scatter":

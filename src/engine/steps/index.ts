@@ -4,6 +4,7 @@
  */
 export * from "./access";
 export * from "./constants";
+export * from "./general";
 export * from "./geometry";
 export * from "./losses";
 export * from "./quantizing";

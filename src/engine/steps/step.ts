@@ -1,4 +1,6 @@
 /** What computes a network, forward and backward, and the union of all steps. */
+
+import type { Contract, Resample, Unary, UnaryGrad } from "./general";
 import type { Clamp, Geometry, Mask } from "./geometry";
 import type { Damped, FullError, KlDivergence, Record, Square, SquaredError } from "./losses";
 import type { Adam, ColumnSums, FakeQuantize, FakeQuantizeGrad, Mix, RoundAdam, StraightThroughAdam } from "./quantizing";
@@ -124,13 +126,14 @@ export interface AveragePoolGrad {
   readonly accumulate: boolean;
 }
 
-/** out = softmax of each of `rows` rows of `columns`. */
+/** out = softmax of each of `rows` rows of `columns`, or its logarithm. */
 export interface Softmax {
   readonly op: "softmax";
   readonly x: string;
   readonly out: string;
   readonly rows: number;
   readonly columns: number;
+  readonly log: boolean;
 }
 
 export interface SoftmaxGrad {
@@ -140,6 +143,7 @@ export interface SoftmaxGrad {
   readonly dx: string;
   readonly rows: number;
   readonly columns: number;
+  readonly log: boolean;
   readonly accumulate: boolean;
 }
 
@@ -184,6 +188,10 @@ export type Step =
   | AveragePoolGrad
   | Softmax
   | SoftmaxGrad
+  | Unary
+  | UnaryGrad
+  | Contract
+  | Resample
   | Gather
   | Scatter
   | RoundAdam

@@ -3,6 +3,8 @@
  * what is said at each kernel in assembly/. Choices that could change bits (how a batch or a plane is cut)
  * depend on shapes alone.
  */
+import { UNARY_FUNCTIONS } from "../../base/unary";
+import { contraction } from "../contraction";
 import {
   type Clamp,
   type FakeQuantize,
@@ -17,6 +19,8 @@ import {
   type Scatter,
   type Step,
   threshold,
+  type Unary,
+  type UnaryGrad,
 } from "../steps";
 import type { Storage } from "../storage";
 import {
@@ -75,6 +79,10 @@ const OPCODES = {
   adam: 33,
   straightThroughAdam: 34,
   scaleErrors: 35,
+  unary: 36,
+  unaryGrad: 37,
+  contract: 38,
+  resample: 39,
 } as const;
 
 /** Where a tensor's images lie: its table, words and storage of an image, and staged iterations (0 if resident). */
@@ -247,9 +255,24 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
         ...geometryWords(step.geometry),
       );
     case "softmax":
-      return plan.row("softmax", of(step.x), of(step.out), step.rows, step.columns);
+      return plan.row("softmax", of(step.x), of(step.out), step.rows, step.columns, Number(step.log));
     case "softmaxGrad":
-      return plan.row("softmaxGrad", of(step.out), of(step.dout), step.rows, step.columns, of(step.dx), Number(step.accumulate));
+      return plan.row("softmaxGrad", of(step.out), of(step.dout), step.rows, step.columns, of(step.dx), Number(step.accumulate), Number(step.log));
+    case "unary":
+      return plan.row("unary", of(step.x), of(step.out), step.size, ...functionWords(step));
+    case "unaryGrad":
+      return plan.row("unaryGrad", of(step.x), of(step.dx), step.size, ...functionWords(step), of(step.dout), Number(step.accumulate));
+    case "contract": {
+      const { kept, summed } = contraction(step.axes);
+      const axes = [...kept, ...summed].flatMap(({ extent, a, b, out }) => [extent, a, b, out]);
+      const ends = [of(step.a), of(step.b), of(step.out), real(step.factor), Number(step.accumulate)];
+      return plan.row("contract", ...ends, kept.length, summed.length, ...axes);
+    }
+    case "resample":
+      return plan.row(
+        "resample",
+        ...[of(step.x), of(step.out), of(step.table), step.outer, step.from, step.to, step.inner, step.taps, Number(step.accumulate)],
+      );
     case "gather":
       return plan.row("gather", ...tensorWords(at.tensor(step.tensor), of(step.indices), of(step.out), step));
     case "scatter":
@@ -288,6 +311,10 @@ function lowerStep(step: Step, at: Addresses, plan: Plan): void {
     case "record":
       return plan.row("record", of(step.losses), of(step.ring), step.ranges.length, ...step.ranges.flatMap(({ at, count }) => [at, count]));
   }
+}
+
+function functionWords({ fn, alpha = 0, beta = 0 }: Unary | UnaryGrad): Word[] {
+  return [UNARY_FUNCTIONS.indexOf(fn), real(alpha), real(beta)];
 }
 
 function quantizerWords(step: FakeQuantize | FakeQuantizeGrad, at: Addresses): number[] {

@@ -5,8 +5,8 @@
 import { Random } from "../../base/random";
 import type { DatasetTensor, Device } from "../../engine/device";
 import { shapeOf } from "../../graph/queries";
-import type { Graph, Node, ValueId } from "../../graph/types";
-import { fisherWeights } from "../../network/fisher";
+import { type Graph, type Node, sizeOf, type ValueId } from "../../graph/types";
+import { fisherWeights, logitsOf } from "../../network/fisher";
 import { drawProbes } from "./probes";
 
 /** The diagonal of the Fisher information at a block's output, mean over images. */
@@ -50,10 +50,16 @@ export async function outputGradients({
   breathe,
 }: CurvatureOptions): Promise<Float32Array[]> {
   const found: Float32Array[] = [];
+  const value = logitsOf(graph);
+  const columns = shapeOf(graph, value).at(-1) as number;
   for (let probe = 0; probe < probes; probe++) {
     await breathe?.();
-    const reference = await drawProbes(device, logits, new Random(seed, `probe ${probe}`));
-    const { tensor } = await fisherWeights({ device, graph, tail, inputs, output, reference, given: true, kernels: new Map(), weight: "gradient" });
+    const reference = await drawProbes(device, logits, columns, new Random(seed, `probe ${probe}`));
+    const { tensor } = await fisherWeights({
+      ...{ device, graph, tail, inputs, output },
+      references: new Map([[value, reference]]),
+      ...{ given: true, kernels: new Map(), weight: "gradient" },
+    });
     found.push(await tensor.read(0, tensor.count));
     tensor.dispose();
     reference.dispose();
@@ -63,7 +69,7 @@ export async function outputGradients({
 
 export function profileOf(graph: Graph, block: string, output: ValueId, gradients: readonly Float32Array[]): FisherProfile {
   const shape = shapeOf(graph, output);
-  const [height, width, count] = shape.length === 3 ? (shape as [number, number, number]) : [1, 1, shape[0] as number];
+  const [height, width, count] = shape.length === 3 ? (shape as [number, number, number]) : [1, sizeOf(shape.slice(0, -1)), shape.at(-1) as number];
   const channels = new Float64Array(count);
   const positions = new Float64Array(height * width);
   const share = (count * positions.length) / gradients.reduce((sum, { length }) => sum + length, 0);

@@ -241,7 +241,8 @@ function whatFollows({ segments, index }: BlockContext, { streams }: ImagePass) 
 
 async function trainingWeights(context: BlockContext, trained: ImagePass): Promise<{ tensor: DatasetTensor; scale: number }> {
   const { device, graph, seed } = context.options;
-  const reference = await drawProbes(device, trained.logits, new Random(seed, "training probes"));
+  const value = logitsOf(graph);
+  const reference = await drawProbes(device, trained.logits, shapeOf(graph, value).at(-1) as number, new Random(seed, "training probes"));
   try {
     const { output } = context.segments[context.index] as Segment;
     return await fisherWeights({
@@ -249,7 +250,7 @@ async function trainingWeights(context: BlockContext, trained: ImagePass): Promi
       graph,
       ...whatFollows(context, trained),
       output,
-      reference,
+      references: new Map([[value, reference]]),
       given: true,
       kernels: new Map(),
       weight: "square",

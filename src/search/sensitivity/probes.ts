@@ -12,12 +12,11 @@ import { exp } from "../../base/normal";
 import type { Random } from "../../base/random";
 import type { DatasetTensor, Device } from "../../engine/device";
 
-/** One probe for every image. @param logits [images, classes] @returns a tensor of gradients to the logits, same shape */
-export async function drawProbes(device: Device, logits: DatasetTensor, random: Random): Promise<DatasetTensor> {
-  const classes = logits.elements;
+/** One probe for every image. @param logits [images, positions * classes] @returns a tensor of gradients to the logits, same shape */
+export async function drawProbes(device: Device, logits: DatasetTensor, classes: number, random: Random): Promise<DatasetTensor> {
   const values = await logits.read(0, logits.count);
-  for (let image = 0; image < logits.count; image++) {
-    const row = values.subarray(image * classes, (image + 1) * classes);
+  for (let first = 0; first < values.length; first += classes) {
+    const row = values.subarray(first, first + classes);
     const most = Math.max(...row);
     const shares = Array.from(row, (logit) => exp(logit - most));
     const total = shares.reduce((sum, share) => sum + share, 0);
@@ -27,7 +26,7 @@ export async function drawProbes(device: Device, logits: DatasetTensor, random: 
       row[c] = own - ((shares[c] as number) / total) * sum;
     });
   }
-  const tensor = device.createTensor(logits.count, classes);
+  const tensor = device.createTensor(logits.count, logits.elements);
   tensor.write(0, values);
   return tensor;
 }

@@ -14,7 +14,7 @@ import { ProgramBuilder } from "../../engine/program";
 import { LOSS_PARTS } from "../../engine/steps";
 import { layersOf, shapeOf } from "../../graph/queries";
 import { type Graph, type Layer, sizeOf } from "../../graph/types";
-import { FISHER_BATCH, logitsOf } from "../../network/fisher";
+import { FISHER_BATCH, logitsOf, taskNodes } from "../../network/fisher";
 import { lowerNodes } from "../../network/lower";
 import { type QParams, quantizeNearest } from "../../quantize/quantizer";
 import { drawProbes } from "./probes";
@@ -44,7 +44,7 @@ export async function hessianTraces(options: TraceOptions): Promise<Map<Layer, n
   const { program, parameters } = traceProgram(graph, layers, batch, iterations);
   for (let probe = 0; probe < probes; probe++) {
     await breathe?.();
-    const reference = await drawProbes(device, logits, new Random(seed, `trace ${probe}`));
+    const reference = await drawProbes(device, logits, shapeOf(graph, logitsOf(graph)).at(-1) as number, new Random(seed, `trace ${probe}`));
     const executable = await device.compile(
       program,
       new Map([
@@ -96,7 +96,7 @@ function traceProgram(graph: Graph, layers: readonly Layer[], batch: number, ite
   const input = gather("images", sizeOf(shapeOf(graph, graph.input)));
   const probe = gather("probes", sizeOf(shapeOf(graph, value)));
   const start = b.steps.length;
-  const nodes = graph.nodes.filter((node) => node.operation.op !== "softmax" || node.output !== graph.output);
+  const nodes = taskNodes(graph, graph.nodes);
   const lowered = lowerNodes({ builder: b, graph, nodes, batch, inputs: new Map([[graph.input, input]]), keep: [value], kernels: new Map() });
   const kernels = layers.map(({ name }) => `${name}.kernel`);
   const { steps, gradients } = differentiate(b, lowered.steps, new Set(kernels), new Map([[lowered.buffers.get(value) as string, probe]]));

@@ -57,6 +57,32 @@ export function log4(value: v128): v128 {
   return f32x4.add(f32x4.add(f, y), f32x4.mul(e, f32x4.splat(LN2_HIGH)));
 }
 
+@inline
+export function sigmoid4(x: v128): v128 {
+  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))));
+}
+
+/** From exp(-2|x|), which cannot overflow. */
+@inline
+export function tanh4(x: v128): v128 {
+  const t = exp4(f32x4.mul(f32x4.abs(x), f32x4.splat(-2)));
+  const size = f32x4.div(f32x4.sub(f32x4.splat(1), t), f32x4.add(f32x4.splat(1), t));
+  return v128.or(size, v128.and(x, i32x4.splat(0x80000000)));
+}
+
+/** The error function (Abramowitz and Stegun, 7.1.26; within 1.5e-7). */
+@inline
+export function erf4(x: v128): v128 {
+  const size = f32x4.abs(x);
+  const t = f32x4.div(f32x4.splat(1), line(size, 0.3275911, 1));
+  let series = line(t, 1.061405429, -1.453152027);
+  series = f32x4.add(f32x4.mul(series, t), f32x4.splat(1.421413741));
+  series = f32x4.add(f32x4.mul(series, t), f32x4.splat(-0.284496736));
+  series = f32x4.mul(f32x4.add(f32x4.mul(series, t), f32x4.splat(0.254829592)), t);
+  const value = f32x4.sub(f32x4.splat(1), f32x4.mul(series, exp4(f32x4.neg(f32x4.mul(x, x)))));
+  return v128.or(f32x4.abs(value), v128.and(x, i32x4.splat(0x80000000)));
+}
+
 export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }

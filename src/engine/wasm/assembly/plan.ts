@@ -6,6 +6,7 @@
 import { adam, columnSums, straightThroughAdam } from "./adam";
 import { gather, scatter } from "./dataset-tensor";
 import { barrier } from "./barrier";
+import { contract } from "./contract";
 import { convRows, packKernel } from "./conv";
 import { depthwise } from "./depthwise";
 import { depthwiseFilterGrad } from "./depthwise-filter";
@@ -15,9 +16,11 @@ import { record, square, squaredError } from "./loss";
 import { add, clamp, copy, fill, mask } from "./pointwise";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool";
 import { fakeQuantize, fakeQuantizeGrad, mix } from "./quantize";
+import { resample } from "./resample";
 import { roundAdam } from "./rounding";
 import { scaleErrors } from "./scale";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
+import { unary, unaryGrad } from "./unary";
 import { winogradFilterGrad } from "./winograd-filter";
 import { winogradKernel } from "./winograd-kernel";
 import { winogradConv } from "./winograd";
@@ -94,6 +97,14 @@ function execute(opcode: i32, row: usize, tid: i32, threads: i32, iteration: i32
       return straightThroughAdam(row, tid, threads, iteration);
     case 35:
       return scaleErrors(row, tid, threads);
+    case 36:
+      return unary(row, tid, threads);
+    case 37:
+      return unaryGrad(row, tid, threads);
+    case 38:
+      return contract(row, tid, threads);
+    case 39:
+      return resample(row, tid, threads);
     default:
       unreachable();
   }

@@ -22,30 +22,42 @@ function softmaxRow(x: usize, out: usize, columns: i32): f32 {
   return peak + log1(sum);
 }
 
-/** Row: x, out, rows, columns. */
+/** Row: x, out, rows, columns, log. */
 export function softmax(row: usize, tid: i32, threads: i32): void {
   const columns = word(row, 3);
   const rows = word(row, 2);
   for (let i = share(rows, tid, threads); i < share(rows, tid + 1, threads); i++) {
     const byte = <usize>(i * columns) << 2;
-    softmaxRow(pointer(row, 0) + byte, pointer(row, 1) + byte, columns);
+    const out = pointer(row, 1) + byte;
+    const total = softmaxRow(pointer(row, 0) + byte, out, columns);
+    if (!word(row, 4)) continue;
+    for (let j = 0; j < columns; j++) {
+      const at = <usize>j << 2;
+      store<f32>(out + at, load<f32>(pointer(row, 0) + byte + at) - total);
+    }
   }
 }
 
-/** Row: out, dout, rows, columns, dx, accumulate. dx = out * (dout - sum(out * dout)). */
+/**
+ * Row: out, dout, rows, columns, dx, accumulate, log. dx = out * (dout - sum(out * dout)), and
+ * dout - exp(out) * sum(dout) for the logarithm.
+ */
 export function softmaxGrad(row: usize, tid: i32, threads: i32): void {
   const rows = word(row, 2);
   const columns = word(row, 3);
+  const log = word(row, 6);
   for (let i = share(rows, tid, threads); i < share(rows, tid + 1, threads); i++) {
     const byte = <usize>(i * columns) << 2;
     const out = pointer(row, 0) + byte;
     const dout = pointer(row, 1) + byte;
     const dx = pointer(row, 4) + byte;
     let dot: f32 = 0;
-    for (let j = 0; j < columns; j++) dot += load<f32>(out + (<usize>j << 2)) * load<f32>(dout + (<usize>j << 2));
+    for (let j = 0; j < columns; j++) dot += (log ? 1 : load<f32>(out + (<usize>j << 2))) * load<f32>(dout + (<usize>j << 2));
     for (let j = 0; j < columns; j++) {
       const at = <usize>j << 2;
-      const g = load<f32>(out + at) * (load<f32>(dout + at) - dot);
+      const y = load<f32>(out + at);
+      const d = load<f32>(dout + at);
+      const g = log ? d - exp1(y) * dot : y * (d - dot);
       store<f32>(dx + at, word(row, 5) ? load<f32>(dx + at) + g : g);
     }
   }

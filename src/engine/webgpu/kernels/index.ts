@@ -2,6 +2,7 @@
 import { type Geometry, isDepthwise, type Step, suitsWinograd } from "../../steps";
 import type { Dispatch } from "../dispatch";
 import { adam, columnSums, straightThroughAdam } from "./adam";
+import { contract, resample } from "./contract";
 import { conv2d, conv2dFilterGrad, conv2dInputGrad } from "./conv";
 import { gather, scatter, type TensorPlace } from "./dataset-tensor";
 import { depthwise, depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
@@ -12,6 +13,7 @@ import { fakeQuantize, fakeQuantizeGrad, mix } from "./quantize";
 import { registersConv, registersFilterGrad, registersInputGrad, suitsRegisters } from "./registers";
 import { roundAdam } from "./rounding";
 import { klDivergence, softmax, softmaxGrad } from "./softmax";
+import { unary, unaryGrad } from "./unary";
 import { winogradConv, winogradFilterGrad, winogradInputGrad } from "./winograd";
 
 /** As the products of Winograd's planes need their channels: in eights. */
@@ -76,6 +78,14 @@ function stepDispatches(step: Step, placeOf: (tensor: string) => TensorPlace): D
       return [softmax(step)];
     case "softmaxGrad":
       return [softmaxGrad(step)];
+    case "unary":
+      return [unary(step)];
+    case "unaryGrad":
+      return [unaryGrad(step)];
+    case "contract":
+      return [contract(step)];
+    case "resample":
+      return [resample(step)];
     case "gather":
       return gather(step, placeOf(step.tensor));
     case "scatter":

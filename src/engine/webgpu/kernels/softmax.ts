@@ -20,20 +20,22 @@ export function softmax(step: Softmax): Dispatch {
     declarations: logSumExp("x", step.columns),
     body: `  let base = i * ${step.columns}u;
   let total = logSumExp_x(base);
-  for (var j = 0u; j < ${step.columns}u; j++) { out[base + j] = exp(x[base + j] - total); }`,
+  for (var j = 0u; j < ${step.columns}u; j++) { out[base + j] = ${step.log ? "x[base + j] - total" : "exp(x[base + j] - total)"}; }`,
   });
 }
 
 export function softmaxGrad(step: SoftmaxGrad): Dispatch {
+  const term = step.log ? "dout[base + j]" : "out[base + j] * dout[base + j]";
+  const gradient = step.log ? "dout[base + j] - exp(out[base + j]) * dot" : "out[base + j] * (dout[base + j] - dot)";
   return elementwise(step.rows, {
     label: "softmaxGrad",
     reads: { out: step.out, dout: step.dout },
     writes: { dx: step.dx },
     body: `  let base = i * ${step.columns}u;
   var dot = 0.0;
-  for (var j = 0u; j < ${step.columns}u; j++) { dot += out[base + j] * dout[base + j]; }
+  for (var j = 0u; j < ${step.columns}u; j++) { dot += ${term}; }
   for (var j = 0u; j < ${step.columns}u; j++) {
-    dx[base + j] = out[base + j] * (dout[base + j] - dot)${step.accumulate ? " + dx[base + j]" : ""};
+    dx[base + j] = ${gradient}${step.accumulate ? " + dx[base + j]" : ""};
   }`,
   });
 }
