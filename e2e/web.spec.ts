@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { encode } from "fast-png";
 import { zipSync } from "fflate";
+import { demoRecipe } from "../src/session/recipe/schema";
+import { writeLink } from "../src/session/share/link";
 import { type FakeHub, startHub } from "../tests/support/hub";
 import { imageParquet } from "../tests/support/parquet";
 import { openLab, runToEnd, status } from "./support";
@@ -104,6 +106,16 @@ test("a URL: its host is named before it is asked; a link offers the very file b
   await offer.click();
   await expect(offer).toHaveCount(0);
   expect(hub.log).toHaveLength(3);
+});
+
+test("a link whose address is not to be asked says so, and the page stays", async ({ page }) => {
+  const recipe = { ...demoRecipe(), model: { kind: "file", name: "net.onnx", sha256: null, from: "http://example.com/net.onnx" } } as const;
+  const { hash } = new URL(writeLink("http://localhost/", { recipe, fingerprint: null, arithmetic: 1 }));
+  await openLab(page, hash);
+  await expect(page.getByRole("alert")).toContainText("http://example.com is not asked: files are fetched by https only");
+  await expect(page.getByRole("button", { name: /^Fetch net/ })).toHaveCount(0);
+  await page.getByRole("button", { name: "Take the demo" }).click();
+  await expect(status(page)).toHaveAttribute("data-state", "ready");
 });
 
 test("what was fetched before is there without its host", async ({ page }) => {

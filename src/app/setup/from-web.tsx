@@ -1,7 +1,7 @@
 /** A network or images from the web: an address, the host that will be asked, what it has, and what was fetched before. */
 import { useId, useState } from "react";
 import type { FileRole } from "../../session/inputs/sources";
-import { HUB, hostOf, parseKept } from "../../session/web/address";
+import { HUB, hostOf, parseKept, type WebAddress } from "../../session/web/address";
 import { useLab } from "../state/react";
 import { inRange, TextField } from "../ui/fields";
 import { type Step, useWebSteps, type WebSteps } from "./web-steps";
@@ -90,7 +90,13 @@ function Offer({ role, steps, settings }: StepsProps & { readonly role: FileRole
   const named = useLab((lab) => lab.recipe[role]);
   const missing = useLab((lab) => lab.files[role] === null);
   if (!missing || !named || named.kind === "builtin" || !named.from || steps.step.kind === "waiting") return null;
-  const address = parseKept(named.from, HUB, location.origin);
+  const address = keptAddress(named.from);
+  if (typeof address === "string")
+    return (
+      <p className="error" role="alert">
+        {address}
+      </p>
+    );
   return (
     <p>
       <button type="button" className="primary" onClick={() => steps.fetchOffered(address, named.sha256, settings)}>
@@ -99,6 +105,15 @@ function Offer({ role, steps, settings }: StepsProps & { readonly role: FileRole
       <span className="faint">{named.from}; its content is checked against the recipe.</span>
     </p>
   );
+}
+
+/** A recipe's address, or why it is none: a link is a stranger's data. */
+function keptAddress(from: string): WebAddress | string {
+  try {
+    return parseKept(from, HUB, location.origin);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function CurrentStep({ step, steps, settings }: StepsProps & { readonly step: Step }): React.ReactNode {

@@ -46,6 +46,9 @@ export interface Settings {
   readonly rows: number;
 }
 
+/** Milliseconds between two drawings of a download's progress, which comes with every part. */
+const REDRAW = 100;
+
 /** What a field's text means, among models or among images. */
 function readAddress(text: string, role: FileRole): WebAddress {
   return parseAddress(text, { hub: HUB, origin: location.origin, bare: role === "model" ? "model" : "dataset" });
@@ -93,10 +96,15 @@ export function useWebSteps(role: FileRole): WebSteps {
       const controller = new AbortController();
       running.current = controller;
       setStep({ kind: "waiting", host, progress: null });
+      let drawn = 0;
       const next = await work({
         ...{ hub: HUB, origin: location.origin, store, signal: controller.signal },
         token: settings.token.trim() || null,
-        onProgress: (progress) => setStep((now) => (now.kind === "waiting" ? { ...now, progress } : now)),
+        onProgress(progress) {
+          if (Date.now() - drawn < REDRAW && progress.received !== progress.total) return;
+          drawn = Date.now();
+          setStep((now) => (now.kind === "waiting" ? { ...now, progress } : now));
+        },
       });
       if (controller.signal.aborted) throw new Cancelled();
       return next;

@@ -14,6 +14,9 @@ import { NotThere, Unreachable, type WebAccess } from "./http";
 import { type Choice, CONVERTED, datasetChoices, filesOfSplit, fileUrl, type HubFile, modelChoices, type Repository, readRepository } from "./hub";
 import { deleteUnneeded, findEntry, type KeptEntry, type KeptFile, keepEntry, keyOf, type WebStore } from "./store";
 
+/** Bytes of a model.json: the topology alone, also of the largest networks. */
+const MOST_JSON = 64 * 2 ** 20;
+
 export interface Picked {
   readonly address: WebAddress;
   /** What the person calls it. */
@@ -230,6 +233,10 @@ async function downloadAll(
 
 async function companions(main: KeptFile, { store }: WebAccess): Promise<string[]> {
   if (!/\.(onnx|json)$/i.test(main.path)) return [];
+  if (/\.json$/i.test(main.path) && main.size > MOST_JSON)
+    throw new BadInput(
+      `${main.path} has ${main.size} bytes; a TF.js model.json, which lists weights but does not hold them, has at most ${MOST_JSON}.`,
+    );
   const content = await store.get(main.sha256);
   return content ? companionsOf(await content.bytes(), main.path) : [];
 }
