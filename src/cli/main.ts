@@ -8,6 +8,7 @@ import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
+import { modelFiles } from "../session/inputs/hash";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -18,7 +19,7 @@ import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { search } from "./search";
 import { networkTable, summary, TerminalProgress } from "./terminal";
-import { readInput, type WebOptions, withOrigins } from "./web";
+import { readModelInput, type WebOptions, withOrigins } from "./web";
 
 async function quantize(model: string | undefined, options: QuantizeOptions): Promise<void> {
   let base: unknown = null;
@@ -59,10 +60,9 @@ interface InspectOptions extends WebOptions {
 
 async function inspect(model: string, options: InspectOptions): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
-  const [file] = await (await readInput(model, options)).read();
-  if (!file) throw new BadInput(`${model} is an empty folder; expected an ONNX file.`);
+  const files = modelFiles(await (await readModelInput(model, options)).read());
   const inputSize = inputSizeOf(options);
-  const graph = prepare(readModel(file.bytes, file.path, inputSize ? { inputSize } : {}));
+  const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
   const view = viewNetwork(graph, options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }
@@ -72,9 +72,6 @@ function inputSizeOf({ resize, crop }: { resize?: number[]; crop?: number[] }): 
   const size = crop ?? resize;
   return size ? [size[0] as number, size[1] ?? (size[0] as number)] : null;
 }
-
-/** What a model may be given as. */
-const MODEL = "ONNX file, hub:OWNER/NAME[@REVISION][/PATH] of the Hugging Face Hub, or https URL";
 
 /** Where fetched files are kept. */
 function webOptions(command: Command): Command {
@@ -127,6 +124,10 @@ function methodOptions(command: Command): Command {
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
     .option("--cache <storage>", "f32, or f16 for caches at half the memory");
 }
+
+/** What a network may be given as. */
+const MODEL =
+  "ONNX file, or a TensorFlow.js model: its model.json, folder or zip; or hub:OWNER/NAME[@REVISION][/PATH] of the Hugging Face Hub, or an https URL";
 
 function program(): Command {
   const root = new Command("brecq-lab")

@@ -7,7 +7,7 @@ import type { Sources } from "../session/inputs/sources";
 import type { Recipe } from "../session/recipe/recipe";
 import { type ChosenDevice, chooseDevice } from "../session/run/devices";
 import { readText } from "./files";
-import { readInput, type WebOptions } from "./web";
+import { readImagesInput, readModelInput, type WebOptions } from "./web";
 
 const PUBLIC = new URL("../../public/", import.meta.url);
 
@@ -25,9 +25,9 @@ export async function sourcesOf(model: string | undefined, options: GivenPaths):
   const { calibration, evaluate, calibrationImages } = options;
   return {
     builtinModel: async (name) => new Uint8Array(await readFile(fileURLToPath(new URL(`demo/${name}.onnx`, PUBLIC)))),
-    model: model ? await readInput(model, options) : null,
-    calibration: calibration ? await readInput(calibration, options, calibrationImages) : null,
-    evaluation: evaluate ? await readInput(evaluate, options) : null,
+    model: model ? await readModelInput(model, options) : null,
+    calibration: calibration ? await readImagesInput(calibration, options, calibrationImages) : null,
+    evaluation: evaluate ? await readImagesInput(evaluate, options) : null,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Recipe } from "../session/recipe/recipe";
 import { HUB, hostOf, isWebAddress, parseAddress } from "../session/web/address";
 import { fetchFiles, givenFiles } from "../session/web/fetch";
 import type { WebProgress } from "../session/web/http";
-import { readGiven } from "./files";
+import { readGiven, readGivenModel } from "./files";
 import { defaultCacheFolder, folderStore } from "./web-folder";
 
 export interface WebOptions {
@@ -19,9 +19,17 @@ export interface WebOptions {
 /** Images that are fetched where neither address nor options say how many. */
 const ROWS = 1024;
 
-/** A file, a folder or an address. @param images how many of them are wanted, as far as that is known */
-export async function readInput(text: string, options: WebOptions, images: number = ROWS): Promise<GivenFiles> {
-  if (!isWebAddress(text)) return readGiven(text);
+/** A model: a file, a folder or an address. */
+export function readModelInput(text: string, options: WebOptions): Promise<GivenFiles> {
+  return isWebAddress(text) ? fetchInput(text, options, ROWS) : readGivenModel(text);
+}
+
+/** Images: a file, a folder or an address. @param images how many of them are wanted, as far as that is known */
+export function readImagesInput(text: string, options: WebOptions, images: number = ROWS): Promise<GivenFiles> {
+  return isWebAddress(text) ? fetchInput(text, options, images) : readGiven(text);
+}
+
+async function fetchInput(text: string, options: WebOptions, images: number): Promise<GivenFiles> {
   const hub = (process.env.HF_ENDPOINT || HUB).replace(/\/+$/, "");
   const address = parseAddress(text, { hub, origin: null, bare: null });
   const store = await folderStore(options.webCache ?? defaultCacheFolder());
