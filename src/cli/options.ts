@@ -49,6 +49,7 @@ export interface QuantizeOptions {
   readonly cache?: string;
   readonly webCache?: string;
   readonly out?: string;
+  readonly export: string[];
 }
 
 export function number(text: string): number {

@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 test("model and images by address: names, pinned addresses and hashes go into the recipe; local files stay as they are", async () => {
-  const options = { calibration: "hub-dataset:o/pets/data/train", calibrationImages: 32, evaluate: "package.json", webCache: folder };
+  const options = { export: [], calibration: "hub-dataset:o/pets/data/train", calibrationImages: 32, evaluate: "package.json", webCache: folder };
   const named = recipeOf("hub:o/net", options, null);
   const sources = await sourcesOf("hub:o/net", options);
   const recipe = withOrigins(named, sources);

@@ -5,7 +5,7 @@
  * the numbers move, and transposes between layouts cancel by themselves.
  */
 import type { GraphBuilder } from "../../graph/builder";
-import type { Operation, Shape, ValueId } from "../../graph/types";
+import type { Operation, Shape, Tensor, ValueId } from "../../graph/types";
 import type { FoldContext } from "./folding";
 import type { Constant } from "./tensors";
 
@@ -24,6 +24,8 @@ export interface Conversion extends FoldContext {
   readonly graph: GraphBuilder;
   readonly name: string;
   readonly inputs: readonly (Known | null)[];
+  /** What the file calls the inputs. */
+  readonly operands: readonly string[];
   /** How many of the node's outputs anybody reads. */
   readonly outputs: number;
   /** How many outputs the node lists. */
@@ -55,6 +57,11 @@ export function constantInput(at: Conversion, index: number, what: string): Cons
   const input = at.inputs[index];
   if (input?.kind !== "constant") throw at.fail(`needs its ${what} (input ${index}) to be a constant`);
   return input;
+}
+
+/** Where a parameter stands in the file; `axis` is that of the output channels there. */
+export function sourceOf(at: Conversion, index: number, axis: number): Pick<Tensor, "source"> {
+  return { source: { name: at.operands[index] as string, axis } };
 }
 
 /** The inputs that are known, and null for the others. */

@@ -36,6 +36,8 @@ type Reading = Pick<Conversion, "fileName" | "opset" | "graph" | "batch" | "stor
   /** The names that a node reads or the file gives out: an output that nobody reads need not be made. */
   readonly read: ReadonlySet<string>;
   readonly refused: Refused;
+  /** What the file calls what the graph's nodes make. */
+  readonly names: Map<ValueId, string>;
 };
 
 /** The names of the files in which a network keeps its weights, beside its own. */
@@ -70,15 +72,16 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
   );
   values.set(input.name, { kind: "activation", id: input.name, dims, order });
 
-  const reading = { fileName, opset, graph, batch, stored: new Map<string, string>(), values, read: readNames(proto), refused: new Refused() };
+  const reading = {
+    ...{ fileName, opset, graph, batch, stored: new Map<string, string>(), values, read: readNames(proto), refused: new Refused() },
+    names: new Map([[input.name, input.name]]),
+  };
   for (const node of proto.node) convert(node, reading);
   reading.refused.throwIfAny(fileName, opset, Object.keys(CONVERTERS));
   const outputs = proto.output.map(({ name }) => outputOf(name, reading));
   if (outputs.length === 0) throw new BadInput(`${fileName} names no output; it is damaged or truncated.`);
-  return graph.build(
-    outputs,
-    judgedOutput((value) => graph.producer(value), outputs),
-  );
+  const judged = judgedOutput((value) => graph.producer(value), outputs);
+  return { ...graph.build(outputs, judged), names: reading.names };
 }
 
 /** An output as people who run the file see it: stored in the usual order of its rank. */
@@ -88,7 +91,7 @@ function outputOf(name: string, reading: Reading): ValueId {
   const fail = (reason: string) => new BadInput(`Output "${name}" (opset ${opset}) of ${fileName} ${reason}.`);
   if (!result) throw fail("is never computed; the file is damaged or truncated");
   if (result.kind === "constant") throw fail("does not depend on the image");
-  const at = { ...reading, attributes: new Attributes(EMPTY_NODE), fail, name, inputs: [], outputs: 1, listed: 1 };
+  const at = { ...reading, attributes: new Attributes(EMPTY_NODE), fail, name, inputs: [], operands: [], outputs: 1, listed: 1 };
   return inOrder(at, result, usualOrder(result.dims.length)).id;
 }
 
@@ -136,7 +139,7 @@ function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadO
 }
 
 function convert(node: NodeProto, reading: Reading): void {
-  const { values, refused, fileName, opset } = reading;
+  const { values, refused, fileName, opset, names } = reading;
   const name = node.name || node.output[0] || node.opType;
   const standard = DOMAINS.has(node.domain);
   const operator = standard ? node.opType : `${node.domain}.${node.opType}`;
@@ -156,12 +159,24 @@ function convert(node: NodeProto, reading: Reading): void {
     return value;
   });
   const outputs = node.output.filter((output) => reading.read.has(output)).length;
-  const context: Conversion = { ...reading, attributes: new Attributes(node), fail, name, inputs, outputs, listed: node.output.length };
+  const context: Conversion = {
+    ...reading,
+    attributes: new Attributes(node),
+    fail,
+    name,
+    inputs,
+    operands: node.input,
+    outputs,
+    listed: node.output.length,
+  };
   if (!node.output[0]) throw fail("has no output");
   const set = (made: readonly Known[]) => {
     node.output.forEach((output, i) => {
       const value = made[i];
-      if (output !== "" && value) values.set(output, value);
+      if (output === "" || !value) return;
+      values.set(output, value);
+      // A value that is only renamed keeps the name that it was made under.
+      if (value.kind === "activation" && !names.has(value.id)) names.set(value.id, output);
     });
   };
   if (node.opType === "Shape" && inputs[0]) return set([FOLDS.Shape?.([constant(inputs[0].dims, [])], context) as Constant]);

@@ -13,9 +13,11 @@ import {
   image,
   inOrder,
   made,
+  sourceOf,
   usualOrder,
 } from "../conversion";
 import type { Constant } from "../tensors";
+import { hwio, turned } from "./layout";
 
 export function vector(input: Constant): Tensor {
   return { shape: [input.data.length], data: floats(input.data) };
@@ -74,11 +76,10 @@ function convolution(at: Conversion, input: Activation): Activation {
   const [k, c, kh, kw] = w.dims as [number, number, number, number];
   const groups = at.attributes.int("group", 1);
   const { strides, dilations, pads } = windowOf(at, x, [kh, kw]);
-  const data = new Float32Array(w.data.length);
-  for (let o = 0; o < k; o++)
-    for (let i = 0; i < c; i++) for (let t = 0; t < kh * kw; t++) data[(t * c + i) * k + o] = w.data[(o * c + i) * kh * kw + t] as number;
-  const bias = at.inputs[2] ? vector(constantInput(at, 2, "bias")) : null;
-  return made(at, { op: "conv2d", strides, dilations, pads, groups, kernel: { shape: [kh, kw, c, k], data }, bias }, [x]);
+  const data = hwio(w.data, k, c, kh * kw);
+  const bias = at.inputs[2] ? { ...vector(constantInput(at, 2, "bias")), ...sourceOf(at, 2, 0) } : null;
+  const kernel = { shape: [kh, kw, c, k], data, ...sourceOf(at, 1, 0) };
+  return made(at, { op: "conv2d", strides, dilations, pads, groups, kernel, bias }, [x]);
 }
 
 /** A transposed convolution: zeros between the pixels, then a convolution with the kernel turned round. */
@@ -114,7 +115,7 @@ function transposedConvolution(at: Conversion, input: Activation): Activation {
         const group = Math.floor(i / depth);
         data[((kh * kw - 1 - t) * depth + (i % depth)) * k + group * each + o] = w.data[(i * each + o) * kh * kw + t] as number;
       }
-  const bias = at.inputs[2] ? vector(constantInput(at, 2, "bias")) : null;
+  const bias = at.inputs[2] ? { ...vector(constantInput(at, 2, "bias")), ...sourceOf(at, 2, 0) } : null;
   const spread = strides[0] * strides[1] === 1 ? x : made(at, { op: "dilate", strides }, [x], undefined, "dilate");
   // Padding of the transposed convolution crops; beyond the kernel's reach it crops the spread image itself.
   const pads: Pads = [rows[0], rows[1], columns[0], columns[1]];
@@ -133,30 +134,26 @@ function transposedConvolution(at: Conversion, input: Activation): Activation {
       )
     : spread;
   const positive = pads.map((pad) => Math.max(0, pad)) as unknown as Pads;
-  const operation = { op: "conv2d", strides: [1, 1], dilations, pads: positive, groups, kernel: { shape: [kh, kw, depth, k], data }, bias } as const;
+  // In groups the file has the channels of one group on an axis, not all.
+  const turned = { shape: [kh, kw, depth, k], data, ...(groups === 1 ? sourceOf(at, 1, 1) : {}) };
+  const operation = { op: "conv2d", strides: [1, 1], dilations, pads: positive, groups, kernel: turned, bias } as const;
   return made(at, operation, [cropped]);
 }
 
-/** x times a constant matrix [c, k], over the last of the file's axes. */
-function linear(at: Conversion, input: Activation, kernel: Constant, bias: Tensor | null): Activation {
+/** x times a constant matrix [c, k], over the last of the file's axes; `axis` is where the file's matrix has its k channels. */
+function linear(at: Conversion, input: Activation, kernel: Constant, axis: number, bias: Tensor | null): Activation {
   const rank = input.dims.length;
   if (rank < 2) throw at.fail(`multiplies a value of shape [${input.dims.join(", ")}] by a matrix`);
   const [c, k] = kernel.dims as [number, number];
   // Over images it is a convolution of 1x1, whatever the axes stand for.
   const x = axisLast(at, input, rank - 1);
   const data = floats(kernel.data);
+  const source = sourceOf(at, 1, axis);
   if (rank === 4) {
     const window = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1 } as const;
-    return made(at, { op: "conv2d", ...window, kernel: { shape: [1, 1, c, k], data }, bias }, [x], x.order);
+    return made(at, { op: "conv2d", ...window, kernel: { shape: [1, 1, c, k], data, ...source }, bias }, [x], x.order);
   }
-  return made(at, { op: "linear", kernel: { shape: kernel.dims, data }, bias }, [x], x.order);
-}
-
-function transposed(matrix: Constant): Constant {
-  const [rows, columns] = matrix.dims as [number, number];
-  const data = new Float32Array(matrix.data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[c * rows + r] = matrix.data[r * columns + c] as number;
-  return { kind: "constant", dims: [columns, rows], data };
+  return made(at, { op: "linear", kernel: { shape: kernel.dims, data, ...source }, bias }, [x], x.order);
 }
 
 const gemm: Converter = (at) => {
@@ -164,9 +161,12 @@ const gemm: Converter = (at) => {
   if (attributes.int("transA", 0)) throw at.fail("transposes its activations, which is not supported");
   const b = constantInput(at, 1, "weight");
   if (b.dims.length !== 2) throw at.fail(`multiplies by a constant of shape [${b.dims.join(", ")}]; expected a matrix`);
-  let kernel = attributes.int("transB", 0) ? transposed(b) : b;
+  const [rows, columns] = b.dims as [number, number];
+  const outputsFirst = attributes.int("transB", 0) !== 0;
   const alpha = attributes.float("alpha", 1);
-  if (alpha !== 1) kernel = { ...kernel, data: Float32Array.from(kernel.data, (value) => value * alpha) };
+  const kernel: Constant = outputsFirst
+    ? { kind: "constant", dims: [columns, rows], data: turned(b.data, rows, columns, alpha) }
+    : { ...b, data: alpha === 1 ? b.data : Float32Array.from(b.data, (value) => value * alpha) };
   const beta = attributes.float("beta", 1);
   const outputs = kernel.dims[1] as number;
   let bias: Tensor | null = null;
@@ -175,9 +175,10 @@ const gemm: Converter = (at) => {
     if (dims.length > 1 && dims.slice(0, -1).some((extent) => extent > 1) && c.length !== 1)
       throw at.fail(`adds a constant of shape [${dims.join(", ")}], another one to each image, which is not supported`);
     if (c.length !== 1 && c.length !== outputs) throw at.fail(`has a bias of ${c.length} numbers for ${outputs} outputs`);
-    bias = { shape: [outputs], data: Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta) };
+    const data = Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta);
+    bias = { shape: [outputs], data, ...sourceOf(at, 2, 0) };
   }
-  return linear(at, activation(at, 0), kernel, bias);
+  return linear(at, activation(at, 0), kernel, outputsFirst ? 0 : 1, bias);
 };
 
 const matMul: Converter = (at) => {
@@ -185,7 +186,7 @@ const matMul: Converter = (at) => {
   const x = activation(at, 0);
   if (second?.kind === "constant") {
     if (second.dims.length !== 2) throw at.fail(`multiplies by a constant of shape [${second.dims.join(", ")}]; only matrices are supported`);
-    return linear(at, x, second, null);
+    return linear(at, x, second, 1, null);
   }
   const other = activation(at, 1);
   if (x.dims.length !== other.dims.length || x.dims.length < 3)

@@ -1,0 +1,13 @@
+/**
+ * What writes each kind of export, loaded when it is asked for. Adding a kind is a file or folder here, a line below and
+ * an entry in the catalog.
+ */
+import type { Exporter } from "./artifact";
+import type { ExportKind } from "./catalog";
+
+export const EXPORTERS: Readonly<Record<ExportKind, Exporter>> = {
+  safetensors: async (...given) => (await import("./safetensors")).safetensors(...given),
+  encodings: async (...given) => (await import("./encodings")).encodings(...given),
+  nodes: async (...given) => (await import("./node-data")).nodeData(...given),
+  html: async (...given) => (await import("./html")).htmlReport(...given),
+};
