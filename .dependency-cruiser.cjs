@@ -57,6 +57,20 @@ module.exports = {
       from: { path: "^src/(?!app/)" },
       to: { path: "node_modules/(react|react-dom|recharts|react-dropzone|zustand)/" },
     },
+    {
+      name: "web-knows-files-only",
+      severity: "error",
+      comment: "src/session/web fetches files; what they are used for is not its business, nor is the web that of a run",
+      from: { path: "^src/session/web/" },
+      to: { path: "^src/", pathNot: "^src/(base/|data/files|session/(web/|inputs/(hash|sources)))" },
+    },
+    {
+      name: "web-is-for-those-who-ask",
+      severity: "error",
+      comment: "only page and command line fetch; a recipe knows what an address looks like",
+      from: { path: "^src/(?!app/|cli/|session/web/)" },
+      to: { path: "^src/session/web/(?!address)" },
+    },
     { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: "(worker|main)\\.tsx?$" }, to: {} },
   ],
   options: {

@@ -6,6 +6,7 @@ import { LabContext } from "./state/react";
 import { createLab } from "./state/store";
 import "./styles/lab.css";
 import "./styles/panels.css";
+import "./styles/web.css";
 
 const lab = createLab();
 

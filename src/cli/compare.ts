@@ -19,6 +19,7 @@ import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { inputSettings, type QuantizeOptions } from "./options";
 import { withPreset } from "./preprocessing";
 import { TerminalProgress } from "./terminal";
+import { withOrigins } from "./web";
 
 export interface CompareOptions extends QuantizeOptions {
   readonly seeds?: number[];
@@ -26,9 +27,11 @@ export interface CompareOptions extends QuantizeOptions {
 }
 
 export async function compare(name: string, given: CompareOptions): Promise<void> {
-  const options = await withPreset(given, () => inputOf(given.model));
+  const options = await withPreset(given, () => inputOf(given.model, given));
   if (!options.out) throw new BadInput("compare writes a table and every run: say where with --out DIR.");
-  await runComparison(await experimentOf(name, options), options.out, await sourcesOf(options.model, options));
+  const experiment = await experimentOf(name, options);
+  const sources = await sourcesOf(options.model, options);
+  await runComparison({ ...experiment, recipe: withOrigins(experiment.recipe, sources) }, options.out, sources);
 }
 
 /** Runs what is not in the folder yet, and writes the table there. */

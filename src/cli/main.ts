@@ -16,31 +16,34 @@ import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
 import { exportText, planExports } from "./export";
-import { checkWritable, readGivenModel } from "./files";
+import { checkWritable } from "./files";
 import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
 import { search } from "./search";
 import { networkTable, summary, TerminalProgress } from "./terminal";
+import { readModelInput, type WebOptions, withOrigins } from "./web";
 
 async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
-  const options = await withPreset(given, () => inputOf(model));
+  const options = await withPreset(given, () => inputOf(model, given));
   let base: unknown = null;
   if (options.recipe) {
     base = await readJson(options.recipe, "a recipe, or a report.json that holds one");
     if (typeof base === "object" && base && "recipe" in base) base = base.recipe;
   }
-  const recipe = recipeOf(model, options, base);
+  const named = recipeOf(model, options, base);
   await checkWritable(options.out);
   const exports = await planExports(options.export);
+  const sources = await sourcesOf(model, options);
+  const recipe = withOrigins(named, sources);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
   try {
     const report = await runRecipe({
       recipe,
-      sources: await sourcesOf(model, options),
+      sources,
       openDevice: () => openDevice(recipe),
       emit: (event) => progress.handle(event),
       signal: controller.signal,
@@ -56,9 +59,16 @@ async function quantize(model: string | undefined, given: QuantizeOptions): Prom
   }
 }
 
-async function inspect(model: string, options: { unit: string; json?: boolean; resize?: number[]; crop?: number[] }): Promise<void> {
+interface InspectOptions extends WebOptions {
+  readonly unit: string;
+  readonly json?: boolean;
+  readonly resize?: number[];
+  readonly crop?: number[];
+}
+
+async function inspect(model: string, options: InspectOptions): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
-  const files = modelFiles(await (await readGivenModel(model)).read());
+  const files = modelFiles(await (await readModelInput(model, options)).read());
   const inputSize = inputSizeOf(options);
   const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
   const view = viewNetwork(graph, options.unit as UnitKind);
@@ -71,10 +81,18 @@ function inputSizeOf({ resize, crop }: { resize?: number[]; crop?: number[] }): 
   return size ? [size[0] as number, size[1] ?? (size[0] as number)] : null;
 }
 
+/** Where fetched files are kept. */
+function webOptions(command: Command): Command {
+  return command.option("--web-cache <dir>", "keep what is fetched from the web here (default: the user's folder for caches)");
+}
+
 /** Where network and images come from. */
 function inputOptions(command: Command): Command {
-  return command
-    .option("--calibration <data>", "images to calibrate on, labels not needed: a folder, zip, .tar.gz, .npz, .npy, IDX or CIFAR .bin")
+  return webOptions(command)
+    .option(
+      "--calibration <data>",
+      "images to calibrate on, labels not needed: a folder, zip, .tar.gz, .npz, .npy, IDX, CIFAR .bin, hub-dataset:OWNER/NAME[@REVISION]/CONFIG/SPLIT[A:B], or https URL",
+    )
     .option("--evaluate <data>", "labelled images to measure accuracy on")
     .option("--calibration-images <n>", "use the first n calibration images", number)
     .option("--mean <a,b,c>", "channel means of pixels in 0..1", numbers)
@@ -119,7 +137,8 @@ function methodOptions(command: Command): Command {
 }
 
 /** What a network may be given as. */
-const MODEL = "ONNX file, or a TensorFlow.js model: its model.json, folder or zip";
+const MODEL =
+  "ONNX file, or a TensorFlow.js model: its model.json, folder or zip; or hub:OWNER/NAME[@REVISION][/PATH] of the Hugging Face Hub, or an https URL";
 
 function program(): Command {
   const root = new Command("brecq-lab")
@@ -166,8 +185,7 @@ function program(): Command {
     .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);
-  root
-    .command("inspect")
+  webOptions(root.command("inspect"))
     .description("list a network's units, layers, shapes and parameters")
     .argument("<model>", MODEL)
     .option("--unit <kind>", "layer, block, stage or net", "block")

@@ -6,24 +6,28 @@ import { BadInput } from "../base/errors";
 import type { Sources } from "../session/inputs/sources";
 import type { Recipe } from "../session/recipe/recipe";
 import { type ChosenDevice, chooseDevice } from "../session/run/devices";
-import { readGiven, readGivenModel, readText } from "./files";
+import { readText } from "./files";
+import { readImagesInput, readModelInput, type WebOptions } from "./web";
 
 const PUBLIC = new URL("../../public/", import.meta.url);
 
 /** Three quarters: the rest is for the images as files, the device's own memory, and everyone else. */
 export const HOST_MEMORY: number = 0.75 * totalmem();
 
-export interface GivenPaths {
+export interface GivenPaths extends WebOptions {
   readonly calibration?: string;
   readonly evaluate?: string;
+  readonly calibrationImages?: number;
 }
 
-export async function sourcesOf(model: string | undefined, { calibration, evaluate }: GivenPaths): Promise<Sources> {
+/** Paths or addresses of files, read or fetched. */
+export async function sourcesOf(model: string | undefined, options: GivenPaths): Promise<Sources> {
+  const { calibration, evaluate, calibrationImages } = options;
   return {
     builtinModel: async (name) => new Uint8Array(await readFile(fileURLToPath(new URL(`demo/${name}.onnx`, PUBLIC)))),
-    model: model ? await readGivenModel(model) : null,
-    calibration: calibration ? await readGiven(calibration) : null,
-    evaluation: evaluate ? await readGiven(evaluate) : null,
+    model: model ? await readModelInput(model, options) : null,
+    calibration: calibration ? await readImagesInput(calibration, options, calibrationImages) : null,
+    evaluation: evaluate ? await readImagesInput(evaluate, options) : null,
   };
 }
 

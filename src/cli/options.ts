@@ -49,6 +49,7 @@ export interface QuantizeOptions {
   readonly threads?: number;
   readonly memory?: number;
   readonly cache?: string;
+  readonly webCache?: string;
   readonly out?: string;
   readonly export: string[];
 }

@@ -26,6 +26,7 @@ import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
 import { summary, TerminalProgress } from "./terminal";
+import { withOrigins } from "./web";
 
 export interface SearchOptions extends QuantizeOptions {
   readonly limit: string[];
@@ -46,7 +47,7 @@ export interface SearchOptions extends QuantizeOptions {
 }
 
 export async function search(model: string | undefined, given: SearchOptions): Promise<void> {
-  const options = await withPreset(given, () => inputOf(model));
+  const options = await withPreset(given, () => inputOf(model, given));
   const settings = settledSettings(await settingsOf(options));
   const many = settings.limits.length > 1 || options.random || options.hawq || options.seeds;
   if (many && !options.out) throw new BadInput("What is compared goes into a folder of results: say where with --out DIR.");
@@ -54,11 +55,12 @@ export async function search(model: string | undefined, given: SearchOptions): P
     throw new BadInput("--export writes one network, but several are compared here; leave it out, or search under one limit without --seeds.");
   for (const file of [options.saveTable, many ? undefined : options.out]) await checkWritable(file);
   const exports = await planExports(options.export);
-  const recipe = searchedRecipe(recipeOf(model, options, null), settings);
+  const named = searchedRecipe(recipeOf(model, options, null), settings);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
   const sources = await sourcesOf(model, options);
+  const recipe = withOrigins(named, sources);
   const common = {
     sources,
     signal: controller.signal,

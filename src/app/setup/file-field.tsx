@@ -1,10 +1,13 @@
 /** Chooses files or a folder, by dialog or by dropping them. */
 
-import { useId, useRef } from "react";
+import { useId, useRef, useState } from "react";
 import { useDropzone } from "react-dropzone";
 import type { FileRole } from "../../session/inputs/sources";
 import type { SentFiles } from "../../session/worker/protocol";
 import { useLab } from "../state/react";
+import { onDemand } from "../ui/lazy";
+
+const FromWeb = onDemand(async () => (await import("./from-web")).FromWeb);
 
 interface FileFieldProps {
   readonly files: FileRole;
@@ -32,10 +35,16 @@ function sent(files: readonly File[]): SentFiles {
 export function FileField({ files: role, label, hint, current, disabled }: FileFieldProps): React.ReactNode {
   const choose = useLab((lab) => lab.choose);
   const complain = useLab((lab) => lab.complain);
+  const named = useLab((lab) => lab.recipe[role]);
+  const missing = useLab((lab) => lab.files[role] === null);
+  const [asked, setAsked] = useState(false);
+  // A recipe that says where its file is offers to fetch it.
+  const offered = missing && named !== null && named.kind !== "builtin" && named.from !== undefined;
+  if (offered && !asked) setAsked(true);
   const folder = useRef<HTMLInputElement>(null);
   const id = useId();
   const take = (list: readonly File[]) => {
-    if (list.length > 0) choose(role, sent(list));
+    if (list.length > 0) choose(role, sent(list), null);
     else
       complain(
         `What was chosen for ${label.toLowerCase()} is empty; expected ${role === "model" ? "an ONNX file, or model.json with its weight files" : "images, or a folder of images for each class"}.`,
@@ -68,6 +77,10 @@ export function FileField({ files: role, label, hint, current, disabled }: FileF
           event.target.value = "";
         }}
       />
+      <button type="button" className="quiet" aria-expanded={asked} onClick={() => setAsked(!asked)}>
+        or from the web
+      </button>
+      {asked ? <FromWeb role={role} label={label} /> : null}
     </div>
   );
 }

@@ -38,7 +38,8 @@ export interface LabState {
   /** Lets a network of one's own run on the built-in images after all. */
   useBuiltinImages(): void;
   change(change: Partial<Recipe>): void;
-  choose(role: FileRole, given: SentFiles): void;
+  /** @param from where on the web the files were fetched, as a recipe keeps it; null for files of one's own */
+  choose(role: FileRole, given: SentFiles, from: string | null): void;
   /** The demo as it ships, or another built-in network under the settings as they are. */
   takeDemo(model?: BuiltinModel): void;
   open(shared: SharedRun): void;
@@ -109,10 +110,10 @@ export function createLab(): StoreApi<LabState> {
         set(({ recipe }) => ({ recipe: { ...recipe, ...change }, expected: null, link: null }));
         if (CHECKED.some((field) => field in change) && isReady(get())) check();
       },
-      choose(role, given) {
+      choose(role, given, from) {
         const { recipe, expected, files } = get();
         client.give(role, given);
-        const change = chosen(recipe, role, given.name, expected !== null);
+        const change = chosen(recipe, role, given.name, from, expected !== null);
         set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
         if (role === "model") {
           // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
@@ -216,10 +217,12 @@ function isReady({ recipe, files }: LabState): boolean {
   return recipe.model.kind === "builtin" || files.model !== null;
 }
 
-/** A newly chosen file replaces what the recipe named; a link's recipe keeps its hashes, to be checked. */
-function chosen(recipe: Recipe, role: FileRole, name: string, fromLink: boolean): Partial<Recipe> {
-  if (role === "model") return { model: { kind: "file", name, sha256: fromLink && recipe.model.kind === "file" ? recipe.model.sha256 : null } };
+/** A newly chosen file replaces what the recipe named; a link's recipe keeps its hashes, to be checked, and so does what was fetched from where it says. */
+function chosen(recipe: Recipe, role: FileRole, name: string, from: string | null, fromLink: boolean): Partial<Recipe> {
   const old = recipe[role];
-  const kept = fromLink && old?.kind === "files" ? old : null;
-  return { [role]: { kind: "files", name, sha256: kept?.sha256 ?? null, count: kept?.count ?? null } };
+  const named = old && old.kind !== "builtin" && (fromLink || (from !== null && from === old.from)) ? old : null;
+  const origin = from ?? named?.from;
+  const common = { name, sha256: named?.sha256 ?? null, ...(origin === undefined ? {} : { from: origin }) };
+  if (role === "model") return { model: { kind: "file", ...common } };
+  return { [role]: { kind: "files", ...common, count: named?.kind === "files" ? named.count : null } };
 }

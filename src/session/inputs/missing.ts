@@ -11,5 +11,7 @@ const WHAT: Readonly<Record<FileRole, string>> = {
 
 export function missing(role: FileRole, recipe: ModelRecipe | ImagesRecipe): BadInput {
   const hash = recipe.kind !== "builtin" && recipe.sha256 ? ` (sha256 ${recipe.sha256.slice(0, 12)}…)` : "";
-  return new BadInput(`The recipe needs ${WHAT[role]} ${recipe.name}${hash}; choose ${role === "model" ? "it" : "them"} first.`);
+  const them = role === "model" ? "it" : "them";
+  const fetch = recipe.kind !== "builtin" && recipe.from ? `, or fetch ${them} from ${recipe.from}` : "";
+  return new BadInput(`The recipe needs ${WHAT[role]} ${recipe.name}${hash}; choose ${them} first${fetch}.`);
 }

@@ -5,6 +5,8 @@ import type { InputFile } from "../../data/files";
 /** Files as a person chose them, with the name they know them by. They are read when they are needed. */
 export interface GivenFiles {
   readonly name: string;
+  /** Their address, where they were fetched from the web and a recipe may keep it. */
+  readonly from?: string | null;
   read(): Promise<readonly InputFile[]>;
   /** The same files to be read one by one, where that is possible: a look at the first few need not read them all. */
   readonly tree?: FileTree;

@@ -16,14 +16,20 @@ export const RECIPE_VERSION = 2 as const;
 
 export type ModelRecipe =
   | { readonly kind: "builtin"; readonly name: BuiltinModel }
-  /** `sha256` is null before the file is read. */
-  | { readonly kind: "file"; readonly name: string; readonly sha256: string | null };
+  /** `sha256` is null before the file is read; `from` is its address on the web (session/web/address), where it has one. */
+  | { readonly kind: "file"; readonly name: string; readonly sha256: string | null; readonly from?: string | undefined };
 
 export type ImagesRecipe =
   /** The procedural data set. */
   | { readonly kind: "builtin"; readonly name: "shapes"; readonly split: "calibration" | "test"; readonly count: number; readonly seed: number }
   /** `count` takes that many from the first; null takes all. */
-  | { readonly kind: "files"; readonly name: string; readonly sha256: string | null; readonly count: number | null };
+  | {
+      readonly kind: "files";
+      readonly name: string;
+      readonly sha256: string | null;
+      readonly count: number | null;
+      readonly from?: string | undefined;
+    };
 
 export const BUILTIN_MODELS = ["shapes-resnet14", "shapes-mobilenet", "shapes-mobilenet-bn", "shapes-regnet"] as const;
 export type BuiltinModel = (typeof BUILTIN_MODELS)[number];

@@ -8,6 +8,7 @@ import { STORAGES } from "../../engine/storage";
 import { UNIT_KINDS } from "../../passes/unit-kinds";
 import { METHOD_NAMES } from "../../quantize/methods/catalog";
 import { BATCHES, DECAYS, FIRST_LAST_BITS, GRANULARITIES, LOSS_KINDS, SCALE_METHODS, UNIT_INPUTS } from "../../quantize/settings";
+import { isWebAddress } from "../web/address";
 import { DEFAULT_PRESET, PRESETS } from "./presets";
 import { BUILTIN_MODELS, RECIPE_VERSION, type Recipe } from "./recipe";
 import { upgradeRecipe } from "./versions";
@@ -15,6 +16,13 @@ import { upgradeRecipe } from "./versions";
 const DEFAULTS = PRESETS[DEFAULT_PRESET];
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
+
+const from = z
+  .string()
+  .max(2000)
+  .refine(isWebAddress, "expected hub:OWNER/NAME@COMMIT/PATH, hub-dataset:OWNER/NAME@COMMIT/CONFIG/SPLIT[A:B] or an https URL")
+  .optional()
+  .describe("Where on the web it can be fetched: hub:OWNER/NAME@COMMIT/PATH, hub-dataset:OWNER/NAME@COMMIT/CONFIG/SPLIT[A:B] or an https URL");
 
 const builtinModel = z.strictObject({
   kind: z.literal("builtin"),
@@ -25,6 +33,7 @@ const fileModel = z.strictObject({
   kind: z.literal("file"),
   name: z.string().min(1).describe("What the file was called"),
   sha256: sha256.nullable().default(null).describe("The file's content; null before it is read"),
+  from,
 });
 
 const shapes = z.strictObject({
@@ -40,6 +49,7 @@ const files = z.strictObject({
   name: z.string().min(1).describe("What the file or folder was called"),
   sha256: sha256.nullable().default(null),
   count: z.int().min(1).nullable().default(null).describe("How many images to use, from the first; null for all"),
+  from,
 });
 
 const images = z.discriminatedUnion("kind", [shapes, files]);

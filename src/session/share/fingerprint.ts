@@ -44,14 +44,25 @@ export async function hashNetwork({ kernels, biases, quantizers }: Pick<Quantize
   return hash.digest("hex");
 }
 
-/** The recipe without what never changes a result: threads, memory budget and diagnosis. */
+/** The recipe without what never changes a result: threads, memory budget, diagnosis, and where files were fetched. */
 export function resultRecipe({
   threads: _threads,
   memory: _memory,
   diagnose: _diagnose,
   ...rest
 }: Recipe): Omit<Recipe, "threads" | "memory" | "diagnose"> {
-  return rest;
+  return {
+    ...rest,
+    model: withoutOrigin(rest.model),
+    calibration: withoutOrigin(rest.calibration),
+    evaluation: rest.evaluation && withoutOrigin(rest.evaluation),
+  };
+}
+
+function withoutOrigin<T extends Recipe["model"] | Recipe["calibration"]>(files: T): T {
+  if (!("from" in files)) return files;
+  const { from: _from, ...rest } = files;
+  return rest as T;
 }
 
 /** The fingerprint of a run. @param recipe with its files' hashes and the device that computed it */
