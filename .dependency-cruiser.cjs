@@ -4,6 +4,7 @@ const MODULES = [
   "cli",
   "charts",
   "session",
+  "export",
   "search",
   "quantize",
   "network",
@@ -18,10 +19,11 @@ const MODULES = [
 
 /** What each module may import, besides itself. `base` (errors, randomness) is open to all. */
 const MAY = {
-  app: ["charts", "session", "search", "quantize", "data"],
-  cli: ["charts", "session", "search", "quantize", "passes", "formats"],
+  app: ["charts", "session", "export", "search", "quantize", "data"],
+  cli: ["charts", "session", "export", "search", "quantize", "passes", "formats"],
   charts: ["session"],
-  session: ["search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
+  session: ["export", "search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
+  export: ["charts", "quantize", "network", "passes", "formats", "data", "graph"],
   search: ["quantize", "network", "passes", "engine", "graph"],
   quantize: ["network", "passes", "operators", "engine", "graph"],
   network: ["operators", "engine", "graph"],

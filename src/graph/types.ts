@@ -14,6 +14,8 @@ export type ValueId = string;
 export interface Tensor {
   readonly shape: Shape;
   readonly data: Float32Array;
+  /** Which tensor of the file that the network was read from it is, and on which axis that has the output channels. */
+  readonly source?: { readonly name: string; readonly axis: number };
 }
 
 /** What a batch normalization says of its output, by channel: it is about normal with this mean and deviation. */
@@ -131,6 +133,8 @@ export interface Graph {
   /** In topological order. */
   readonly nodes: readonly Node[];
   readonly shapes: ReadonlyMap<ValueId, Shape>;
+  /** What the file that the network was read from calls its values, where it names them. */
+  readonly names?: ReadonlyMap<ValueId, string>;
 }
 
 /** The operations that carry a quantizable kernel. */

@@ -37,7 +37,7 @@ function scaled(layer: Layer, scale: Tensor, shift: Tensor, statistics: Statisti
   const k = scale.data.length;
   const data = kernel.data.map((value, i) => value * (scale.data[i % k] as number));
   const moved = shift.data.map((value, i) => (bias?.data[i] ?? 0) * (scale.data[i] as number) + value);
-  const parameters = { kernel: { shape: kernel.shape, data }, bias: { shape: [k], data: moved } };
+  const parameters = { kernel: { ...kernel, data }, bias: { ...bias, shape: [k], data: moved } };
   const { statistics: _before, ...operation } = layer.operation;
   return { ...layer, operation: { ...operation, ...parameters, ...(statistics ? { statistics } : {}) } };
 }

@@ -52,7 +52,9 @@ export interface UnitTask {
 
 /** What a unit changes in the network, and how it went. */
 export interface UnitChange extends UnitOutcome {
-  readonly kernels?: QuantizedNetwork["kernels"] | ReadonlyMap<string, Float32Array>;
+  readonly kernels?: ReadonlyMap<string, Float32Array>;
+  /** The quantization parameters of these kernels. */
+  readonly weights?: ReadonlyMap<string, QParams>;
   readonly biases?: ReadonlyMap<string, Float32Array>;
   readonly quantizers?: ReadonlyMap<string, { bits: number; scale: number; zero: number }>;
 }
@@ -94,6 +96,7 @@ export async function visitUnits(
             weights,
           });
           for (const [name, kernel] of change?.kernels ?? []) network.kernels.set(name, kernel);
+          for (const [name, qparams] of change?.weights ?? []) network.weights.set(name, qparams);
           for (const [name, bias] of change?.biases ?? []) network.biases.set(name, bias);
           for (const [value, qparams] of change?.quantizers ?? []) network.quantizers.set(value, qparams);
           if (change) await observer?.unitDone(segment, change, phase);

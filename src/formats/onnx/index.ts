@@ -6,7 +6,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type GraphProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from "onnx-buf";
 import { BadInput, OpenInputSize } from "../../base/errors";
 import { GraphBuilder } from "../../graph/builder";
-import type { Graph } from "../../graph/types";
+import type { Graph, ValueId } from "../../graph/types";
 import { shapeRule } from "../../operators";
 import type { Format, ReadOptions } from "../format";
 import { constant, FOLDS } from "./folding";
@@ -37,7 +37,12 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
   values.set(input.name, { kind: "activation", id: input.name, dims });
 
   const refused = new Refused();
-  for (const node of proto.node) convert(node, values, builder, fileName, opset, refused);
+  const names = new Map<ValueId, string>();
+  for (const node of proto.node) {
+    convert(node, values, builder, fileName, opset, refused);
+    const output = values.get(node.output[0] as string);
+    if (output?.kind === "activation" && output.id !== input.name && !names.has(output.id)) names.set(output.id, node.output[0] as string);
+  }
   refused.throwIfAny(fileName, opset);
 
   const output = proto.output[0];
@@ -47,7 +52,7 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
     );
   const result = values.get(output.name);
   if (result?.kind !== "activation") throw new BadInput(`${fileName} never computes its output "${output.name}"; the file is damaged or truncated.`);
-  return builder.build([result.id]);
+  return { ...builder.build([result.id]), names };
 }
 
 function decode(bytes: Uint8Array, fileName: string): { graph: GraphProto; opset: number } {
@@ -149,7 +154,7 @@ function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilde
     if (!value) throw fail(`reads "${input}", which the file does not define; it is damaged or truncated`);
     return value;
   });
-  const context: Conversion = { attributes: new Attributes(node), fileName, opset, fail, graph, name, inputs };
+  const context: Conversion = { attributes: new Attributes(node), fileName, opset, fail, graph, name, inputs, operands: node.input };
   const output = node.output[0];
   if (output === undefined) throw fail("has no output");
 

@@ -20,6 +20,8 @@ export interface Conversion extends FoldContext {
   readonly graph: GraphBuilder;
   readonly name: string;
   readonly inputs: readonly (Known | null)[];
+  /** What the file calls the inputs. */
+  readonly operands: readonly string[];
 }
 
 type Converter = (at: Conversion) => Activation;
@@ -93,6 +95,11 @@ function windowOf(at: Conversion, input: Activation, kernel: readonly number[]):
   return { kernel: pair(kernel), strides: pair(strides), dilations: pair(dilations), pads };
 }
 
+/** Where a parameter stands in the file. */
+function sourceOf(at: Conversion, index: number, axis: number): Pick<Tensor, "source"> {
+  return { source: { name: at.operands[index] as string, axis } };
+}
+
 const conv: Converter = (at) => {
   const x = image(at, activation(at, 0));
   const w = constantInput(at, 1, "weight");
@@ -103,15 +110,16 @@ const conv: Converter = (at) => {
   const data = new Float32Array(w.data.length);
   for (let o = 0; o < k; o++)
     for (let i = 0; i < c; i++) for (let t = 0; t < kh * kw; t++) data[(t * c + i) * k + o] = w.data[(o * c + i) * kh * kw + t] as number;
-  const bias = at.inputs[2] ? vector(constantInput(at, 2, "bias")) : null;
-  const operation = { op: "conv2d", strides, dilations, pads, groups, kernel: { shape: [kh, kw, c, k], data }, bias } as const;
+  const bias = at.inputs[2] ? { ...vector(constantInput(at, 2, "bias")), ...sourceOf(at, 2, 0) } : null;
+  const kernel = { shape: [kh, kw, c, k], data, ...sourceOf(at, 1, 0) };
+  const operation = { op: "conv2d", strides, dilations, pads, groups, kernel, bias } as const;
   return made(at, at.graph.add(at.name, operation, [x.id]));
 };
 
-/** x [1, c] times a constant [c, k]. */
-function linear(at: Conversion, x: Activation, kernel: Constant, bias: Tensor | null): Activation {
+/** x [1, c] times a constant [c, k], whose k channels lie on `axis` in the file. */
+function linear(at: Conversion, x: Activation, kernel: Constant, axis: number, bias: Tensor | null): Activation {
   if (x.dims.length !== 2) throw at.fail(`multiplies a value of shape [${x.dims.join(", ")}] by a matrix; flatten it first`);
-  const operation = { op: "linear", kernel: { shape: kernel.dims, data: floats(kernel.data) }, bias } as const;
+  const operation = { op: "linear", kernel: { shape: kernel.dims, data: floats(kernel.data), ...sourceOf(at, 1, axis) }, bias } as const;
   return made(at, at.graph.add(at.name, operation, [x.id]));
 }
 
@@ -126,7 +134,8 @@ const gemm: Converter = (at) => {
   const { attributes } = at;
   if (attributes.int("transA", 0)) throw at.fail("transposes its activations, which is not supported");
   const b = constantInput(at, 1, "weight");
-  let kernel = attributes.int("transB", 0) ? transposed(b) : b;
+  const outputsFirst = attributes.int("transB", 0) !== 0;
+  let kernel = outputsFirst ? transposed(b) : b;
   const alpha = attributes.float("alpha", 1);
   if (alpha !== 1) kernel = { ...kernel, data: Float32Array.from(kernel.data, (value) => value * alpha) };
   const beta = attributes.float("beta", 1);
@@ -134,12 +143,16 @@ const gemm: Converter = (at) => {
   let bias: Tensor | null = null;
   if (at.inputs[2]) {
     const c = constantInput(at, 2, "bias").data;
-    bias = { shape: [outputs], data: Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta) };
+    bias = {
+      shape: [outputs],
+      data: Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta),
+      ...sourceOf(at, 2, 0),
+    };
   }
-  return linear(at, activation(at, 0), kernel, bias);
+  return linear(at, activation(at, 0), kernel, outputsFirst ? 0 : 1, bias);
 };
 
-const matMul: Converter = (at) => linear(at, activation(at, 0), constantInput(at, 1, "matrix"), null);
+const matMul: Converter = (at) => linear(at, activation(at, 0), constantInput(at, 1, "matrix"), 1, null);
 
 function affine(at: Conversion, x: Activation, scale: Tensor, shift: Tensor, statistics?: Statistics): Activation {
   return made(at, at.graph.add(at.name, { op: "affine", scale, shift, ...(statistics ? { statistics } : {}) }, [x.id]));

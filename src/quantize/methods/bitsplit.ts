@@ -40,7 +40,13 @@ export const bitsplit: Method = {
         seed,
         breathe: () => observer.breathe(),
       });
-      return { kernels: new Map([[layer.name, solved.kernel]]), settled: 1, losses: Float32Array.of(solved.before, solved.after) };
+      const { kernel, qparams, before, after } = solved;
+      return {
+        kernels: new Map([[layer.name, kernel]]),
+        weights: new Map([[layer.name, qparams]]),
+        settled: 1,
+        losses: Float32Array.of(before, after),
+      };
     });
     await calibrateActivations(options, network);
     return network;
@@ -57,11 +63,20 @@ export interface SolveOptions {
   breathe(): void | Promise<void>;
 }
 
-/** The kernel, and the squared error of the layer's output before (nearest) and after, summed over channels, a position. */
-export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float32Array; before: number; after: number }> {
+/** A layer's kernel, its quantization parameters with the scales that were solved, and the error of its output. */
+export interface SolvedLayer {
+  readonly kernel: Float32Array;
+  readonly qparams: QParams;
+  /** Squared error before (nearest) and after, summed over channels, a position. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export async function solveLayer(options: SolveOptions): Promise<SolvedLayer> {
   const { graph, layer, qparams, tensors, seed } = options;
   const weights = layer.operation.kernel.data;
   const kernel = quantizeNearest(weights, qparams);
+  const scales = qparams.scale.slice();
   const { depth, groups, outputs } = patchShape(layer);
   const channels = groups * outputs;
   const [full, seen] = await drawPatches(graph, layer, tensors, new Random(seed, `rows/${layer.name}`), ROWS, options.breathe);
@@ -78,6 +93,7 @@ export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float
       const levels = Int32Array.from(w, (_, i) => Math.round((kernel[i * channels + o] as number) / start.scale) + start.zero);
       const nearest = errorOf(gram, target, energy, levels, start.scale, start.zero);
       const scale = solveChannel(gram, target, levels, start.scale, start.zero, qparams);
+      scales[at] = scale;
       before += nearest;
       after += errorOf(gram, target, energy, levels, scale, start.zero);
       levels.forEach((level, i) => {
@@ -86,7 +102,7 @@ export async function solveLayer(options: SolveOptions): Promise<{ kernel: Float
       if (o % 8 === 0) await options.breathe();
     }
   }
-  return { kernel, before: before / rows, after: after / rows };
+  return { kernel, qparams: { ...qparams, scale: scales }, before: before / rows, after: after / rows };
 }
 
 /** Products of which a part of the second moments is made between two looks at the event loop: some ten milliseconds. */

@@ -13,9 +13,9 @@ import type { Graph, Layer } from "../../graph/types";
 import { isLayer } from "../../graph/types";
 import { equalizablePairs, equalize, inputChannelOf, type Pair, withoutCaps } from "../../passes/equalize";
 import { momentsOf } from "../../passes/moments";
-import { nearestKernels, weightQParams } from "../weight-qparams";
+import { weightQParams } from "../weight-qparams";
 import { correctBiases } from "./bias-correction";
-import { emptyNetwork, type Method, type QuantizedNetwork } from "./method";
+import { emptyNetwork, type Method, type QuantizedNetwork, roundToNearest } from "./method";
 import { calibrateActivations, withBiases } from "./training";
 
 export const dfq: Method = {
@@ -25,7 +25,7 @@ export const dfq: Method = {
     const graph = absorbBiases(equalize(withoutCaps(start, pairs), pairs), pairs);
     const network = emptyNetwork(graph);
     const layerQParams = await weightQParams(options.device, graph, options.weights, () => options.observer.breathe());
-    for (const [name, kernel] of nearestKernels(layerQParams)) network.kernels.set(name, kernel);
+    roundToNearest(network, layerQParams);
     if (isDataFree(graph)) correctFromStatistics(graph, network);
     else await correctBiases({ ...options, graph, layerQParams }, network);
     await calibrateActivations(options, network);

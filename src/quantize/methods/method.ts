@@ -1,11 +1,12 @@
 /** What all methods have in common: what they are given, what they return, and what they report on the way. */
 
 import type { DatasetTensor, Device } from "../../engine/device";
-import type { Graph, ValueId } from "../../graph/types";
+import type { Graph, Layer, ValueId } from "../../graph/types";
 import type { ActivationQParams } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { UnitKind } from "../../passes/unit-kinds";
 import type { ActivationOptions } from "../activation-bits";
+import { type QParams, quantizeNearest } from "../quantizer";
 import type { LossSamples } from "../training/reconstruct";
 import type { UnitOptions } from "../unit-cache";
 
@@ -55,6 +56,8 @@ export interface QuantizedNetwork {
   /** The network to run: a method may have rewritten it (DFQ equalizes it). */
   readonly graph: Graph;
   readonly kernels: Map<string, Float32Array>;
+  /** How each quantized kernel's integers become its weights, by node name: bits, scales and zero points as they ended. */
+  readonly weights: Map<string, QParams>;
   readonly biases: Map<string, Float32Array>;
   readonly quantizers: Map<ValueId, ActivationQParams>;
 }
@@ -64,6 +67,14 @@ export interface Method {
   quantize(options: MethodOptions): Promise<QuantizedNetwork>;
 }
 
+/** Rounds layers of the network to nearest, without any training. */
+export function roundToNearest(network: QuantizedNetwork, layerQParams: ReadonlyMap<Layer, QParams>): void {
+  for (const [{ name, operation }, qparams] of layerQParams) {
+    network.kernels.set(name, quantizeNearest(operation.kernel.data, qparams));
+    network.weights.set(name, qparams);
+  }
+}
+
 export function emptyNetwork(graph: Graph): QuantizedNetwork {
-  return { graph, kernels: new Map(), biases: new Map(), quantizers: new Map() };
+  return { graph, kernels: new Map(), weights: new Map(), biases: new Map(), quantizers: new Map() };
 }

@@ -1,13 +1,12 @@
 /** Every weight to its nearest quantization level, activations with calibrated scales: what all other methods must beat. */
-import { nearestKernels } from "../weight-qparams";
 import type { Method } from "./method";
-import { emptyNetwork } from "./method";
+import { emptyNetwork, roundToNearest } from "./method";
 import { calibrateActivations } from "./training";
 
 export const nearest: Method = {
   async quantize(options) {
     const network = emptyNetwork(options.graph);
-    for (const [name, kernel] of nearestKernels(options.layerQParams)) network.kernels.set(name, kernel);
+    roundToNearest(network, options.layerQParams);
     await calibrateActivations(options, network);
     return network;
   },

@@ -9,8 +9,7 @@ import { activationQParams } from "../activations";
 import type { QParams } from "../quantizer";
 import { type ReconstructOptions, reconstruct } from "../training/reconstruct";
 import { type UnitTask, type VisitOptions, visitUnits } from "../visit-units";
-import { nearestKernels } from "../weight-qparams";
-import type { MethodOptions, QuantizedNetwork } from "./method";
+import { type MethodOptions, type QuantizedNetwork, roundToNearest } from "./method";
 
 /** The visit that a method's options describe. */
 export function visitOf(options: MethodOptions, own: Partial<VisitOptions> = {}): VisitOptions {
@@ -28,7 +27,7 @@ export function visitOf(options: MethodOptions, own: Partial<VisitOptions> = {})
 export function startWithFirst({ graph, layerQParams, weights }: MethodOptions, network: QuantizedNetwork): void {
   const first = layersOf(graph)[0] as Layer;
   if (weights.firstLastBits === null) return;
-  for (const [name, kernel] of nearestKernels(new Map([[first, layerQParams.get(first) as QParams]]))) network.kernels.set(name, kernel);
+  roundToNearest(network, new Map([[first, layerQParams.get(first) as QParams]]));
 }
 
 /** What a unit's reconstruction takes from the method's options and the unit's place in the network. */

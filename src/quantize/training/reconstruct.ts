@@ -16,7 +16,7 @@ import type { QParams } from "../quantizer";
 import type { Batches } from "../settings";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
 import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
-import { straightThroughSchedules, writeStraightThrough } from "./straight-through";
+import { straightThroughSchedules, trainedScales, writeStraightThrough } from "./straight-through";
 import {
   type Drops,
   fullTensor,
@@ -63,6 +63,8 @@ export interface LossSamples {
 export interface Reconstruction {
   /** Quantized kernels by layer name. */
   readonly kernels: ReadonlyMap<string, Float32Array>;
+  /** Their quantization parameters, with the scales as they ended. */
+  readonly weights: ReadonlyMap<string, QParams>;
   /** Biases that were trained. */
   readonly biases: ReadonlyMap<string, Float32Array>;
   /** Quantizers whose scales were trained. */
@@ -201,6 +203,7 @@ async function result({ executable, roundings, quantized }: Compiled, options: R
   const losses = Float32Array.from({ length: schedule.iterations }, (_, i) => pairs[i * 2] as number);
   if (!losses.every(Number.isFinite)) throw new Error(`The reconstruction of ${unit.name} diverged; use a smaller learning rate`);
   const kernels = new Map<string, Float32Array>();
+  const weights = new Map<string, QParams>();
   const biases = new Map<string, Float32Array>();
   let settled = 0;
   let words = 0;
@@ -210,14 +213,17 @@ async function result({ executable, roundings, quantized }: Compiled, options: R
       const v = await executable.read(`${layer.name}.v`);
       if (!v.every(Number.isFinite)) throw new Error(`The reconstruction of ${layer.name} diverged; use a smaller learning rate`);
       kernels.set(layer.name, hardWeights(rounding, v, qparams.bits));
+      weights.set(layer.name, qparams);
       settled += settledShare(v) * v.length;
       words += v.length;
     } else {
       kernels.set(layer.name, await executable.read(`${layer.name}.soft`));
+      weights.set(layer.name, { ...qparams, scale: await trainedScales(executable, layer, qparams) });
       if (layer.operation.bias) biases.set(layer.name, await executable.read(`${layer.name}.trainedBias`));
     }
   }
-  return { kernels, biases, quantizers: await trainedQuantizers(executable, quantized, options), settled: words > 0 ? settled / words : 1, losses };
+  const quantizers = await trainedQuantizers(executable, quantized, options);
+  return { kernels, weights, biases, quantizers, settled: words > 0 ? settled / words : 1, losses };
 }
 
 async function trainedQuantizers(

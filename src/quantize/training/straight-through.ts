@@ -70,6 +70,11 @@ export function writeStraightThrough(executable: Executable, layers: ReadonlyMap
   }
 }
 
+/** The scales of a layer's weights as training left them. */
+export function trainedScales(executable: Executable, { name }: Layer, { scale }: QParams): Promise<Float32Array> {
+  return executable.read(`${name}.qparams`, 0, scale.length);
+}
+
 /** Rows of [weights' rate, correction, scales' rate] and of [biases' rate, correction], with Adam's corrections. */
 export function straightThroughSchedules(iterations: number, learningRate: number): { weights: Float32Array; biases: Float32Array } {
   const weights = new Float32Array(iterations * 3);

@@ -28,7 +28,7 @@ export const fingerprintSchema: z.ZodType<Fingerprint> = z.strictObject({
 });
 
 /** The hash of everything that quantization decided, bit for bit: kernels, biases, activation scales and zero points. */
-export async function hashNetwork({ kernels, biases, quantizers }: Omit<QuantizedNetwork, "graph">): Promise<string> {
+export async function hashNetwork({ kernels, biases, quantizers }: Pick<QuantizedNetwork, "kernels" | "biases" | "quantizers">): Promise<string> {
   const hash = await startHash();
   const add = (name: string, values: Float32Array) => {
     hash.update(new TextEncoder().encode(name));

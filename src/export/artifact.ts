@@ -1,0 +1,137 @@
+/**
+ * What every export is made from: the network as it was quantized, and what its run told. The session's reports and
+ * recipes are handed in as they are; the types here name only what exports read of them, so that this module needs no
+ * session.
+ */
+
+import { layersOf } from "../graph/queries";
+import type { Graph, Layer, ValueId } from "../graph/types";
+import type { MethodName } from "../quantize/methods/catalog";
+import type { QuantizedNetwork } from "../quantize/methods/method";
+
+/** Accuracy in percent; `top1` is null without labels. */
+export interface ExportedAccuracy {
+  readonly top1: number | null;
+  readonly agreement: number;
+  readonly images: number;
+}
+
+/** A unit's training, as session/run/report.ts has it. */
+export interface ExportedUnit {
+  readonly name: string;
+  readonly phase: "weights" | "activations";
+  /** Short names. */
+  readonly layers: readonly string[];
+  readonly bits: readonly number[];
+  readonly loss: { readonly first: number; readonly last: number; readonly sampled: readonly (readonly [iteration: number, loss: number])[] };
+  /** Share of roundings that had settled. */
+  readonly settled: number;
+  readonly seconds: number;
+}
+
+/** What exports read of a run's report. */
+export interface ExportedReport {
+  readonly arithmetic?: number;
+  readonly device: { readonly description: string };
+  readonly evaluatedOn: "evaluation" | "calibration";
+  readonly accuracy: Readonly<Record<"fullPrecision" | "nearest" | "quantized", ExportedAccuracy>>;
+  readonly units: readonly ExportedUnit[];
+  readonly diagnosis: readonly {
+    readonly name: string;
+    /** Decibels; null where there is no error. */
+    readonly sqnr: number | null;
+    readonly cosine: number;
+    readonly only: ExportedAccuracy | null;
+    readonly without: ExportedAccuracy | null;
+  }[];
+  readonly warnings: readonly string[];
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly fingerprint: { readonly rounding: string; readonly result?: string | undefined };
+}
+
+/** What exports read of a recipe; all of it is written as JSON. */
+export interface ExportedRecipe {
+  readonly model: { readonly name: string };
+  readonly method: MethodName;
+  readonly unit: string;
+  readonly weights: { readonly bits: number; readonly scale: string; readonly granularity: string; readonly symmetric: boolean };
+  readonly activations: { readonly bits: number; readonly scale: string } | null;
+  readonly preprocessing: unknown;
+}
+
+export interface QuantizedArtifact {
+  /** As it ran: batch normalization folded, rewritten where the method rewrites (DFQ). It is the network's own. */
+  readonly graph: Graph;
+  readonly network: QuantizedNetwork;
+  readonly report: ExportedReport;
+  readonly recipe: ExportedRecipe;
+}
+
+export interface ExportedFile {
+  /** A name, or a path below a folder with "/" between its parts. */
+  readonly name: string;
+  /** Media type. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ExportOptions {
+  /** What the files are called, without an ending. */
+  readonly name: string;
+}
+
+/** How a network leaves the lab in one form. */
+export interface Exporter {
+  readonly id: string;
+  /** As people read it. */
+  readonly title: string;
+  /** One sentence: what it holds and who reads it. */
+  readonly about: string;
+  /** Endings of file names by which it is chosen on the command line; the first is the one that is written. */
+  readonly extensions: readonly [string, ...string[]];
+  /** The files, the main one first. What it needs is loaded when it is called. */
+  make(artifact: QuantizedArtifact, options: ExportOptions): Promise<ExportedFile[]>;
+}
+
+/** The parameters' names in exported files. */
+export interface ParameterNames {
+  readonly kernel: string;
+  readonly bias: string;
+}
+
+/** What each layer's kernel and bias are called in exports, by the layer's name: the names of the file that the network was
+ * read from, else the layer's with ".weight" and ".bias". Layers that shared a tensor have one each here. */
+export function parameterNames(graph: Graph): Map<string, ParameterNames> {
+  const taken = new Set<string>();
+  const unique = (name: string | undefined, other: string) => {
+    const chosen = name === undefined || taken.has(name) ? other : name;
+    taken.add(chosen);
+    return chosen;
+  };
+  return new Map(
+    layersOf(graph).map(({ name, operation: { kernel, bias } }) => [
+      name,
+      { kernel: unique(kernel.source?.name, `${name}.weight`), bias: unique(bias?.source?.name, `${name}.bias`) },
+    ]),
+  );
+}
+
+/** What a value is called in exports: the name of the file that the network was read from, else its own. */
+export function tensorName(graph: Graph, value: ValueId): string {
+  return graph.names?.get(value) ?? value;
+}
+
+/** A layer's bias as the quantized network adds it, in float32; null where it has none. */
+export function biasOf({ name, operation }: Layer, { biases }: Pick<QuantizedNetwork, "biases">): Float32Array | null {
+  return biases.get(name) ?? operation.bias?.data ?? null;
+}
+
+/** Text as a file's bytes. */
+export function textFile(name: string, type: string, text: string): ExportedFile {
+  return { name, type, bytes: new TextEncoder().encode(text) };
+}
+
+/** The artifact of a finished run. */
+export function artifactOf(network: QuantizedNetwork, report: ExportedReport & { readonly recipe: ExportedRecipe }): QuantizedArtifact {
+  return { graph: network.graph, network, report, recipe: report.recipe };
+}

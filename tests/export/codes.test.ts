@@ -1,0 +1,85 @@
+/** Every method leaves the quantization parameters that its kernels were made with: integers come back from them exactly. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Device } from "../../src/engine/device";
+import { createWasmDevice } from "../../src/engine/wasm/device";
+import { codesOf, dequantize, layerCodes } from "../../src/export/codes";
+import { layersOf } from "../../src/graph/queries";
+import { METHOD_NAMES } from "../../src/quantize/methods/catalog";
+import { type MethodObserver, SILENT } from "../../src/quantize/methods/method";
+import { UnitCache } from "../../src/quantize/unit-cache";
+import { quantized } from "../support/quantized";
+
+let device: Device;
+beforeAll(async () => {
+  device = await createWasmDevice(2);
+});
+afterAll(() => device.dispose());
+
+/** Bits by layer, in order. */
+const widths = (network: Parameters<typeof layerCodes>[0]) => layerCodes(network).map(({ codes }) => codes?.bits);
+
+describe("the integers of every layer", () => {
+  for (const method of METHOD_NAMES)
+    for (const [bits, granularity, symmetric] of [
+      [2, "channel", true],
+      [3, "tensor", false],
+      [4, "channel", false],
+    ] as const)
+      test(`${method}, W${bits} per ${granularity}${symmetric ? ", symmetric" : ""}`, async () => {
+        const network = await quantized(device, "shapes-mobilenet-bn", { method, weights: { bits, granularity, symmetric } });
+        const layers = layersOf(network.graph);
+        expect([...network.weights.keys()].sort()).toEqual(layers.map(({ name }) => name).sort());
+        for (const { layer, codes } of layerCodes(network)) {
+          if (!codes) throw new Error(`${layer.name} is not quantized`);
+          const kernel = network.kernels.get(layer.name) as Float32Array;
+          expect(dequantize(codes).every((w, i) => Math.abs(w - (kernel[i] as number)) <= 2 ** -23 * Math.abs(w))).toBe(true);
+        }
+        expect(widths(network)).toEqual(layers.map((_, i) => (i === 0 || i === layers.length - 1 ? 8 : bits)));
+      });
+
+  test("with every layer at the common width, the first one reconstructed too, and with mixed widths", async () => {
+    const common = await quantized(device, "shapes-mobilenet", { method: "brecq", weights: { bits: 3, firstLastBits: null } });
+    expect(new Set(widths(common))).toEqual(new Set([3]));
+    const names = layersOf(common.graph).map(({ name }) => name);
+    const assignment = { [names[1] as string]: 5, [names[2] as string]: 7 };
+    const mixed = await quantized(device, "shapes-mobilenet", { method: "adaround", weights: { bits: 2, assignment } });
+    expect(widths(mixed).slice(0, 4)).toEqual([8, 5, 7, 2]);
+  });
+
+  test("AdaQuant's and Bit-Split's scales are those that they ended with", async () => {
+    for (const method of ["adaquant", "bitsplit"] as const) {
+      const network = await quantized(device, "shapes-mobilenet", { method, weights: { bits: 4 } });
+      const nearest = await quantized(device, "shapes-mobilenet", { method: "nearest", weights: { bits: 4 } });
+      const inner = layersOf(network.graph)[3]?.name as string;
+      expect(network.weights.get(inner)?.scale).not.toEqual(nearest.weights.get(inner)?.scale);
+    }
+  });
+
+  test("units from the cache bring theirs", async () => {
+    const unitCache = { cache: new UnitCache(), identity: "same" };
+    let reused = 0;
+    const observer: MethodObserver = {
+      ...SILENT,
+      unitDone(_unit, outcome) {
+        reused += outcome.reused ? 1 : 0;
+      },
+    };
+    const change = { method: "brecq", weights: { bits: 2 }, unitCache, observer } as const;
+    const [first, again] = [await quantized(device, "shapes-mobilenet", change), await quantized(device, "shapes-mobilenet", change)];
+    expect(reused).toBeGreaterThan(3);
+    expect(again.weights).toEqual(first.weights);
+    expect(layerCodes(again)).toEqual(layerCodes(first));
+  });
+});
+
+test("a kernel that its quantization parameters do not give is an error", async () => {
+  const network = await quantized(device, "shapes-mobilenet", { method: "nearest", weights: { bits: 4 } });
+  const layer = layersOf(network.graph)[2];
+  if (!layer) throw new Error("no layer");
+  const kernel = network.kernels.get(layer.name) as Float32Array;
+  const [scale] = network.weights.get(layer.name)?.scale ?? [];
+  kernel[0] = (kernel[0] as number) + 0.25 * (scale as number);
+  expect(() => codesOf(layer, network)).toThrow(/is no level of its quantizer/);
+  network.weights.delete(layer.name);
+  expect(() => codesOf(layer, network)).toThrow(/without its quantization parameters/);
+});
