@@ -5,6 +5,7 @@ import { NetworkPanel } from "./network/network-panel";
 import { SearchPanel } from "./precision/search-panel";
 import { AccuracyPanel } from "./run/accuracy-panel";
 import { DiagnosisPanel } from "./run/diagnosis-panel";
+import { ExportPanel } from "./run/export-panel";
 import { LossPanel } from "./run/loss-panel";
 import { RunBar } from "./run/run-bar";
 import { SamplesPanel } from "./run/samples-panel";
@@ -25,6 +26,7 @@ export function App(): React.ReactNode {
         <RunBar />
         <SharePanel />
         <AccuracyPanel />
+        <ExportPanel />
         <LossPanel />
         <DiagnosisPanel />
         <ComparePanel />

@@ -14,6 +14,7 @@ import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
+import { exportText, planExports } from "./export";
 import { checkWritable, readGiven } from "./files";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
@@ -28,6 +29,7 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
   }
   const recipe = recipeOf(model, options, base);
   await checkWritable(options.out);
+  const exports = await planExports(options.export);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
@@ -39,10 +41,12 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
       emit: (event) => progress.handle(event),
       signal: controller.signal,
       hostMemory: HOST_MEMORY,
+      keep: exports.keep,
     });
     progress.stop();
     if (options.out) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
     console.log(summary(report));
+    await exports.write();
   } finally {
     progress.stop();
   }
@@ -106,7 +110,8 @@ function methodOptions(command: Command): Command {
     .option("--batch <n>", "images an iteration", number)
     .option("--seed <n>", "of every random draw", number)
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
-    .option("--cache <storage>", "f32, or f16 for caches at half the memory");
+    .option("--cache <storage>", "f32, or f16 for caches at half the memory")
+    .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, []);
 }
 
 function program(): Command {

@@ -48,6 +48,7 @@ export interface QuantizeOptions {
   readonly memory?: number;
   readonly cache?: string;
   readonly out?: string;
+  readonly export: string[];
 }
 
 export function number(text: string): number {

@@ -18,6 +18,7 @@ import { assignmentText, type SearchResult, withBits } from "../session/search/r
 import { runSearch, type SearchOutcome } from "../session/search/run";
 import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe, settledSettings } from "../session/search/settings";
 import { runComparison } from "./compare";
+import { planExports } from "./export";
 import { checkWritable, readText } from "./files";
 import { fileStore } from "./measurements";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
@@ -46,7 +47,10 @@ export async function search(model: string | undefined, options: SearchOptions):
   const settings = settledSettings(await settingsOf(options));
   const many = settings.limits.length > 1 || options.random || options.hawq || options.seeds;
   if (many && !options.out) throw new BadInput("What is compared goes into a folder of results: say where with --out DIR.");
+  if (many && options.export.length > 0)
+    throw new BadInput("--export writes one network, but several are compared here; leave it out, or search under one limit without --seeds.");
   for (const file of [options.saveTable, many ? undefined : options.out]) await checkWritable(file);
+  const exports = await planExports(options.export);
   const recipe = searchedRecipe(recipeOf(model, options, null), settings);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
@@ -66,7 +70,7 @@ export async function search(model: string | undefined, options: SearchOptions):
     if (!many) {
       const result = found.results[0] as SearchResult;
       const own = withBits(recipe, result.assignment);
-      const report = await runRecipe({ ...common, recipe: own, openDevice: () => openDevice(own) });
+      const report = await runRecipe({ ...common, recipe: own, openDevice: () => openDevice(own), keep: exports.keep });
       const { assignment, cost, predictedLoss, history: _history, ...rest } = result;
       progress.stop();
       if (options.out)
@@ -75,6 +79,7 @@ export async function search(model: string | undefined, options: SearchOptions):
           `${JSON.stringify({ ...report, assignment, cost, predictedLoss, search: rest, tradeoff: found.tradeoff, sensitivity: found.table }, null, 2)}\n`,
         );
       console.log(summary(report));
+      await exports.write(found.table);
     } else await compareLimits(recipe, options, sources, found);
   } finally {
     progress.stop();

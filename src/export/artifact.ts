@@ -6,6 +6,7 @@
 
 import { layersOf } from "../graph/queries";
 import type { Graph, Layer, ValueId } from "../graph/types";
+import type { UnitKind } from "../passes/unit-kinds";
 import type { MethodName } from "../quantize/methods/catalog";
 import type { QuantizedNetwork } from "../quantize/methods/method";
 
@@ -53,10 +54,16 @@ export interface ExportedReport {
 export interface ExportedRecipe {
   readonly model: { readonly name: string };
   readonly method: MethodName;
-  readonly unit: string;
+  readonly unit: UnitKind;
   readonly weights: { readonly bits: number; readonly scale: string; readonly granularity: string; readonly symmetric: boolean };
   readonly activations: { readonly bits: number; readonly scale: string } | null;
   readonly preprocessing: unknown;
+}
+
+/** Of each layer, the loss in nats that it adds at each of the widths that were measured; of a fixed one, at its own. */
+export interface ExportedSensitivity {
+  readonly bits: readonly number[];
+  readonly layers: readonly { readonly name: string; readonly losses: readonly number[]; readonly fixed: number | null }[];
 }
 
 export interface QuantizedArtifact {
@@ -65,6 +72,8 @@ export interface QuantizedArtifact {
   readonly network: QuantizedNetwork;
   readonly report: ExportedReport;
   readonly recipe: ExportedRecipe;
+  /** The sensitivity table of the search that chose the widths, where there was one (search/sensitivity/table.ts). */
+  readonly sensitivity?: ExportedSensitivity | null;
 }
 
 export interface ExportedFile {
@@ -80,18 +89,8 @@ export interface ExportOptions {
   readonly name: string;
 }
 
-/** How a network leaves the lab in one form. */
-export interface Exporter {
-  readonly id: string;
-  /** As people read it. */
-  readonly title: string;
-  /** One sentence: what it holds and who reads it. */
-  readonly about: string;
-  /** Endings of file names by which it is chosen on the command line; the first is the one that is written. */
-  readonly extensions: readonly [string, ...string[]];
-  /** The files, the main one first. What it needs is loaded when it is called. */
-  make(artifact: QuantizedArtifact, options: ExportOptions): Promise<ExportedFile[]>;
-}
+/** How a network leaves the lab in one form: the files, the main one first. */
+export type Exporter = (artifact: QuantizedArtifact, options: ExportOptions) => Promise<ExportedFile[]>;
 
 /** The parameters' names in exported files. */
 export interface ParameterNames {

@@ -1,7 +1,13 @@
 /**
- * The exporters by kind. An entry names its format without loading what writes it; the command line chooses by the
- * ending of a file's name, the page lists them. Adding one is a file here and a line below.
+ * What writes each kind of export, loaded when it is asked for. Adding a kind is a file or folder here, a line below and
+ * an entry in the catalog.
  */
 import type { Exporter } from "./artifact";
+import type { ExportKind } from "./catalog";
 
-export const EXPORTERS: readonly Exporter[] = [];
+export const EXPORTERS: Readonly<Record<ExportKind, Exporter>> = {
+  safetensors: async (...given) => (await import("./safetensors")).safetensors(...given),
+  encodings: async (...given) => (await import("./encodings")).encodings(...given),
+  nodes: async (...given) => (await import("./node-data")).nodeData(...given),
+  html: async (...given) => (await import("./html")).htmlReport(...given),
+};

@@ -1,5 +1,6 @@
 /** The network drawn as its units, each with its layers. */
-import { bitColour, networkCsv, networkSvg } from "../../charts/network";
+import { bitColour } from "../../charts/colours";
+import { networkCsv, networkSvg } from "../../charts/network";
 import { bitsOf, inputBitsOf, type LayerView, type NetworkView, type UnitView } from "../../session/network/view";
 import type { Recipe } from "../../session/recipe/recipe";
 import { useLab } from "../state/react";

@@ -1,6 +1,7 @@
 /** The page's state: the recipe being written, the files chosen, and the view of the session. */
 
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { ExportKind } from "../../export/catalog";
 import type { Experiment } from "../../session/experiments/experiment";
 import { type Sweep, sweepOf } from "../../session/experiments/sweep";
 import type { FileRole } from "../../session/inputs/sources";
@@ -15,6 +16,7 @@ import { SessionClient } from "../../session/worker/client";
 import type { SentFiles } from "../../session/worker/protocol";
 import { parsed } from "../compare/grid";
 import type { Searched } from "../precision/search";
+import { save } from "../ui/save";
 import { EMPTY, isSame, reduce, type View } from "./view";
 
 export interface LabState {
@@ -50,6 +52,8 @@ export interface LabState {
   beginSweep(seeds: number, hawq: boolean): void;
   openLayer(name: string | null): void;
   cancel(): void;
+  /** Saves the network of the report that is shown, or what is told of it. */
+  export(as: ExportKind): void;
   share(): Promise<void>;
 }
 
@@ -73,13 +77,15 @@ const NO_FILES: LabState["files"] = { model: null, calibration: null, evaluation
 
 export function createLab(): StoreApi<LabState> {
   return createStore<LabState>((set, get) => {
-    const client = new SessionClient((events) =>
+    const client = new SessionClient((events) => {
+      for (const event of events)
+        if (event.type === "exported") save(event.file.name, event.file.type, new Blob([event.file.bytes as Uint8Array<ArrayBuffer>]));
       set((lab) => {
         const view = events.reduce(reduce, lab.view);
         const other = view.network && lab.view.network && !isSame(view.network, lab.view.network);
         return other ? { view, sweep: null, layer: null, searched: null } : { view };
-      }),
-    );
+      });
+    });
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
@@ -165,6 +171,10 @@ export function createLab(): StoreApi<LabState> {
         }
       },
       openLayer: (layer) => set({ layer }),
+      export(as) {
+        const { report } = get().view;
+        if (report) client.export(as, report.fingerprint.rounding);
+      },
       cancel: () => client.cancel(),
       async share() {
         const { view } = get();

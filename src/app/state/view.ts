@@ -155,6 +155,9 @@ export function reduce(view: View, event: LabEvent): View {
         results: [...queue.results.filter(({ label }) => label !== event.row.label), event.row],
         curves: { ...queue.curves, [event.row.label]: event.curves },
       }));
+    case "exported":
+      // A file is saved, not shown.
+      return view;
     case "failed":
       return { ...view, error: event.message, current: null };
   }

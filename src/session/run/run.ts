@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly inputs?: InputCache;
   /** Units of earlier runs, where several runs share some. */
   readonly units?: UnitCache;
+  /** Takes the quantized network of a run that is done, for exports. */
+  keep?(network: QuantizedNetwork, report: Report): void;
 }
 
 /** What all phases share. */
@@ -91,6 +93,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
     const baseline = await measureBaseline(context);
     const network = await quantize(context, baseline);
     const report = await judgeResult(context, baseline, network, reason);
+    options.keep?.(network, report);
     emit({ type: "done", report });
     emit({ type: "state", state: "done" });
     return report;

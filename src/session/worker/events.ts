@@ -1,4 +1,5 @@
 /** What a session tells the outside while it works. */
+import type { ExportedFile } from "../../export/artifact";
 import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
@@ -61,6 +62,8 @@ export type LabEvent =
   | { readonly type: "queue"; readonly title: string; readonly rows: readonly string[]; readonly total: number }
   | { readonly type: "queueRun"; readonly label: string; readonly seed: number; readonly index: number; readonly total: number }
   | { readonly type: "queueRow"; readonly row: ResultRow; readonly curves: readonly SampledCurves[] }
+  /** What an export wrote: one file, where there are several one zip of them. */
+  | { readonly type: "exported"; readonly file: ExportedFile }
   | { readonly type: "failed"; readonly message: string; readonly badInput: boolean };
 
 const INTERVAL_MS = 100;

@@ -3,6 +3,7 @@
  * carries its job's number, so that what a superseded job still says is told apart and dropped.
  */
 import type { InputFile } from "../../data/files";
+import type { ExportKind } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
 import type { FileRole } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
@@ -20,7 +21,9 @@ export type Job =
   | { readonly kind: "check"; readonly recipe: Recipe }
   | { readonly kind: "run"; readonly recipe: Recipe }
   | { readonly kind: "compare"; readonly experiment: Experiment }
-  | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings };
+  | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }
+  /** The network of the last run as a file; `rounding` is its fingerprint's, to be sure that it is the one that is meant. */
+  | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string };
 
 export type ToWorker =
   /** Comes first: the page's address, below which the built-in networks lie. */

@@ -1,6 +1,8 @@
 /** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
 
 import { programBytes } from "../../engine/allocate";
+import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
+import type { SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
 import { classesOf, sizeAfter } from "../inputs/load";
@@ -9,7 +11,7 @@ import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { chooseDevice } from "../run/devices";
 import { estimateRun } from "../run/plan";
-import { runRecipe } from "../run/run";
+import { type RunOptions, runRecipe } from "../run/run";
 import { stopIfAsked } from "../run/stop";
 import { browserStore } from "../search/browser-measurements";
 import type { LabEvent } from "./events";
@@ -20,6 +22,9 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const given = new Map<FileRole, GivenFiles>();
 const store = browserStore();
 const inputs = new InputCache();
+/** What exports are made from: the last run's network, and the last search's table with the model that it was measured on. */
+let finished: QuantizedArtifact | null = null;
+let measured: { readonly table: SensitivityTable; readonly model: string } | null = null;
 let page = "";
 
 const post = (message: FromWorker) => scope.postMessage(message);
@@ -60,15 +65,24 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
 
 async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
-  const common = { sources: sources(), inputs, emit, signal };
+  const keep: RunOptions["keep"] = (network, report) => {
+    finished = artifactOf(network, report);
+  };
+  const common = { sources: sources(), inputs, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
+  if (job.kind === "export") {
+    const { exportFile } = await import("./export");
+    emit({ type: "exported", file: await exportFile(job, finished, measured) });
+    return emit({ type: "state", state: "done" });
+  }
   if (job.kind === "compare") {
     const { runExperiment } = await import("../experiments/queue");
     await runExperiment({ ...common, experiment: job.experiment, openDevice });
   } else if (job.kind === "run") await runRecipe({ ...common, recipe: job.recipe, openDevice: () => openDevice(job.recipe) });
   else {
     const { runSearch } = await import("../search/run");
-    await runSearch({ ...common, recipe: job.recipe, settings: job.settings, store, openDevice: () => openDevice(job.recipe) });
+    const { table } = await runSearch({ ...common, recipe: job.recipe, settings: job.settings, store, openDevice: () => openDevice(job.recipe) });
+    measured = { table, model: job.recipe.model.name };
     emit({ type: "state", state: "done" });
   }
 }
@@ -85,9 +99,10 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "start") page = data.page;
   else if (data.type === "cancel") jobs.cancel();
   else if (data.type === "job") jobs.submit(data.id, data.job);
-  else if (!data.given) given.delete(data.role);
   else {
-    const sent = data.given;
-    given.set(data.role, { name: sent.name, read: () => readSent(sent) });
+    const { role, given: sent } = data;
+    if (role === "model") measured = null;
+    if (sent) given.set(role, { name: sent.name, read: () => readSent(sent) });
+    else given.delete(role);
   }
 };

@@ -1,0 +1,16 @@
+/** The colours of bit widths, in every drawing. */
+
+/** From warm, where a layer has little room, to cool; apart for colour-blind eyes by lightness too. */
+const COLOURS: Readonly<Record<number, string>> = {
+  2: "#f2a983",
+  3: "#f8cda6",
+  4: "#fbe9c6",
+  5: "#e4edf5",
+  6: "#c6def3",
+  7: "#a9cbea",
+  8: "#8fd0b5",
+};
+
+export function bitColour(bits: number): string {
+  return COLOURS[bits] ?? "#ffffff";
+}

@@ -1,0 +1,54 @@
+/**
+ * The kinds of exports by name: what people call them, what they hold, and by which endings of file names the command line
+ * chooses them. Apart from what writes them (index.ts), so that the page needs none of it.
+ */
+import { BadInput } from "../base/errors";
+
+/** ONNX and TF.js stand first where they exist: they hold the network itself. */
+export const EXPORT_KINDS = ["safetensors", "encodings", "nodes", "html"] as const;
+export type ExportKind = (typeof EXPORT_KINDS)[number];
+
+export interface ExportEntry {
+  /** As people read it. */
+  readonly title: string;
+  /** One sentence: what it holds and who reads it. */
+  readonly about: string;
+  /** Endings of file names; the first is the one that is written. */
+  readonly extensions: readonly [string, ...string[]];
+}
+
+export const EXPORT_CATALOG: Readonly<Record<ExportKind, ExportEntry>> = {
+  safetensors: {
+    title: "Packed weights",
+    about: "Integers at their true 2 to 8 bit in the layout of compressed-tensors (pack-quantized), with scales and the recipe as JSON.",
+    extensions: [".safetensors"],
+  },
+  encodings: {
+    title: "AIMET encodings",
+    about: "Scales and zero points by tensor name, for AIMET and Qualcomm's QNN, to go with the float ONNX file.",
+    extensions: [".encodings", ".encodings.json", ".json"],
+  },
+  nodes: {
+    title: "Model Explorer node data",
+    about: "Bits, reconstruction loss, noise and sensitivity by node, which Google's Model Explorer paints onto the exported ONNX graph.",
+    extensions: [".nodes.json"],
+  },
+  html: {
+    title: "HTML report",
+    about: "The run's report with its charts as one HTML file that needs no server and can be printed.",
+    extensions: [".html"],
+  },
+};
+
+/** Which kind a file's name asks for, and the name without its ending. @throws BadInput for an ending that none has */
+export function exportKindOf(name: string): { readonly kind: ExportKind; readonly base: string } {
+  const endings = EXPORT_KINDS.flatMap((kind) => EXPORT_CATALOG[kind].extensions.map((extension) => ({ kind, extension }))).sort(
+    (a, b) => b.extension.length - a.extension.length,
+  );
+  const found = endings.find(({ extension }) => name.toLowerCase().endsWith(extension) && name.length > extension.length);
+  if (!found)
+    throw new BadInput(
+      `${name} names no kind of export; its ending must be one of ${EXPORT_KINDS.map((kind) => `${EXPORT_CATALOG[kind].extensions[0]} (${EXPORT_CATALOG[kind].title})`).join(", ")}.`,
+    );
+  return { kind: found.kind, base: name.slice(0, name.length - found.extension.length) };
+}
