@@ -35,6 +35,8 @@ export class Emitter {
   readonly initializers: TensorProto[] = [];
   private readonly tensors = new Map<ValueId, Map<Channels, string>>();
   private readonly nodeNames: Set<string>;
+  /** Tensors that are outputs. */
+  private readonly called = new Set<string>();
 
   /**
    * @param opset of the file
@@ -93,11 +95,27 @@ export class Emitter {
     return output;
   }
 
-  /** Gives the tensor that the last node makes another name. */
-  renameLast(tensor: string, name: string): void {
+  /** Gives the tensor that the last node makes another name, or one like it where that is taken. */
+  renameLast(tensor: string, name: string): string {
     const last = this.nodes.at(-1);
     if (last?.output[0] !== tensor) throw new Error(`Tensor ${tensor} is not the last that was made`);
-    last.output[0] = name;
+    const unique = this.unique(name);
+    last.output[0] = unique;
+    return unique;
+  }
+
+  /** Gives the tensor that holds an output of the graph the output's name. */
+  call(value: ValueId, name: string): void {
+    const tensor = this.read(value, "first");
+    const maker = this.nodes.find(({ output }) => output[0] === tensor);
+    if (!maker || this.called.has(tensor)) {
+      this.nodes.push(nodeProto(this.uniqueNode(`${name}/Identity`), "Identity", [tensor], name, {}));
+      return;
+    }
+    maker.output[0] = name;
+    for (const node of this.nodes) node.input = node.input.map((input) => (input === tensor ? name : input));
+    for (const own of this.tensors.values()) for (const [channels, held] of own) if (held === tensor) own.set(channels, name);
+    this.called.add(name);
   }
 
   floats(name: string, shape: Shape, data: Float32Array): string {

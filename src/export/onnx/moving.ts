@@ -1,5 +1,5 @@
 /** What only moves numbers: concatenation, flattening, reshaping, transposing, repetition, padding, slices, gathers. */
-import { type Channels, axisOf, ordered, sameBytes } from "./emitter";
+import { axisOf, type Channels, ordered, sameBytes } from "./emitter";
 import type { Made, Site, Writer } from "./writer";
 
 export const concat: Writer<"concat"> = {
@@ -77,8 +77,18 @@ export const slice: Writer<"slice"> = {
       // Counting down past the first entry: a negative end would be counted from the axis's end.
       return end < 0 ? -(2 ** 31) : end;
     });
-    const [starts, axes, steps] = [own.map((axis) => start[axis] as number), own.map((axis) => axisOf(axis, shape.length, channels)), own.map((axis) => step[axis] as number)];
-    const inputs = [at.read(channels), at.integers("starts", starts), at.integers("ends", ends), at.integers("axes", axes), at.integers("steps", steps)];
+    const [starts, axes, steps] = [
+      own.map((axis) => start[axis] as number),
+      own.map((axis) => axisOf(axis, shape.length, channels)),
+      own.map((axis) => step[axis] as number),
+    ];
+    const inputs = [
+      at.read(channels),
+      at.integers("starts", starts),
+      at.integers("ends", ends),
+      at.integers("axes", axes),
+      at.integers("steps", steps),
+    ];
     return { tensor: at.emit("Slice", inputs), channels };
   },
 };
@@ -86,6 +96,9 @@ export const slice: Writer<"slice"> = {
 export const gather: Writer<"gather"> = {
   write({ axis, indices }, at) {
     const channels = at.order();
-    return { tensor: at.emit("Gather", [at.read(channels), at.integers("indices", indices)], { axis: axisOf(axis, at.shape().length, channels) }), channels };
+    return {
+      tensor: at.emit("Gather", [at.read(channels), at.integers("indices", indices)], { axis: axisOf(axis, at.shape().length, channels) }),
+      channels,
+    };
   },
 };

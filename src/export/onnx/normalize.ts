@@ -21,7 +21,9 @@ export const groupNorm: Writer<"groupNorm"> = {
     return asImage(at, (x) => {
       const inputs = [x, at.floats("scale", [c], scale.data), at.floats("shift", [c], shift.data)];
       const attributes = { epsilon: { float: epsilon } };
-      return groups === c ? at.emit("InstanceNormalization", inputs, attributes) : at.emit("GroupNormalization", inputs, { ...attributes, num_groups: groups });
+      return groups === c
+        ? at.emit("InstanceNormalization", inputs, attributes)
+        : at.emit("GroupNormalization", inputs, { ...attributes, num_groups: groups });
     });
   },
 };

@@ -61,7 +61,11 @@ export const unary: Writer<"unary"> = {
     }
     const own = OPERATORS[fn];
     if (!own) throw new BadInput(`Node "${at.node.name}" computes ${fn}, which ONNX has no operator for; export another kind of file.`);
-    const attributes = { ...own.attributes, ...(alpha === undefined ? {} : { alpha: { float: alpha } }), ...(beta === undefined ? {} : { beta: { float: beta } }) };
+    const attributes = {
+      ...own.attributes,
+      ...(alpha === undefined ? {} : { alpha: { float: alpha } }),
+      ...(beta === undefined ? {} : { beta: { float: beta } }),
+    };
     return { tensor: at.emit(own.op, [x], attributes), channels };
   },
 };
@@ -69,7 +73,10 @@ export const unary: Writer<"unary"> = {
 export const prelu: Writer<"prelu"> = {
   write({ slope }, at) {
     const channels = at.order();
-    return { tensor: at.emit("PRelu", [at.read(channels), at.floats("slope", byChannel(slope.data.length, at.shape().length, channels), slope.data)]), channels };
+    return {
+      tensor: at.emit("PRelu", [at.read(channels), at.floats("slope", byChannel(slope.data.length, at.shape().length, channels), slope.data)]),
+      channels,
+    };
   },
 };
 

@@ -45,7 +45,13 @@ export function parametersOf(
   };
 }
 
-function dequantized(emitter: Emitter, name: string, kernel: string, { codes, contained }: QuantizedLayer, { dims, axis, from }: KernelOrder): string {
+function dequantized(
+  emitter: Emitter,
+  name: string,
+  kernel: string,
+  { codes, contained }: QuantizedLayer,
+  { dims, axis, from }: KernelOrder,
+): string {
   const values = Int32Array.from(from, (at) => contained.values[at] as number);
   const one = codes.scale.length === 1;
   const shape = one ? [] : [codes.scale.length];
@@ -54,7 +60,8 @@ function dequantized(emitter: Emitter, name: string, kernel: string, { codes, co
     add(tensorProto(emitter.unique(`${kernel}_quantized`), dims, contained.type, packed(values, contained.bits))),
     emitter.floats(`${kernel}_scale`, shape, codes.scale),
   ];
-  if (contained.zero) inputs.push(add(tensorProto(emitter.unique(`${kernel}_zero_point`), shape, contained.type, packed(contained.zero, contained.bits))));
+  if (contained.zero)
+    inputs.push(add(tensorProto(emitter.unique(`${kernel}_zero_point`), shape, contained.type, packed(contained.zero, contained.bits))));
   return emitter.emit(`${name}/${kernel}_DequantizeLinear`, "DequantizeLinear", inputs, one ? {} : { axis });
 }
 

@@ -1,19 +1,20 @@
 /**
  * A quantized network as an ONNX file: node by node in order, each by the writer of its operator. A network without
- * quantizers gives the full-precision file. Names of nodes stay, so do those of inputs and outputs where the network
+ * quantizers gives the full-precision file. Nodes keep their names; so do inputs, outputs and parameters where the network
  * was read from a file that names them.
  */
-import { consumersOf } from "../../graph/queries";
-import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../../graph/types";
+import { consumersOf, producersOf } from "../../graph/queries";
+import { type Graph, isLayer, type Node, type ValueId } from "../../graph/types";
+import type { Quantizers } from "../../network/quantized";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
 import { levelsOf } from "../../quantize/quantizer";
-import { biasOf, parameterNames, tensorName } from "../artifact";
+import { biasOf, parameterNames } from "../artifact";
 import { codesOf } from "../codes";
 import { contain, type OnnxContainer } from "./containers";
 import { Emitter, ordered, take } from "./emitter";
 import { modelBytes, valueProto } from "./proto";
 import { parametersOf, type QuantizedLayer, quantizedActivation } from "./quantize";
-import { Site } from "./writer";
+import { type Made, Site } from "./writer";
 import { writerOf } from "./writers";
 
 export interface OnnxOptions {
@@ -26,26 +27,101 @@ export interface OnnxOptions {
 /** The bytes of an .onnx file. @throws BadInput where ONNX has no operator for a node */
 export function writeOnnx(network: QuantizedNetwork, { container = "int8", metadata = {} }: OnnxOptions = {}): Uint8Array {
   const { graph, quantizers } = network;
-  const layers = new Map<string, QuantizedLayer>();
-  for (const layer of graph.nodes.filter(isLayer)) {
-    const codes = codesOf(layer, network);
-    if (codes) layers.set(layer.name, { codes, contained: contain(codes, container) });
-  }
+  const layers = quantizedLayers(network, container);
   const names = new Set<string>();
-  const input = take(tensorName(graph, graph.input), names);
-  const outputs = new Map([...new Set(graph.outputs)].map((value) => [value, take(cleanName(graph, value), names)]));
+  const input = take(graph.input, names);
+  const outputs = new Map([...new Set(graph.outputs)].map((value) => [value, take(nameOf(graph, value), names)]));
   const emitter = new Emitter(graph, opsetOf(graph, layers), names);
   emitter.define(graph.input, input, "first");
 
-  const spread = spreadBefore(network);
+  const spread = spreadBefore(graph, quantizers);
+  const within = new Set<Node>(spread.values());
   const parameters = parameterNames(graph);
+  const write = (node: Node): Made => {
+    if (within.has(node)) return { tensor: emitter.read(node.inputs[0] as ValueId, "first"), channels: "first" };
+    const own = isLayer(node) ? { names: parameters.get(node.name) ?? { kernel: node.name, bias: node.name }, bias: biasOf(node, network) } : null;
+    const tensors = own && isLayer(node) ? parametersOf(emitter, node, own.names, layers.get(node.name) ?? null, own.bias) : null;
+    return writerOf(node.operation.op).write(node.operation, new Site(emitter, node, tensors, spread.get(node)?.operation.strides ?? null));
+  };
   for (const node of graph.nodes) {
-    const before = emitter.nodes.length;
-    if ([...spread.values()].includes(node)) emitter.define(node.output, emitter.read(node.inputs[0] as ValueId, "first"), "first");
-    else writeNode(emitter, node, network, layers.get(node.name) ?? null, parameters, spread.get(node)?.operation.strides ?? null);
+    const { tensor, channels } = write(node);
+    const fresh = emitter.nodes.at(-1)?.output[0] === tensor && !outputs.has(node.output);
+    const named = fresh ? emitter.renameLast(tensor, nameOf(graph, node.output)) : tensor;
     const quantizer = quantizers.get(node.output);
-    if (!outputs.has(node.output)) nameTensor(emitter, node, before);
-    if (quantizer) emitter.define(node.output, quantizedActivation(emitter, ...whereIs(emitter, node.output), quantizer), whereIs(emitter, node.output)[1]);
+    emitter.define(node.output, quantizer ? quantizedActivation(emitter, named, quantizer) : named, channels);
   }
-  return modelBytes({} as never);
+  for (const [value, name] of outputs) emitter.call(value, name);
+  return modelBytes({
+    ...{ name: graph.name, opset: emitter.opset, nodes: emitter.nodes, initializers: emitter.initializers },
+    inputs: [valueProto(input, ordered(emitter.shape(graph.input), "first"))],
+    outputs: [...outputs].map(([value, name]) => valueProto(name, ordered(emitter.shape(value), "first"))),
+    metadata: { ...widths(network, layers), ...metadata },
+  });
+}
+
+function quantizedLayers(network: QuantizedNetwork, container: OnnxContainer): Map<string, QuantizedLayer> {
+  const found = new Map<string, QuantizedLayer>();
+  for (const layer of network.graph.nodes.filter(isLayer)) {
+    const codes = codesOf(layer, network);
+    if (codes) found.set(layer.name, { codes, contained: contain(codes, container) });
+  }
+  return found;
+}
+
+/** The first opset that has all that the file needs. */
+function opsetOf(graph: Graph, layers: ReadonlyMap<string, QuantizedLayer>): number {
+  const shape = (value: ValueId) => graph.shapes.get(value) ?? [];
+  const needs = graph.nodes.map((node) => {
+    const shapes = { input: shape(node.inputs[0] as ValueId), output: shape(node.output) };
+    return writerOf(node.operation.op).opset?.(node.operation, shapes) ?? LEAST_OPSET;
+  });
+  return Math.max(LEAST_OPSET, ...needs, ...[...layers.values()].map(({ contained }) => contained.opset));
+}
+
+/** The first whose DequantizeLinear takes scales by channel. */
+const LEAST_OPSET = 13;
+
+/** What a value is called in the file. */
+function nameOf(graph: Graph, value: ValueId): string {
+  return graph.names?.get(value) ?? value.replace(/:0$/, "");
+}
+
+type Dilate = Node & { readonly operation: { readonly op: "dilate"; readonly strides: readonly [number, number] } };
+
+/**
+ * The convolutions that are transposed ones together with the `dilate` before them. Where the value between is quantized, so
+ * is the one before: zeros stay zeros if the quantizer has a level for them.
+ */
+function spreadBefore(graph: Graph, quantizers: Quantizers): Map<Node, Dilate> {
+  const [consumers, producers] = [consumersOf(graph.nodes), producersOf(graph.nodes)];
+  const found = new Map<Node, Dilate>();
+  for (const node of graph.nodes) {
+    const source = producers.get(node.inputs[0] as ValueId);
+    if (node.operation.op !== "conv2d" || source?.operation.op !== "dilate") continue;
+    const { strides, groups, kernel, dilations, pads } = node.operation;
+    const between = source.output;
+    const quantizer = quantizers.get(between);
+    const keepsZero = !quantizer || (quantizer.zero >= 0 && quantizer.zero <= levelsOf(quantizer.bits) - 1);
+    const [kh, kw] = kernel.shape as [number, number];
+    const [height, width] = [(kh - 1) * dilations[0], (kw - 1) * dilations[1]];
+    const limits = source.operation.strides;
+    // A transposed convolution crops no less than nothing before the image, and adds fewer rows than a stride after it.
+    const fits = pads[0] <= height && pads[2] <= width && pads[1] - height < limits[0] && pads[3] - width < limits[1];
+    const alone = consumers.get(between)?.length === 1 && !graph.outputs.includes(between);
+    if (alone && fits && keepsZero && groups === 1 && strides.every((n) => n === 1)) found.set(node, source as Dilate);
+  }
+  return found;
+}
+
+/** Of every layer and quantized activation, the true bits and where the file keeps scales and zero points. */
+function widths({ graph, quantizers }: QuantizedNetwork, layers: ReadonlyMap<string, QuantizedLayer>): Record<string, string> {
+  const weights = [...layers].map(([name, { codes, contained }]) => [
+    name,
+    { bits: codes.bits, container: contained.name, scales: codes.scale.length },
+  ]);
+  const activations = [...quantizers].map(([value, { bits, scale, zero }]) => [nameOf(graph, value), { bits, scale, zero }]);
+  return {
+    "brecq_lab.weights": JSON.stringify(Object.fromEntries(weights)),
+    "brecq_lab.activations": JSON.stringify(Object.fromEntries(activations)),
+  };
 }
