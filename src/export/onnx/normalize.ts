@@ -38,9 +38,9 @@ function asImage(at: Site, write: (x: string) => string): Made {
   const shape = at.shape();
   if (shape.length === 3) return { tensor: write(at.read("first")), channels: "first" };
   const c = shape.at(-1) as number;
-  const flat = at.prepare("Reshape", [at.read("last"), at.integers("flat", [0, sizeOf(shape) / c, c])]);
-  const normalized = write(at.prepare("Transpose", [flat], { perm: [0, 2, 1] }));
-  const back = at.emit("Transpose", [normalized], { perm: [0, 2, 1] });
+  const flat = at.prepare("Reshape", [at.read("last"), at.integers("flat", [0, 1, sizeOf(shape) / c, c])]);
+  const normalized = write(at.prepare("Transpose", [flat], { perm: [0, 3, 1, 2] }));
+  const back = at.emit("Transpose", [normalized], { perm: [0, 2, 3, 1] });
   return { tensor: at.emit("Reshape", [back, at.integers("shape", [0, ...shape])]), channels: "last" };
 }
 

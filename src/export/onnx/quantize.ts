@@ -4,7 +4,11 @@
  * UINT8, so a Clip to what narrower widths represent goes before it.
  *
  * A network's activation is clamp(round(x / scale) + zero, 0, 2^bits - 1), half to even, as QuantizeLinear's. A zero point that
- * UINT8 has no number for (of a range without 0) is written as the arithmetic that it is.
+ * UINT8 has no number for (of a range without 0) is written as the arithmetic that it is, and so is a weight's.
+ *
+ * Where weights and activations are quantized, a layer's bias is added by a node of its own, in float32. onnxruntime rounds
+ * one that a convolution adds to a multiple of the product of both scales, to compute in integers; on our demo's network with
+ * 4-bit activations that moves logits by 6 % of the largest.
  */
 import { TensorProto_DataType as DataType, type TensorProto } from "onnx-buf";
 import type { Layer } from "../../graph/types";
@@ -23,15 +27,19 @@ export interface QuantizedLayer {
   readonly contained: Contained;
 }
 
-/** A layer's parameters; what the network does not quantize is float32. */
-export function parametersOf(
-  emitter: Emitter,
-  { name, operation }: Layer,
-  names: ParameterNames,
-  quantized: QuantizedLayer | null,
-  bias: Float32Array | null,
-): LayerParameters {
+export interface ParametersOptions {
+  readonly names: ParameterNames;
+  /** Null leaves the kernel in float32. */
+  readonly quantized: QuantizedLayer | null;
+  readonly bias: Float32Array | null;
+  /** Whether activations are quantized too, so that a runtime may compute in integers. */
+  readonly integers: boolean;
+}
+
+/** A layer's parameters as tensors of the file. */
+export function parametersOf(emitter: Emitter, { name, operation }: Layer, { names, quantized, bias, integers }: ParametersOptions): LayerParameters {
   return {
+    ownBias: quantized !== null && integers,
     kernel(order) {
       if (quantized) return dequantized(emitter, name, names.kernel, quantized, order);
       const { data } = operation.kernel;
@@ -41,7 +49,10 @@ export function parametersOf(
         Float32Array.from(order.from, (at) => data[at] as number),
       );
     },
-    bias: () => bias && emitter.floats(names.bias, [bias.length], bias),
+    bias(shape) {
+      if (!bias) throw new Error(`${name} has no bias`);
+      return emitter.floats(names.bias, shape, bias);
+    },
   };
 }
 
@@ -52,17 +63,22 @@ function dequantized(
   { codes, contained }: QuantizedLayer,
   { dims, axis, from }: KernelOrder,
 ): string {
-  const values = Int32Array.from(from, (at) => contained.values[at] as number);
+  const { type, bits, fits, zero } = contained;
   const one = codes.scale.length === 1;
-  const shape = one ? [] : [codes.scale.length];
   const add = (tensor: TensorProto) => emitter.initializer(tensor);
-  const inputs = [
-    add(tensorProto(emitter.unique(`${kernel}_quantized`), dims, contained.type, packed(values, contained.bits))),
-    emitter.floats(`${kernel}_scale`, shape, codes.scale),
-  ];
-  if (contained.zero)
-    inputs.push(add(tensorProto(emitter.unique(`${kernel}_zero_point`), shape, contained.type, packed(contained.zero, contained.bits))));
-  return emitter.emit(`${name}/${kernel}_DequantizeLinear`, "DequantizeLinear", inputs, one ? {} : { axis });
+  const own = (suffix: string) => `${kernel}_${suffix}`;
+  const values = Int32Array.from(from, (at) => contained.values[at] as number);
+  const integers = add(tensorProto(emitter.unique(own("quantized")), dims, type, packed(values, bits)));
+  if (fits) {
+    const shape = one ? [] : [codes.scale.length];
+    const scale = emitter.floats(own("scale"), shape, codes.scale);
+    const point = add(tensorProto(emitter.unique(own("zero_point")), shape, type, packed(zero, bits)));
+    return emitter.emit(`${name}/DequantizeLinear`, "DequantizeLinear", [integers, scale, point], one ? {} : { axis });
+  }
+  const shape = one ? [] : dims.map((extent, i) => (i === axis ? extent : 1));
+  const real = emitter.emit(`${name}/Cast`, "Cast", [integers], { to: DataType.FLOAT });
+  const steps = emitter.emit(`${name}/Sub`, "Sub", [real, emitter.floats(own("zero_point"), shape, Float32Array.from(zero))]);
+  return emitter.emit(`${name}/Mul`, "Mul", [steps, emitter.floats(own("scale"), shape, codes.scale)]);
 }
 
 /** The tensor after its quantizer. */

@@ -8,7 +8,7 @@ import { type Graph, isLayer, type Node, type ValueId } from "../../graph/types"
 import type { Quantizers } from "../../network/quantized";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
 import { levelsOf } from "../../quantize/quantizer";
-import { biasOf, parameterNames } from "../artifact";
+import { biasOf, type ParameterNames, parameterNames } from "../artifact";
 import { codesOf } from "../codes";
 import { contain, type OnnxContainer } from "./containers";
 import { Emitter, ordered, take } from "./emitter";
@@ -39,14 +39,22 @@ export function writeOnnx(network: QuantizedNetwork, { container = "int8", metad
   const parameters = parameterNames(graph);
   const write = (node: Node): Made => {
     if (within.has(node)) return { tensor: emitter.read(node.inputs[0] as ValueId, "first"), channels: "first" };
-    const own = isLayer(node) ? { names: parameters.get(node.name) ?? { kernel: node.name, bias: node.name }, bias: biasOf(node, network) } : null;
-    const tensors = own && isLayer(node) ? parametersOf(emitter, node, own.names, layers.get(node.name) ?? null, own.bias) : null;
+    const tensors = isLayer(node)
+      ? parametersOf(emitter, node, {
+          names: parameters.get(node.name) as ParameterNames,
+          quantized: layers.get(node.name) ?? null,
+          bias: biasOf(node, network),
+          integers: quantizers.size > 0,
+        })
+      : null;
     return writerOf(node.operation.op).write(node.operation, new Site(emitter, node, tensors, spread.get(node)?.operation.strides ?? null));
   };
   for (const node of graph.nodes) {
+    const before = emitter.nodes.length;
     const { tensor, channels } = write(node);
-    const fresh = emitter.nodes.at(-1)?.output[0] === tensor && !outputs.has(node.output);
-    const named = fresh ? emitter.renameLast(tensor, nameOf(graph, node.output)) : tensor;
+    // What only stands for another value's tensor keeps that one's name.
+    const own = emitter.nodes.length > before && !within.has(node) && !outputs.has(node.output);
+    const named = own ? emitter.renameLast(tensor, nameOf(graph, node.output)) : tensor;
     const quantizer = quantizers.get(node.output);
     emitter.define(node.output, quantizer ? quantizedActivation(emitter, named, quantizer) : named, channels);
   }

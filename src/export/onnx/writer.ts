@@ -82,8 +82,10 @@ export interface KernelOrder {
 export interface LayerParameters {
   /** Appends the kernel, quantized or not; returns the tensor of its real numbers. */
   kernel(order: KernelOrder): string;
-  /** Appends the bias; null where the layer has none. */
-  bias(): string | null;
+  /** Appends the bias, of the given shape. */
+  bias(shape: Shape): string;
+  /** Whether a node of its own adds it. */
+  readonly ownBias: boolean;
 }
 
 export interface Writer<Name extends OperationName> {
