@@ -26,6 +26,7 @@ export function percentBars(title: string, rows: readonly { readonly label: stri
 }
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [650, 280, 64, 30, 12, 40];
+const [ROW, LEGEND_COLUMNS] = [17, 3];
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999"];
 
 export interface Curve {
@@ -57,10 +58,13 @@ export function lossCurves(title: string, curves: readonly Curve[]): string {
     ];
   });
   const axis = `<path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" fill="none" stroke="#999"/><text x="${LEFT}" y="${HEIGHT - 8}" fill="#555">iterations; loss on a logarithmic axis, a line for each unit</text>`;
-  return drawing(title, WIDTH, HEIGHT, [axis, ...ticks, ...lines]);
+  const legend = drawn.map(({ name }, i) => {
+    const [column, row] = [i % LEGEND_COLUMNS, Math.floor(i / LEGEND_COLUMNS)];
+    const [at, below] = [LEFT + (column * (WIDTH - LEFT)) / LEGEND_COLUMNS, HEIGHT + row * ROW];
+    return `<path d="M${at.toFixed(1)} ${below}h14" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="2"/><text x="${(at + 18).toFixed(1)}" y="${below + 4}" font-size="11">${escaped(name)}</text>`;
+  });
+  return drawing(title, WIDTH, HEIGHT + Math.ceil(drawn.length / LEGEND_COLUMNS) * ROW, [axis, ...ticks, ...lines, ...legend]);
 }
-
-const ROW = 17;
 
 /** A bar for each layer as long as its weights are wide, in the colour of its width. */
 export function bitBars(title: string, layers: readonly { readonly name: string; readonly bits: number }[]): string {

@@ -6,7 +6,15 @@ import { bitBars, type Curve, lossCurves, percentBars } from "../charts/run";
 import { escaped } from "../charts/svg";
 import { shortName } from "../passes/short-name";
 import { METHOD_CATALOG } from "../quantize/methods/catalog";
-import { type ExportedAccuracy, type ExportedFile, type ExportedReport, type ExportOptions, type QuantizedArtifact, textFile } from "./artifact";
+import {
+  type ExportedAccuracy,
+  type ExportedFile,
+  type ExportedReport,
+  type ExportOptions,
+  type QuantizedArtifact,
+  tensorName,
+  textFile,
+} from "./artifact";
 import { layerCodes } from "./codes";
 
 const STYLE = `
@@ -96,16 +104,11 @@ function accuracySection({ accuracy, evaluatedOn }: ExportedReport): string {
 ${percentBars(labelled ? "Top-1" : "Agreement with full precision", bars)}`;
 }
 
-function activationTable({ network: { quantizers } }: QuantizedArtifact): string {
+function activationTable({ graph, network: { quantizers } }: QuantizedArtifact): string {
   if (quantizers.size === 0) return "<p>Activations stay at full precision.</p>";
   return table([
     ["Activation", "Bits", "Scale", "Zero point"],
-    ...[...quantizers].map(([value, { bits, scale, zero }]) => [
-      shortName(value.replace(/:0$/, "")),
-      String(bits),
-      scale.toPrecision(6),
-      String(zero + 0),
-    ]),
+    ...[...quantizers].map(([value, { bits, scale, zero }]) => [tensorName(graph, value), String(bits), scale.toPrecision(6), String(zero + 0)]),
   ]);
 }
 

@@ -4,10 +4,16 @@ import type { Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { codesOf, dequantize, layerCodes } from "../../src/export/codes";
 import { layersOf } from "../../src/graph/queries";
+import type { Layer } from "../../src/graph/types";
+import { METHODS } from "../../src/quantize/methods";
 import { METHOD_NAMES } from "../../src/quantize/methods/catalog";
 import { type MethodObserver, SILENT } from "../../src/quantize/methods/method";
 import { UnitCache } from "../../src/quantize/unit-cache";
+import { weightQParams } from "../../src/quantize/weight-qparams";
+import { webGpuInNode } from "../support/devices";
+import { randoms } from "../support/numbers";
 import { quantized } from "../support/quantized";
+import { residualNetwork } from "../support/residual";
 
 let device: Device;
 beforeAll(async () => {
@@ -70,6 +76,26 @@ describe("the integers of every layer", () => {
     expect(again.weights).toEqual(first.weights);
     expect(layerCodes(again)).toEqual(layerCodes(first));
   });
+});
+
+test("trained scales come back from WebGPU too", async () => {
+  const webgpu = await webGpuInNode();
+  try {
+    const graph = residualNetwork();
+    const images = webgpu.createTensor(8, 256);
+    images.write(0, randoms(8 * 256, 5));
+    const weights = { bits: 3, scale: "max" } as const;
+    const layerQParams = await weightQParams(webgpu, graph, weights);
+    const network = await METHODS.adaquant.quantize({
+      ...{ device: webgpu, graph, images, weights, layerQParams, activations: null, unit: "layer", loss: "mse", observer: SILENT },
+      ...{ iterations: 4, learningRate: 0.5, regularizer: 0, batch: 4, seed: 3, cache: "f32", inputs: "quantized" },
+    });
+    const inner = layersOf(graph)[1] as Layer;
+    expect(network.weights.get(inner.name)?.scale).not.toEqual(layerQParams.get(inner)?.scale);
+    expect(layerCodes(network).every(({ codes }) => codes !== null)).toBe(true);
+  } finally {
+    webgpu.dispose();
+  }
 });
 
 test("a kernel that its quantization parameters do not give is an error", async () => {

@@ -1,0 +1,39 @@
+/** A quantized network leaves the page: every kind of export as a file, and no other network in its place. */
+import { readFileSync } from "node:fs";
+import { type Download, expect, test } from "@playwright/test";
+import { unzipSync } from "fflate";
+import { openLab, runToEnd, setEffort } from "./support";
+
+const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+
+test("after a run the network is saved in every form", async ({ page, context }) => {
+  await openLab(page);
+  await expect(page.getByRole("region", { name: "Take it with you" })).toHaveCount(0);
+  await setEffort(page, 10, 0.5);
+  await runToEnd(page);
+  const taken = async (kind: string): Promise<{ download: Download; bytes: Uint8Array }> => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId(`export-${kind}`).click()]);
+    return { download, bytes: new Uint8Array(readFileSync(await download.path())) };
+  };
+
+  const packed = await taken("safetensors");
+  expect(packed.download.suggestedFilename()).toBe("shapes-resnet14-quantized.safetensors.zip");
+  const files = unzipSync(packed.bytes);
+  const config = JSON.parse(text(files["shapes-resnet14-quantized.safetensors.json"]));
+  expect(config.layers.map(({ bits }: { bits: number }) => bits).slice(0, 3)).toEqual([8, 2, 2]);
+  expect(files["shapes-resnet14-quantized.safetensors"]?.length).toBeLessThan(100_000);
+
+  const encodings = await taken("encodings");
+  expect(JSON.parse(text(encodings.bytes))).toMatchObject({ version: "2.0.0" });
+  expect(Object.keys(unzipSync((await taken("nodes")).bytes)).sort()[0]).toBe("shapes-resnet14-quantized.bits.nodes.json");
+
+  const report = await taken("html");
+  const requests: string[] = [];
+  const other = await context.newPage();
+  other.on("request", (request) => requests.push(request.url()));
+  await other.setContent(text(report.bytes));
+  await expect(other.getByRole("heading", { level: 1 })).toContainText("shapes-resnet14, BRECQ at W2, 8");
+  expect(await other.locator("svg").count()).toBe(3);
+  expect(requests).toEqual([]);
+  await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
+});
