@@ -25,8 +25,8 @@ export async function planExports(paths: readonly string[]): Promise<PlannedExpo
   for (const path of paths) await checkWritable(path);
   let artifact: QuantizedArtifact | null = null;
   return {
-    keep: (network, report) => {
-      artifact = artifactOf(network, report);
+    keep: (network, report, evidence) => {
+      artifact = artifactOf(network, report, evidence);
     },
     async write(sensitivity) {
       for (const { path, kind, base } of planned) {

@@ -5,11 +5,8 @@
  * move further, and where that does not help, the zero points are written as real numbers instead.
  */
 import { TensorProto_DataType as DataType } from "onnx-buf";
+import type { OnnxContainer } from "../catalog";
 import type { LayerCodes } from "../codes";
-
-export const ONNX_CONTAINERS = ["int8", "int4", "int2"] as const;
-/** The narrowest type that a layer's codes may be stored in. */
-export type OnnxContainer = (typeof ONNX_CONTAINERS)[number];
 
 interface Type {
   readonly type: DataType;

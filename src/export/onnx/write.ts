@@ -9,8 +9,9 @@ import type { Quantizers } from "../../network/quantized";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
 import { levelsOf } from "../../quantize/quantizer";
 import { biasOf, type ParameterNames, parameterNames } from "../artifact";
+import type { OnnxContainer } from "../catalog";
 import { codesOf } from "../codes";
-import { contain, type OnnxContainer } from "./containers";
+import { contain } from "./containers";
 import { Emitter, ordered, take } from "./emitter";
 import { modelBytes, valueProto } from "./proto";
 import { parametersOf, type QuantizedLayer, quantizedActivation } from "./quantize";
@@ -90,7 +91,7 @@ function opsetOf(graph: Graph, layers: ReadonlyMap<string, QuantizedLayer>): num
 const LEAST_OPSET = 13;
 
 /** What a value is called in the file. */
-function nameOf(graph: Graph, value: ValueId): string {
+export function nameOf(graph: Graph, value: ValueId): string {
   return graph.names?.get(value) ?? value.replace(/:0$/, "");
 }
 

@@ -65,8 +65,8 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
 
 async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
-  const keep: RunOptions["keep"] = (network, report) => {
-    finished = artifactOf(network, report);
+  const keep: RunOptions["keep"] = (network, report, evidence) => {
+    finished = artifactOf(network, report, evidence);
   };
   const common = { sources: sources(), inputs, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
