@@ -14,7 +14,7 @@ import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
-import { exportText, planExports } from "./export";
+import { exportText, ProofFailed, planExports } from "./export";
 import { checkWritable, readGiven } from "./files";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
@@ -29,7 +29,7 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
   }
   const recipe = recipeOf(model, options, base);
   await checkWritable(options.out);
-  const exports = await planExports(options.export);
+  const exports = await planExports(options);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
@@ -111,7 +111,9 @@ function methodOptions(command: Command): Command {
     .option("--seed <n>", "of every random draw", number)
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
     .option("--cache <storage>", "f32, or f16 for caches at half the memory")
-    .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, []);
+    .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, [])
+    .option("--onnx-container <type>", "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25)")
+    .option("--no-proof", "export without running the exported file on the evaluation images");
 }
 
 function program(): Command {
@@ -189,7 +191,11 @@ async function main(): Promise<number> {
       console.error(error.message);
       return 2;
     }
-    console.error(error instanceof Cancelled ? error.message : `The run failed: ${error instanceof Error ? error.message : error}`);
+    console.error(
+      error instanceof Cancelled || error instanceof ProofFailed
+        ? error.message
+        : `The run failed: ${error instanceof Error ? error.message : error}`,
+    );
     return 1;
   }
 }

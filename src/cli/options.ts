@@ -49,6 +49,8 @@ export interface QuantizeOptions {
   readonly cache?: string;
   readonly out?: string;
   readonly export: string[];
+  readonly onnxContainer?: string;
+  readonly proof: boolean;
 }
 
 export function number(text: string): number {
