@@ -32,8 +32,9 @@ function withBias(at: Site, op: string, inputs: string[], order: KernelOrder, sh
   if (!parameters) throw new Error(`${at.node.name} is no layer`);
   const kernel = parameters.kernel(order);
   if (!shape) return at.emit(op, [...inputs, kernel], attributes);
-  if (!parameters.ownBias) return at.emit(op, [...inputs, kernel, parameters.bias([sizeOf(shape)])], attributes);
-  return at.emit("Add", [at.emit(op, [...inputs, kernel], attributes), parameters.bias(shape)]);
+  const { biasBy } = parameters;
+  if (biasBy === "input") return at.emit(op, [...inputs, kernel, parameters.bias([sizeOf(shape)])], attributes);
+  return at.emit(biasBy, [at.emit(op, [...inputs, kernel], attributes), parameters.bias(shape)]);
 }
 
 /** HWIO to OIHW. */
@@ -64,7 +65,8 @@ export const linear: Writer<"linear"> = {
     }
     const w = parameters.kernel({ dims: [c, k], axis: 1, from: Int32Array.from({ length: c * k }, (_, i) => i) });
     const product = at.emit("MatMul", [at.read("last"), w]);
-    return { tensor: bias ? at.emit("Add", [product, parameters.bias([k])]) : product, channels: "last" };
+    const by = parameters.biasBy === "input" ? "Add" : parameters.biasBy;
+    return { tensor: bias ? at.emit(by, [product, parameters.bias([k])]) : product, channels: "last" };
   },
 };
 

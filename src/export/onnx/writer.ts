@@ -84,8 +84,8 @@ export interface LayerParameters {
   kernel(order: KernelOrder): string;
   /** Appends the bias, of the given shape. */
   bias(shape: Shape): string;
-  /** Whether a node of its own adds it. */
-  readonly ownBias: boolean;
+  /** Whether the layer takes its bias as an input, or a node of its own adds it or subtracts its negative. */
+  readonly biasBy: "input" | "Add" | "Sub";
 }
 
 export interface Writer<Name extends OperationName> {

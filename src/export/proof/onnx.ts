@@ -3,9 +3,9 @@
  * network on, and its logits are held against the lab's.
  *
  * Sums are added up in another order there. With quantized activations, one that lies within this rounding of the middle between
- * two levels may go to the other level; so logits differ now and then by a little. How much is right:
- *  - Typically (by the median over images of the largest difference in an image) no more than 1e-4 of the largest logit; with
- *    quantized activations, no more than a tenth of what quantization itself changes (the root mean square of its change of logits).
+ * two levels may go to the other level; so logits differ now and then by a little. How much is right, as a root mean square:
+ *  - Typically (the median over images) no more than 1e-4 of the largest logit; with quantized activations no more than a quarter
+ *    of what quantization itself changes.
  *  - Another class is highest only where the lab's two highest logits are nearer than the tolerance: twice the largest
  *    difference, where that is at most 1e-4 of the largest logit, or with quantized activations what quantization changes.
  */
@@ -33,7 +33,7 @@ export interface OnnxProof {
   readonly beyond: number;
   /** Of the lab's two highest logits. */
   readonly tolerance: number;
-  /** Logit differences, and what is right for the typical one. */
+  /** The largest logit difference; an image's root mean square, typically, and what is right for it. */
   readonly largest: number;
   readonly typical: number;
   readonly limit: number;
@@ -53,7 +53,7 @@ export const PROOF_IMAGES = 512;
 /** Share of the largest logit that sums in another order may change. */
 const SUMS = 1e-4;
 /** Share of quantization's own change of logits that activations at the middle between two levels may change, typically. */
-const TIES = 0.1;
+const TIES = 0.25;
 /** Numbers in a batch. */
 const BATCH = 2 ** 20;
 
@@ -135,8 +135,9 @@ export function compared(
     change += (value - (evidence.fullPrecision[i] as number)) ** 2;
   });
   change = Math.sqrt(change / lab.length);
-  const largestOf = Float64Array.from({ length: images }, (_, image) => differenceOf(logits, lab, image * classes, classes)).sort();
-  const [typical, largest] = [largestOf[largestOf.length >> 1] as number, largestOf.at(-1) as number];
+  const differences = Array.from({ length: images }, (_, image) => differenceOf(logits, lab, image * classes, classes));
+  const largest = Math.max(...differences.map((one) => one.largest));
+  const typical = differences.map((one) => one.square).sort((a, b) => a - b)[images >> 1] as number;
   const limit = activations ? Math.max(SUMS * scale, TIES * change) : SUMS * scale;
   const tolerance = 2 * Math.min(largest, activations ? Math.max(SUMS * scale, change) : SUMS * scale);
   const [found, expected] = [argmax(logits, classes), argmax(lab, classes)];
@@ -150,14 +151,16 @@ export function compared(
   };
 }
 
-/** The largest difference within an image; what is no number counts as infinite. */
-function differenceOf(a: Float32Array, b: Float32Array, from: number, count: number): number {
-  let largest = 0;
+/** Within an image, the largest and the root mean square; what is no number counts as infinite. */
+function differenceOf(a: Float32Array, b: Float32Array, from: number, count: number): { largest: number; square: number } {
+  let [largest, sum] = [0, 0];
   for (let i = from; i < from + count; i++) {
     const difference = Math.abs((a[i] as number) - (b[i] as number));
-    largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(largest, difference);
+    const own = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+    largest = Math.max(largest, own);
+    sum += own * own;
   }
-  return largest;
+  return { largest, square: Math.sqrt(sum / count) };
 }
 
 /** By how much the highest of an image's logits is above the next. */
