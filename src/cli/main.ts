@@ -8,7 +8,6 @@ import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
-import { classesOf } from "../session/inputs/load";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -58,7 +57,6 @@ async function inspect(model: string, options: { unit: string; json?: boolean; r
   if (!file) throw new BadInput(`${model} is an empty folder; expected an ONNX file.`);
   const inputSize = inputSizeOf(options);
   const graph = prepare(readModel(file.bytes, file.path, inputSize ? { inputSize } : {}));
-  classesOf(graph);
   const view = viewNetwork(graph, options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }

@@ -77,8 +77,9 @@ export class TerminalProgress {
 
 const LABELS = { fullPrecision: "Full precision", nearest: "Nearest rounding", quantized: "Quantized" } as const;
 
-function accuracyText({ top1, agreement, images }: Report["accuracy"]["quantized"], on: "test" | "calibration"): string {
-  return `${top1 === null ? "" : `top-1 ${top1.toFixed(2)} %, `}agreement ${agreement.toFixed(2)} % of ${images} ${on} images`;
+function accuracyText({ top1, agreement, images, meanIou }: Report["accuracy"]["quantized"], on: "test" | "calibration"): string {
+  const right = meanIou === undefined || meanIou === null ? "top-1" : `mean IoU ${meanIou.toFixed(2)} %, pixel accuracy`;
+  return `${top1 === null ? "" : `${right} ${top1.toFixed(2)} %, `}agreement ${agreement.toFixed(2)} % of ${images} ${on} images`;
 }
 
 export function duration(seconds: number): string {

@@ -11,10 +11,11 @@ import type { MethodName } from "../quantize/methods/catalog";
 import type { QuantizedNetwork } from "../quantize/methods/method";
 import type { OnnxContainer } from "./catalog";
 
-/** Accuracy in percent; `top1` is null without labels. */
+/** Accuracy in percent; `top1` is null without labels, and of positions for segmentation, which has a mean IoU too. */
 export interface ExportedAccuracy {
   readonly top1: number | null;
   readonly agreement: number;
+  readonly meanIou?: number | null;
   readonly images: number;
 }
 

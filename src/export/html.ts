@@ -96,12 +96,16 @@ function accuracySection({ accuracy, evaluatedOn }: ExportedReport): string {
   const rows = (Object.keys(NAMES) as (keyof typeof NAMES)[]).map((name) => ({ label: NAMES[name], ...accuracy[name] }));
   const labelled = rows.every(({ top1 }) => top1 !== null);
   const bars = rows.map(({ label, top1, agreement }) => ({ label, percent: labelled ? (top1 as number) : agreement }));
+  const dense = rows.some(({ meanIou }) => meanIou !== undefined);
   const on = evaluatedOn === "evaluation" ? "test" : "calibration";
   return `${table([
-    ["", "Top-1", "Agreement with full precision", "Images"],
-    ...rows.map(({ label, top1, agreement, images }) => [label, percent(top1), percent(agreement), `${images} ${on} images`]),
+    ["", dense ? "Pixel accuracy" : "Top-1", ...(dense ? ["Mean IoU"] : []), "Agreement with full precision", "Images"],
+    ...rows.map(({ label, top1, meanIou, agreement, images }) => [
+      ...[label, percent(top1), ...(dense ? [percent(meanIou ?? null)] : [])],
+      ...[percent(agreement), `${images} ${on} images`],
+    ]),
   ])}
-${percentBars(labelled ? "Top-1" : "Agreement with full precision", bars)}`;
+${percentBars(labelled ? (dense ? "Pixel accuracy" : "Top-1") : "Agreement with full precision", bars)}`;
 }
 
 function activationTable({ graph, network: { quantizers } }: QuantizedArtifact): string {

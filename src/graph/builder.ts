@@ -35,6 +35,11 @@ export class GraphBuilder {
     return output;
   }
 
+  /** The node that makes a value; none for the input. */
+  producer(value: ValueId): Node | undefined {
+    return this.nodes.find(({ output }) => output === value);
+  }
+
   shape(value: ValueId): Shape {
     const shape = this.shapes.get(value);
     if (!shape) throw new Error(`Value ${value} is not defined yet`);

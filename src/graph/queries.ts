@@ -23,6 +23,20 @@ export function layersOf(graph: Graph): Layer[] {
   return graph.nodes.filter(isLayer);
 }
 
+const ACTIVATIONS: ReadonlySet<string> = new Set(["clamp", "unary", "prelu"]);
+
+/** Whether a node is an activation function. */
+export function isActivation({ operation }: Node): boolean {
+  return ACTIVATIONS.has(operation.op);
+}
+
+const NORMALIZATIONS: ReadonlySet<string> = new Set(["affine", "layerNorm", "groupNorm"]);
+
+/** Whether a node is what stands between layers: an activation function or a normalization. */
+export function isBetweenLayers(node: Node): boolean {
+  return isActivation(node) || NORMALIZATIONS.has(node.operation.op);
+}
+
 /** The part of a graph between values: which values a set of nodes takes from outside and gives to outside. */
 export function boundary(graph: Graph, nodes: readonly Node[]): { inputs: ValueId[]; outputs: ValueId[] } {
   const own = new Set(nodes);
@@ -32,3 +46,26 @@ export function boundary(graph: Graph, nodes: readonly Node[]): { inputs: ValueI
   const outputs = nodes.map((node) => node.output).filter((value) => used.has(value) || graph.outputs.includes(value));
   return { inputs, outputs };
 }
+
+/**
+ * The output of several that results are judged on: class scores, as a softmax or a sigmoid that makes them tells; without
+ * one, the first.
+ */
+export function judgedOutput(producer: (value: ValueId) => Node | undefined, outputs: readonly ValueId[]): ValueId {
+  const endsIn = (isScore: (node: Node) => boolean) => outputs.find((output) => scoreNode(producer, output, isScore));
+  return (
+    endsIn(({ operation }) => operation.op === "softmax") ??
+    endsIn(({ operation }) => operation.op === "unary" && operation.fn === "sigmoid") ??
+    (outputs[0] as ValueId)
+  );
+}
+
+/** Whether a value is made by such a node, through what only moves or joins numbers. */
+function scoreNode(producer: (value: ValueId) => Node | undefined, value: ValueId, isScore: (node: Node) => boolean): boolean {
+  const node = producer(value);
+  if (!node) return false;
+  if (isScore(node)) return true;
+  return MOVES.has(node.operation.op) && node.inputs.every((input) => scoreNode(producer, input, isScore));
+}
+
+const MOVES: ReadonlySet<string> = new Set(["reshape", "transpose", "flatten", "concat"]);

@@ -5,7 +5,7 @@
  * granularity: the first is never reconstructed and the last on its own.
  */
 
-import { boundary, consumersOf, layersOf, shapeOf } from "../graph/queries";
+import { boundary, consumersOf, isActivation, layersOf, shapeOf } from "../graph/queries";
 import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../graph/types";
 import { findBlocks } from "./regions";
 import { shortName } from "./short-name";
@@ -52,7 +52,7 @@ function withLeftovers(graph: Graph, groups: readonly Node[][]): Node[][] {
     const nodes: Node[] = [layer];
     const users = consumers.get(layer.output) ?? [];
     const user = users[0];
-    if (user && users.length === 1 && user.operation.op === "clamp" && !graph.outputs.includes(layer.output) && !taken.has(user)) nodes.push(user);
+    if (user && users.length === 1 && isActivation(user) && !graph.outputs.includes(layer.output) && !taken.has(user)) nodes.push(user);
     for (const node of nodes) taken.add(node);
     result.push(nodes);
   }

@@ -1,12 +1,13 @@
 /**
  * Where activations are quantized: at whatever a layer reads. From each layer's input the search goes back through
- * what only moves or selects numbers (pooling, flattening, concatenation) to the value where they were computed, after
- * its activation function. So a residual addition's result is quantized and its operands are not, unless a layer reads
+ * what only moves, selects or averages numbers (pooling, flattening, concatenation, resizing) to the value where they were
+ * computed, after its activation function. A product of two values that a layer reads (a squeeze-excite's) is quantized, and
+ * so are its factors: the gate is a layer's output after its activation function too. So a residual addition's result is quantized and its operands are not, unless a layer reads
  * them too; the network's input and output stay as they are.
  */
 
-import { producersOf } from "../graph/queries";
-import type { Graph, Layer, ValueId } from "../graph/types";
+import { isActivation, producersOf } from "../graph/queries";
+import type { Graph, Layer, OperationName, ValueId } from "../graph/types";
 import { isLayer } from "../graph/types";
 
 export interface QuantizationPoint {
@@ -19,7 +20,22 @@ export interface QuantizationPoint {
   readonly name: string;
 }
 
-const PASSES_ON = new Set(["maxPool", "averagePool", "globalAveragePool", "flatten", "pad", "slice", "concat"]);
+const PASSES_ON = new Set<OperationName>([
+  "maxPool",
+  "averagePool",
+  "globalAveragePool",
+  "reduce",
+  "resize",
+  "flatten",
+  "reshape",
+  "transpose",
+  "broadcast",
+  "pad",
+  "slice",
+  "gather",
+  "dilate",
+  "concat",
+]);
 
 /** In the order in which the values are made. */
 export function quantizationPoints(graph: Graph): QuantizationPoint[] {
@@ -29,7 +45,8 @@ export function quantizationPoints(graph: Graph): QuantizationPoint[] {
   const origins = (value: ValueId): ValueId[] => {
     const node = producers.get(value);
     if (!node) return [];
-    return PASSES_ON.has(node.operation.op) ? node.inputs.flatMap(origins) : [value];
+    if (PASSES_ON.has(node.operation.op)) return node.inputs.flatMap(origins);
+    return node.operation.op === "mul" && !node.operation.operand ? [value, ...node.inputs.flatMap(origins)] : [value];
   };
   const originsOf = (layer: Layer | undefined) => (layer ? origins(layer.inputs[0] as ValueId) : []);
   const readers = new Map<ValueId, Layer[]>();
@@ -37,7 +54,7 @@ export function quantizationPoints(graph: Graph): QuantizationPoint[] {
   const last = new Set(originsOf(layers.at(-1)));
   const isFirst = (value: ValueId) => {
     const node = producers.get(value);
-    return node !== undefined && (node === first || (node.operation.op === "clamp" && node.inputs[0] === first?.output));
+    return node !== undefined && (node === first || (isActivation(node) && node.inputs[0] === first?.output));
   };
   return graph.nodes
     .filter(({ output }) => readers.has(output))

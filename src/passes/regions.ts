@@ -11,10 +11,11 @@
  * layers (dense.ts) are the blocks.
  *
  * An inverted residual without a skip has no merge. It is found as a chain around a depthwise
- * convolution: the expanding 1x1 convolution before it and the projecting one after it.
+ * convolution: the expanding 1x1 convolution before it and the projecting one after it, with the squeeze-excite between
+ * them. A squeeze-excite is a region too, around a product; it belongs to the block around it, or to the layer that it gates.
  */
 
-import { consumersOf, producersOf } from "../graph/queries";
+import { consumersOf, isBetweenLayers, producersOf } from "../graph/queries";
 import { type Graph, isLayer, type Layer, type Node, type ValueId } from "../graph/types";
 import { denseLayers } from "./dense";
 
@@ -22,13 +23,15 @@ import { denseLayers } from "./dense";
 export function findBlocks(graph: Graph, first: Layer | undefined): Node[][] {
   const consumers = consumersOf(graph.nodes);
   const index = new Map(graph.nodes.map((node, i) => [node, i]));
-  const regions = mergeRegions(graph, consumers)
-    .filter((region) => !first || !region.has(first))
-    .map((region) => withTail(graph, region, consumers));
+  const merges = mergeRegions(graph, consumers).filter(({ nodes }) => !first || !nodes.has(first));
+  const gateRegions = merges.filter(({ merge }) => merge.operation.op === "mul");
+  const regions = merges.filter(({ merge }) => merge.operation.op !== "mul").map(({ nodes }) => withTail(graph, nodes, consumers));
   const blocks = outermost(graph, regions).flatMap((region) => denseLayers(graph, region) ?? [region]);
   const taken = new Set(blocks.flatMap((block) => [...block]));
   for (const block of blocks) addSqueeze(graph, block, taken, consumers, first);
-  for (const chain of depthwiseChains(graph, taken, consumers, first)) blocks.push(chain);
+  const gates = gateRegions.filter(({ nodes }) => ![...nodes].some((node) => taken.has(node)));
+  for (const chain of depthwiseChains(graph, gates, taken, consumers, first)) blocks.push(chain);
+  for (const gated of gatedLayers(graph, gates, taken, consumers, first)) blocks.push(gated);
   return blocks.map((block) => [...block].sort((a, b) => (index.get(a) as number) - (index.get(b) as number)));
 }
 
@@ -52,13 +55,21 @@ function dominators(graph: Graph): number[] {
   return idom;
 }
 
-function mergeRegions(graph: Graph, consumers: Map<ValueId, Node[]>): Set<Node>[] {
+/** The nodes between an entry and the node that merges its branches, the entry left out. */
+interface Region {
+  readonly entry: Node | undefined;
+  readonly merge: Node;
+  readonly nodes: Set<Node>;
+}
+
+const MERGES: ReadonlySet<string> = new Set(["add", "concat", "mul"]);
+
+function mergeRegions(graph: Graph, consumers: Map<ValueId, Node[]>): Region[] {
   const idom = dominators(graph);
   const producers = producersOf(graph.nodes);
-  const regions: Set<Node>[] = [];
+  const regions: Region[] = [];
   graph.nodes.forEach((merge, i) => {
-    const { op } = merge.operation;
-    if ((op !== "add" && op !== "concat") || new Set(merge.inputs).size < 2) return;
+    if (!MERGES.has(merge.operation.op) || new Set(merge.inputs).size < 2) return;
     const entry = graph.nodes[idom[i] as number];
     const region = new Set<Node>([merge]);
     const pending = [merge];
@@ -72,9 +83,16 @@ function mergeRegions(graph: Graph, consumers: Map<ValueId, Node[]>): Set<Node>[
     const closed = [...region].every(
       (node) => node === merge || (!graph.outputs.includes(node.output) && (consumers.get(node.output) ?? []).every((user) => region.has(user))),
     );
-    if (closed && [...region].some(isLayer)) regions.push(region);
+    if (closed && [...region].some(isLayer) && !changesScaleTwice(region)) regions.push({ entry, merge, nodes: region });
   });
   return regions;
+}
+
+/** Whether values in a region get smaller and larger again: a U-net's level or a feature pyramid's, which is no block. */
+function changesScaleTwice(region: ReadonlySet<Node>): boolean {
+  const shrinks = ({ operation }: Node) => "strides" in operation && operation.op !== "dilate" && operation.strides.some((stride) => stride > 1);
+  const grows = ({ operation }: Node) => operation.op === "dilate" || operation.op === "resize";
+  return [...region].some(shrinks) && [...region].some(grows);
 }
 
 /** The one consumer of a value, if nothing else reads it. */
@@ -89,7 +107,7 @@ function withTail(graph: Graph, region: Set<Node>, consumers: Map<ValueId, Node[
   let last = nodes.find((node) => !(consumers.get(node.output) ?? []).some((user) => region.has(user)));
   while (last) {
     const next = onlyConsumer(graph, last.output, consumers);
-    if (next?.operation.op !== "clamp" && next?.operation.op !== "affine") break;
+    if (!next || !isBetweenLayers(next)) break;
     nodes.push(next);
     last = next;
   }
@@ -138,13 +156,39 @@ function addSqueeze(graph: Graph, block: Set<Node>, taken: Set<Node>, consumers:
     if (!node || !inside || taken.has(node) || node === first) return;
     chain.push(node);
     if (isLayer(node)) break;
-    if (node.operation.op !== "clamp" && node.operation.op !== "affine") return;
+    if (!isBetweenLayers(node)) return;
     value = node.inputs[0] as ValueId;
   }
   for (const node of chain) {
     block.add(node);
     taken.add(node);
   }
+}
+
+/** A squeeze-excite that is in no block yet makes one with the layer whose output it gates. */
+function gatedLayers(
+  graph: Graph,
+  gates: readonly Region[],
+  taken: Set<Node>,
+  consumers: Map<ValueId, Node[]>,
+  first: Layer | undefined,
+): Set<Node>[] {
+  const producers = producersOf(graph.nodes);
+  const found: Set<Node>[] = [];
+  for (const { entry, nodes } of gates) {
+    if ([...nodes].some((node) => taken.has(node))) continue;
+    const block = new Set(nodes);
+    for (let at = entry; at && at !== first && !taken.has(at); at = producers.get(at.inputs[0] as ValueId)) {
+      const inside = (consumers.get(at.output) ?? []).every((user) => block.has(user)) && !graph.outputs.includes(at.output);
+      if (!inside || !(isLayer(at) || isBetweenLayers(at))) break;
+      block.add(at);
+      if (isLayer(at)) break;
+    }
+    for (const node of withTail(graph, block, consumers)) block.add(node);
+    for (const node of block) taken.add(node);
+    found.push(block);
+  }
+  return found;
 }
 
 function isDepthwise(node: Node): boolean {
@@ -156,7 +200,13 @@ function isPointwise(node: Node): boolean {
   return operation.op === "conv2d" && operation.groups === 1 && operation.kernel.shape[0] === 1 && operation.kernel.shape[1] === 1;
 }
 
-function depthwiseChains(graph: Graph, taken: Set<Node>, consumers: Map<ValueId, Node[]>, first: Layer | undefined): Set<Node>[] {
+function depthwiseChains(
+  graph: Graph,
+  gates: readonly Region[],
+  taken: Set<Node>,
+  consumers: Map<ValueId, Node[]>,
+  first: Layer | undefined,
+): Set<Node>[] {
   const producers = producersOf(graph.nodes);
   const chains: Set<Node>[] = [];
   for (const depthwise of graph.nodes) {
@@ -171,7 +221,8 @@ function depthwiseChains(graph: Graph, taken: Set<Node>, consumers: Map<ValueId,
     )
       for (const node of before) chain.add(node);
     const after = forwards(depthwise);
-    const project = after.findLast(isLayer);
+    const gating = new Set(gates.flatMap(({ nodes }) => [...nodes]));
+    const project = after.findLast((node) => isLayer(node) && !gating.has(node));
     if (!project || !isPointwise(project)) continue;
     for (const node of after) chain.add(node);
     for (const node of chain) taken.add(node);
@@ -186,20 +237,30 @@ function depthwiseChains(graph: Graph, taken: Set<Node>, consumers: Map<ValueId,
       if (!onlyConsumer(graph, at.output, consumers)) return [];
       path.push(at);
       if (isLayer(at)) return path;
-      if (at.operation.op !== "clamp" && at.operation.op !== "affine") return [];
+      if (!isBetweenLayers(at)) return [];
     }
     return [];
   }
 
-  /** The activation after `node`, the next layer, and that layer's activation. */
+  /** The activation after `node` and the squeeze-excite that gates it, the next layer, and that layer's activation. */
   function forwards(node: Node): Node[] {
     const path: Node[] = [];
     let layers = 0;
-    for (let at = onlyConsumer(graph, node.output, consumers); at && !taken.has(at); at = onlyConsumer(graph, at.output, consumers)) {
+    let last = node;
+    for (;;) {
+      const gate = gates.find(({ entry }) => entry === last);
+      const at = onlyConsumer(graph, last.output, consumers);
+      if (gate) {
+        path.push(...gate.nodes);
+        last = gate.merge;
+        continue;
+      }
+      if (!at || taken.has(at)) break;
       if (isLayer(at)) layers++;
-      else if (at.operation.op !== "clamp" && at.operation.op !== "affine") break;
+      else if (!isBetweenLayers(at)) break;
       if (layers > 1) break;
       path.push(at);
+      last = at;
     }
     return layers > 0 ? path : [];
   }

@@ -1,13 +1,16 @@
 /** Every method leaves the quantization parameters that its kernels were made with: integers come back from them exactly. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Device } from "../../src/engine/device";
+import type { DatasetTensor, Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { codesOf, dequantize, layerCodes } from "../../src/export/codes";
 import { layersOf } from "../../src/graph/queries";
 import type { Layer } from "../../src/graph/types";
-import { METHODS } from "../../src/quantize/methods";
+import { forward } from "../../src/network/forward";
+import { partition, type Segment } from "../../src/passes/partition";
 import { METHOD_NAMES } from "../../src/quantize/methods/catalog";
 import { type MethodObserver, SILENT } from "../../src/quantize/methods/method";
+import type { QParams } from "../../src/quantize/quantizer";
+import { reconstruct } from "../../src/quantize/training/reconstruct";
 import { UnitCache } from "../../src/quantize/unit-cache";
 import { weightQParams } from "../../src/quantize/weight-qparams";
 import { webGpuInNode } from "../support/devices";
@@ -82,17 +85,20 @@ test("trained scales come back from WebGPU too", async () => {
   const webgpu = await webGpuInNode();
   try {
     const graph = residualNetwork();
+    const unit = partition(graph, "layer").find(({ layers }) => layers.length > 0) as Segment;
+    const layer = unit.layers[0] as Layer;
     const images = webgpu.createTensor(8, 256);
     images.write(0, randoms(8 * 256, 5));
-    const weights = { bits: 3, scale: "max" } as const;
-    const layerQParams = await weightQParams(webgpu, graph, weights);
-    const network = await METHODS.adaquant.quantize({
-      ...{ device: webgpu, graph, images, weights, layerQParams, activations: null, unit: "layer", loss: "mse", observer: SILENT },
-      ...{ iterations: 4, learningRate: 0.5, regularizer: 0, batch: 4, seed: 3, cache: "f32", inputs: "quantized" },
+    const inputs = new Map([[unit.inputs[0] as string, images]]);
+    const made = await forward({ device: webgpu, graph, nodes: unit.nodes, inputs, outputs: [unit.output], kernels: new Map() });
+    const qparams = (await weightQParams(webgpu, graph, { bits: 3, scale: "max", firstLastBits: null })).get(layer) as QParams;
+    const { kernels, weights } = await reconstruct({
+      ...{ device: webgpu, graph, unit, layers: new Map([[layer, qparams]]), parameters: "straightThrough", kernels: new Map(), inputs },
+      ...{ target: made.get(unit.output) as DatasetTensor, weights: null, error: "squared", batch: 4, seed: 3 },
+      schedule: { iterations: 4, learningRate: 0.5, regularizer: 0 },
     });
-    const inner = layersOf(graph)[1] as Layer;
-    expect(network.weights.get(inner.name)?.scale).not.toEqual(layerQParams.get(inner)?.scale);
-    expect(layerCodes(network).every(({ codes }) => codes !== null)).toBe(true);
+    expect(weights.get(layer.name)?.scale).not.toEqual(qparams.scale);
+    expect(codesOf(layer, { kernels: new Map(kernels), weights: new Map(weights) })?.bits).toBe(3);
   } finally {
     webgpu.dispose();
   }

@@ -37,7 +37,7 @@ export function AccuracyPanel(): React.ReactNode {
               </div>
               <p className="faint">
                 {value
-                  ? `${value.top1 === null ? "agreement; no labels" : `top-1; agrees with full precision on ${value.agreement.toFixed(2)} %`} of ${value.images} ${recipe.evaluation ? "test" : "calibration"} images`
+                  ? `${value.top1 === null ? "agreement; no labels" : `${value.meanIou === undefined ? "top-1" : `pixel accuracy; mean IoU ${value.meanIou?.toFixed(2)} %`}; agrees with full precision on ${value.agreement.toFixed(2)} %`} of ${value.images} ${recipe.evaluation ? "test" : "calibration"} images`
                   : "not measured yet"}
               </p>
             </div>

@@ -69,6 +69,12 @@ function binary(apply: (a: number, b: number) => number): Fold {
   };
 }
 
+/** Of all inputs, one after the other. */
+const overall =
+  (apply: (a: number, b: number) => number): Fold =>
+  ([first, ...others], context) =>
+    others.reduce<Constant>((total, input) => binary(apply)([total, input], context), need(first, context));
+
 const unary =
   (apply: (x: number) => number): Fold =>
   ([input], context) => {
@@ -273,9 +279,36 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
     const whole = inputs.every((input) => input?.data instanceof Float64Array);
     return binary(whole ? (a, b) => Math.trunc(a / b) : (a, b) => a / b)(inputs, context);
   },
+  Pow: binary((a, b) => a ** b),
+  Mod: binary((a, b) => (b === 0 ? 0 : ((a % b) + b) % b)),
+  Min: overall(Math.min),
+  Max: overall(Math.max),
   Equal: binary((a, b) => Number(a === b)),
+  Less: binary((a, b) => Number(a < b)),
+  Greater: binary((a, b) => Number(a > b)),
+  And: binary((a, b) => Number(a !== 0 && b !== 0)),
+  Or: binary((a, b) => Number(a !== 0 || b !== 0)),
+  Not: unary((x) => Number(x === 0)),
+  Where: ([condition, left, right], context) => {
+    const [chosen, a, b] = [need(condition, context), need(left, context), need(right, context)];
+    const kept = binary((c, x) => (c !== 0 ? x : 0))([chosen, a], context);
+    return binary((x, y) => x + y)([kept, binary((c, y) => (c !== 0 ? 0 : y))([chosen, b], context)], context);
+  },
+  Expand: ([input, shape], context) => {
+    const target = Array.from(need(shape, context).data);
+    return binary((x) => x)([need(input, context), constant(target, new Float64Array(count(target)))], context);
+  },
+  ReduceProd: ([input], context) => {
+    const x = need(input, context);
+    const product = Array.from(x.data).reduce((total, value) => total * value, 1);
+    return constant(context.attributes.int("keepdims", 1) ? x.dims.map(() => 1) : [], [product]);
+  },
   Floor: unary(Math.floor),
   Ceil: unary(Math.ceil),
+  Round: unary((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
+  Abs: unary(Math.abs),
+  Exp: unary(Math.exp),
+  Log: unary(Math.log),
   Neg: unary((x) => -x),
   Sqrt: unary(Math.sqrt),
 };

@@ -1,24 +1,35 @@
 /**
- * ONNX, opsets 7 to 21. Reading is one walk over the nodes in order: a node whose inputs are all known is
+ * ONNX, opsets 6 to 25. Reading is one walk over the nodes in order: a node whose inputs are all known is
  * folded, any other is converted, and what is neither is refused by name.
  */
-import { fromBinary } from "@bufbuild/protobuf";
-import { type GraphProto, ModelProtoSchema, type NodeProto, type ValueInfoProto } from "onnx-buf";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { type GraphProto, ModelProtoSchema, type NodeProto, NodeProtoSchema, type ValueInfoProto } from "onnx-buf";
 import { BadInput, OpenInputSize } from "../../base/errors";
 import { GraphBuilder } from "../../graph/builder";
+import { judgedOutput } from "../../graph/queries";
 import type { Graph, ValueId } from "../../graph/types";
 import { shapeRule } from "../../operators";
 import type { Format, ReadOptions } from "../format";
+import { type Conversion, inOrder, type Known, usualOrder } from "./conversion";
+import { CONVERTERS } from "./converters";
 import { constant, FOLDS } from "./folding";
-import { CONVERTERS, type Conversion, type Known } from "./layers";
+import { Refused } from "./refused";
 import { Attributes, type Constant, readTensor } from "./tensors";
 
-const OPSETS = { from: 7, to: 21 } as const;
+const OPSETS = { from: 6, to: 25 } as const;
 
 export const onnx: Format = {
   name: "ONNX",
   match: (fileName, bytes) => /\.onnx$/i.test(fileName) || bytes[0] === 0x08,
   read,
+};
+
+/** What the walk over the nodes carries along. */
+type Reading = Pick<Conversion, "fileName" | "opset" | "graph" | "batch" | "stored"> & {
+  readonly values: Map<string, Known>;
+  readonly refused: Refused;
+  /** What the file calls what the graph's nodes make. */
+  readonly names: Map<ValueId, string>;
 };
 
 function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph {
@@ -31,29 +42,46 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
     throw new BadInput(
       `${fileName} takes ${inputs.length} inputs (${inputs.map((i) => i.name).join(", ")}); the lab quantizes networks of one image input.`,
     );
-  const dims = inputDims(input, fileName, options);
-  const inputShape = dims.length === 4 ? [dims[2] as number, dims[3] as number, dims[1] as number] : dims.slice(1);
-  const builder = new GraphBuilder(fileName, input.name, inputShape, shapeRule);
-  values.set(input.name, { kind: "activation", id: input.name, dims });
+  const { dims, batch } = inputDims(input, fileName, options);
+  const order = usualOrder(dims.length);
+  const graph = new GraphBuilder(
+    fileName,
+    input.name,
+    order.map((axis) => dims[axis] as number),
+    shapeRule,
+  );
+  values.set(input.name, { kind: "activation", id: input.name, dims, order });
 
-  const refused = new Refused();
-  const names = new Map<ValueId, string>();
-  for (const node of proto.node) {
-    convert(node, values, builder, fileName, opset, refused);
-    const output = values.get(node.output[0] as string);
-    if (output?.kind === "activation" && output.id !== input.name && !names.has(output.id)) names.set(output.id, node.output[0] as string);
-  }
-  refused.throwIfAny(fileName, opset);
-
-  const output = proto.output[0];
-  if (!output || proto.output.length > 1)
-    throw new BadInput(
-      `${fileName} has ${proto.output.length} outputs (${proto.output.map((o) => o.name).join(", ")}); the lab needs one output of class scores.`,
-    );
-  const result = values.get(output.name);
-  if (result?.kind !== "activation") throw new BadInput(`${fileName} never computes its output "${output.name}"; the file is damaged or truncated.`);
-  return { ...builder.build([result.id]), names };
+  const reading = {
+    fileName,
+    opset,
+    graph,
+    batch,
+    stored: new Map<string, string>(),
+    values,
+    refused: new Refused(),
+    names: new Map([[input.name, input.name]]),
+  };
+  for (const node of proto.node) convert(node, reading);
+  reading.refused.throwIfAny(fileName, opset, Object.keys(CONVERTERS));
+  const outputs = proto.output.map(({ name }) => outputOf(name, reading));
+  if (outputs.length === 0) throw new BadInput(`${fileName} names no output; it is damaged or truncated.`);
+  const judged = judgedOutput((value) => graph.producer(value), outputs);
+  return { ...graph.build(outputs, judged), names: reading.names };
 }
+
+/** An output as people who run the file see it: stored in the usual order of its rank. */
+function outputOf(name: string, reading: Reading): ValueId {
+  const { values, fileName, opset } = reading;
+  const result = values.get(name);
+  const fail = (reason: string) => new BadInput(`Output "${name}" (opset ${opset}) of ${fileName} ${reason}.`);
+  if (!result) throw fail("is never computed; the file is damaged or truncated");
+  if (result.kind === "constant") throw fail("does not depend on the image");
+  const at = { ...reading, attributes: new Attributes(EMPTY_NODE), fail, name, inputs: [], operands: [], outputs: 1 };
+  return inOrder(at, result, usualOrder(result.dims.length)).id;
+}
+
+const EMPTY_NODE = create(NodeProtoSchema);
 
 function decode(bytes: Uint8Array, fileName: string): { graph: GraphProto; opset: number } {
   let model: ReturnType<typeof fromBinary<typeof ModelProtoSchema>>;
@@ -71,7 +99,7 @@ function decode(bytes: Uint8Array, fileName: string): { graph: GraphProto; opset
   return { graph: model.graph, opset };
 }
 
-function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadOptions): number[] {
+function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadOptions): { dims: number[]; batch: number | null } {
   const type = input.type?.value;
   const extents =
     type?.case === "tensorType" ? type.value.shape?.dim.map(({ value }) => (value.case === "dimValue" ? Number(value.value) : null)) : null;
@@ -79,7 +107,7 @@ function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadO
     throw new BadInput(
       `Input "${input.name}" of ${fileName} has ${extents ? `shape [${extents.map((n) => n ?? "?").join(", ")}]` : "no shape"}; expected images [N, channels, height, width].`,
     );
-  return extents.map((extent, axis) => {
+  const dims = extents.map((extent, axis) => {
     if (axis === 0) return 1;
     const given = axis >= 2 ? inputSize?.[axis - 2] : undefined;
     const size = extent && extent > 0 ? extent : given;
@@ -89,61 +117,19 @@ function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadO
       );
     return size;
   });
+  return { dims, batch: extents[0] && extents[0] > 0 ? extents[0] : null };
 }
 
-/** Arithmetic that is read with a constant alone. */
-const WITH_CONSTANT: readonly string[] = ["Mul", "Div", "Sub"];
-
-function ofTwoActivations({ opType, input }: NodeProto, values: ReadonlyMap<string, Known>): boolean {
-  return WITH_CONSTANT.includes(opType) && input.every((value) => values.get(value)?.kind !== "constant");
-}
-
-/**
- * Operators that the lab does not know, gathered over the whole file, so that a person learns of all at once. What they
- * would make, and what is computed from it, is unknown; so is arithmetic on its shape, which is no activation.
- */
-class Refused {
-  private readonly byOperator = new Map<string, string[]>();
-  private readonly unknown = new Set<string>();
-  private readonly unknownShapes = new Set<string>();
-
-  add(operator: string, name: string): void {
-    this.byOperator.set(operator, [...(this.byOperator.get(operator) ?? []), name]);
-  }
-
-  /** Marks a node's outputs as unknown. */
-  mark({ output }: NodeProto, asShape = false): void {
-    for (const value of output) (asShape ? this.unknownShapes : this.unknown).add(value);
-  }
-
-  reads({ input }: NodeProto): boolean {
-    return input.some((value) => this.unknown.has(value) || this.unknownShapes.has(value));
-  }
-
-  /** Whether a node that reads something unknown computes with shapes alone. */
-  isShape({ opType, input }: NodeProto): boolean {
-    return opType === "Shape" || !input.some((value) => this.unknown.has(value));
-  }
-
-  throwIfAny(fileName: string, opset: number): void {
-    if (this.byOperator.size === 0) return;
-    const list = [...this.byOperator].map(
-      ([operator, names]) => `${operator} (${names.length === 1 ? "1 node" : `${names.length} nodes`}, first "${names[0]}")`,
-    );
-    throw new BadInput(
-      `${fileName} (opset ${opset}) uses ${list.length === 1 ? "an operator" : `${list.length} operators`} that the lab does not support: ${list.join(", ")}. It reads ${Object.keys(CONVERTERS).join(", ")}.`,
-    );
-  }
-}
-
-function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilder, fileName: string, opset: number, refused: Refused): void {
+function convert(node: NodeProto, reading: Reading): void {
+  const { values, refused, fileName, opset, names } = reading;
   const name = node.name || node.output[0] || node.opType;
   const standard = node.domain === "" || node.domain === "ai.onnx";
   const operator = standard ? node.opType : `${node.domain}.${node.opType}`;
+  const converter = standard ? CONVERTERS[node.opType] : undefined;
+  const fold = standard ? FOLDS[node.opType] : undefined;
   if (refused.reads(node)) {
     const asShape = refused.isShape(node);
-    if (!asShape && ofTwoActivations(node, values)) refused.add(`${operator} of two activations`, name);
-    if (!standard || !(node.opType in CONVERTERS || (asShape && node.opType in FOLDS))) refused.add(operator, name);
+    if (!converter && !(asShape && fold)) refused.add(operator, name);
     refused.mark(node, asShape);
     return;
   }
@@ -154,30 +140,26 @@ function convert(node: NodeProto, values: Map<string, Known>, graph: GraphBuilde
     if (!value) throw fail(`reads "${input}", which the file does not define; it is damaged or truncated`);
     return value;
   });
-  const context: Conversion = { attributes: new Attributes(node), fileName, opset, fail, graph, name, inputs, operands: node.input };
-  const output = node.output[0];
-  if (output === undefined) throw fail("has no output");
-
-  const fold = FOLDS[node.opType];
-  if (node.opType === "Shape" && inputs[0]) {
-    values.set(output, FOLDS.Shape?.([constant(inputs[0].dims, [])], context) as Constant);
-    return;
-  }
+  const outputs = node.output.filter((output) => output !== "").length;
+  const context: Conversion = { ...reading, attributes: new Attributes(node), fail, name, inputs, operands: node.input, outputs };
+  if (outputs === 0) throw fail("has no output");
+  const set = (made: readonly Known[]) => {
+    node.output.forEach((output, i) => {
+      const value = made[i];
+      if (output === "" || !value) return;
+      values.set(output, value);
+      // A value that is only renamed keeps the name that it was made under.
+      if (value.kind === "activation" && !names.has(value.id)) names.set(value.id, output);
+    });
+  };
+  if (node.opType === "Shape" && inputs[0]) return set([FOLDS.Shape?.([constant(inputs[0].dims, [])], context) as Constant]);
   const known = inputs.every((input) => input === null || input.kind === "constant");
-  if (fold && known && standard) {
-    values.set(output, fold(inputs as (Constant | null)[], context));
-    return;
-  }
-  if (standard && ofTwoActivations(node, values)) {
-    refused.add(`${operator} of two activations`, name);
-    refused.mark(node);
-    return;
-  }
-  const converter = standard ? CONVERTERS[node.opType] : undefined;
+  if (fold && known) return set([fold(inputs as (Constant | null)[], context)]);
   if (!converter) {
     refused.add(operator, name);
     refused.mark(node);
     return;
   }
-  values.set(output, converter(context));
+  const made = converter(context);
+  set("kind" in made ? [made] : made);
 }

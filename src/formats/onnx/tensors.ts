@@ -70,10 +70,19 @@ export function readTensor(tensor: TensorProto, fileName: string): Constant {
 
 /** A node's attributes with the defaults of the standard. */
 export class Attributes {
-  private readonly byName: Map<string, AttributeProto>;
+  private readonly byName: ReadonlyMap<string, AttributeProto>;
 
-  constructor(node: NodeProto) {
+  /** @param overRows whether what a window of one dimension says is read for images of one row */
+  constructor(
+    private readonly node: NodeProto,
+    private readonly overRows = false,
+  ) {
     this.byName = new Map(node.attribute.map((attribute) => [attribute.name, attribute]));
+  }
+
+  /** The attributes of a window of one dimension, as those of a window over images of one row. */
+  withSecondAxis(): Attributes {
+    return new Attributes(this.node, true);
   }
 
   get(name: string): AttributeProto | undefined {
@@ -90,8 +99,11 @@ export class Attributes {
   }
 
   ints(name: string): number[] | null {
-    const attribute = this.byName.get(name);
-    return attribute ? attribute.ints.map(Number) : null;
+    const own = this.byName.get(name)?.ints.map(Number) ?? null;
+    if (!own || !this.overRows) return own;
+    const [first = 0, second = 0] = own;
+    if (name === "pads") return [0, first, 0, second];
+    return [name === "output_padding" ? 0 : 1, first];
   }
 
   string(name: string, fallback: string): string {

@@ -58,14 +58,9 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, calibration)] };
 }
 
-/** How many classes a network tells apart. @throws BadInput for dense outputs, which have a score for each position */
+/** How many classes a network tells apart, in each image or at each position. */
 export function classesOf(graph: Graph): number {
-  const shape = shapeOf(graph, graph.output);
-  if (shape.slice(0, -1).some((extent) => extent > 1))
-    throw new BadInput(
-      `The output of ${graph.name} has shape ${shape.join("x")}: a score for each position, as networks for segmentation or detection have; the lab needs one vector of class scores for each image.`,
-    );
-  return shape.at(-1) as number;
+  return shapeOf(graph, graph.output).at(-1) as number;
 }
 
 /** Height and width that the preprocessing alone makes of every image; null where they depend on the images. */

@@ -1,15 +1,15 @@
 /** Accuracy of scores on the images that a run is judged on. */
 import type { ImageSet } from "../../data/images";
-import { agreement, type Scores } from "../../network/evaluate";
+import { agreement, meanIou, pixelAccuracy, type Scores } from "../../network/evaluate";
 import type { LabEvent } from "../worker/events";
 import type { Accuracy, AccuracyName } from "./report";
 
 export function accuracyOf(scores: Scores, reference: Scores, set: ImageSet): Accuracy {
-  return {
-    top1: set.labels ? agreement(scores.predictions, set.labels) : null,
-    agreement: agreement(scores.predictions, reference.predictions),
-    images: scores.predictions.length,
-  };
+  const { predictions, positions, classes } = scores;
+  const { labels } = set;
+  const common = { agreement: agreement(predictions, reference.predictions), images: predictions.length / positions };
+  if (positions === 1) return { ...common, top1: labels ? agreement(predictions, labels) : null };
+  return { ...common, top1: labels ? pixelAccuracy(predictions, labels) : null, meanIou: labels ? meanIou(predictions, labels, classes) : null };
 }
 
 export class Judge {

@@ -6,10 +6,12 @@ import type { Recipe } from "../recipe/recipe";
 import type { Fingerprint } from "../share/fingerprint";
 
 export interface Accuracy {
-  /** Percent of images classified as labelled; null without labels. */
+  /** Percent of images classified as labelled, of positions for segmentation (pixel accuracy); null without labels. */
   readonly top1: number | null;
-  /** Percent of images put in the same class as by the full-precision network. */
+  /** Percent of images, or positions, put in the same class as by the full-precision network. */
   readonly agreement: number;
+  /** Mean intersection over union in percent, of segmentation; absent for classification, null without labels. */
+  readonly meanIou?: number | null;
   readonly images: number;
 }
 

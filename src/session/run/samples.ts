@@ -6,7 +6,9 @@ import type { AccuracyName } from "./report";
 
 const MOST = 12;
 
+/** None where every position has a class of its own: one word would not say what became of an image. */
 export function pickSamples(set: ImageSet, classNames: readonly string[] | null, scores: Readonly<Record<AccuracyName, Scores>>): Sample[] {
+  if (scores.fullPrecision.positions > 1) return [];
   const name = (index: number) => classNames?.[index] ?? `class ${index}`;
   const at = (which: AccuracyName, i: number) => scores[which].predictions[i] as number;
   const interest = (i: number) => {

@@ -5,7 +5,7 @@ import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
-import { classesOf, sizeAfter } from "../inputs/load";
+import { sizeAfter } from "../inputs/load";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
@@ -55,7 +55,6 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   const { graph, sha256 } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
   stopIfAsked(signal);
   checkHash(recipe.model.kind === "file" ? recipe.model.sha256 : null, sha256, graph.name);
-  classesOf(graph);
   emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights.firstLastBits === null) });
   const sizes = imagesOf(recipe);
   if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
