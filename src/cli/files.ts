@@ -1,7 +1,8 @@
 /** What a person names on the command line: files and folders to read, and files to write. */
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { BadInput } from "../base/errors";
+import { companionsOf } from "../formats";
 import { filesInMemory, type GivenFiles } from "../session/inputs/sources";
 
 /** A file, or every file below a folder. */
@@ -24,6 +25,20 @@ export async function readGiven(path: string): Promise<GivenFiles> {
     if (code === "EACCES") throw new BadInput(`${path} may not be read; check its permissions.`);
     throw error;
   }
+}
+
+/** A model: a file with those that it needs beside it, or every file below a folder. */
+export async function readGivenModel(path: string): Promise<GivenFiles> {
+  const given = await readGiven(path);
+  const [file, ...others] = await given.read();
+  if (!file) throw new BadInput(`${path} is an empty folder; expected a model.`);
+  if (others.length > 0 || file.path.includes("/")) return given;
+  // What lies elsewhere than below the model's own folder is none of its business.
+  const names = companionsOf(file).filter((name) => !isAbsolute(name) && !name.split(/[\\/]/).includes(".."));
+  const beside = await Promise.all(
+    [...new Set(names)].map(async (name) => ({ path: name, bytes: new Uint8Array(await readFile(join(dirname(path), name)).catch(() => [])) })),
+  );
+  return filesInMemory(given.name, [file, ...beside.filter(({ bytes }) => bytes.length > 0)]);
 }
 
 /** The text of one file. @throws BadInput for a folder */

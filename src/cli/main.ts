@@ -8,13 +8,14 @@ import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
+import { modelFiles } from "../session/inputs/hash";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
 import { exportText, ProofFailed, planExports } from "./export";
-import { checkWritable, readGiven } from "./files";
+import { checkWritable, readGivenModel } from "./files";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { search } from "./search";
@@ -53,10 +54,9 @@ async function quantize(model: string | undefined, options: QuantizeOptions): Pr
 
 async function inspect(model: string, options: { unit: string; json?: boolean; resize?: number[]; crop?: number[] }): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
-  const [file] = await (await readGiven(model)).read();
-  if (!file) throw new BadInput(`${model} is an empty folder; expected an ONNX file.`);
+  const files = modelFiles(await (await readGivenModel(model)).read());
   const inputSize = inputSizeOf(options);
-  const graph = prepare(readModel(file.bytes, file.path, inputSize ? { inputSize } : {}));
+  const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
   const view = viewNetwork(graph, options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }
@@ -114,6 +114,9 @@ function methodOptions(command: Command): Command {
     .option("--no-proof", "export without running the exported file on the evaluation images");
 }
 
+/** What a network may be given as. */
+const MODEL = "ONNX file, or a TensorFlow.js model: its model.json, folder or zip";
+
 function program(): Command {
   const root = new Command("brecq-lab")
     .description("Post-training quantization by block reconstruction")
@@ -122,7 +125,7 @@ function program(): Command {
     .configureOutput({ outputError: () => {} });
   methodOptions(inputOptions(root.command("quantize")))
     .description("quantize a network and measure its accuracy")
-    .argument("[model]", "ONNX file")
+    .argument("[model]", MODEL)
     .option("--recipe <file>", "start from a recipe or report.json")
     .option("--weights <bits>", "2 to 8 (default 4; the demo's 2)", number)
     .option("--out <file>", "write report.json here")
@@ -130,13 +133,13 @@ function program(): Command {
   inputOptions(root.command("compare"))
     .description("run an experiment: methods, bits, units or losses side by side, over several seeds")
     .argument("<experiment>", `JSON file, or one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`)
-    .option("--model <file>", "ONNX file; the demo's network without it")
+    .option("--model <file>", `${MODEL}; the demo's network without it`)
     .option("--seeds <a,b,c>", "instead of the experiment's", numbers)
     .option("--out <dir>", "write table, chart and every run here; finished runs there are not repeated")
     .action(compare);
   methodOptions(inputOptions(root.command("search")))
     .description("search bits for each layer under a limit, and quantize with what is found")
-    .argument("[model]", "ONNX file")
+    .argument("[model]", MODEL)
     .option(
       "--limit <what=value>",
       "size=100kB, bitops=0.4GBOPs, latency:fpga=1.5ms, latency:arm=3ms, table=10, size=3bit or size=2bit+10%; repeat to compare",
@@ -162,7 +165,7 @@ function program(): Command {
   root
     .command("inspect")
     .description("list a network's units, layers, shapes and parameters")
-    .argument("<model>", "ONNX file")
+    .argument("<model>", MODEL)
     .option("--unit <kind>", "layer, block, stage or net", "block")
     .option("--resize <n|h,w>", "image size, for a network that leaves it open", numbers)
     .option("--crop <n|h,w>", "image size after the crop, for a network that leaves it open", numbers)

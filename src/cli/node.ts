@@ -6,7 +6,7 @@ import { BadInput } from "../base/errors";
 import type { Sources } from "../session/inputs/sources";
 import type { Recipe } from "../session/recipe/recipe";
 import { type ChosenDevice, chooseDevice } from "../session/run/devices";
-import { readGiven, readText } from "./files";
+import { readGiven, readGivenModel, readText } from "./files";
 
 const PUBLIC = new URL("../../public/", import.meta.url);
 
@@ -21,7 +21,7 @@ export interface GivenPaths {
 export async function sourcesOf(model: string | undefined, { calibration, evaluate }: GivenPaths): Promise<Sources> {
   return {
     builtinModel: async (name) => new Uint8Array(await readFile(fileURLToPath(new URL(`demo/${name}.onnx`, PUBLIC)))),
-    model: model ? await readGiven(model) : null,
+    model: model ? await readGivenModel(model) : null,
     calibration: calibration ? await readGiven(calibration) : null,
     evaluation: evaluate ? await readGiven(evaluate) : null,
   };

@@ -17,6 +17,11 @@ export class GraphBuilder {
     this.shapes.set(input, inputShape);
   }
 
+  /** A value that comes from outside, beside the input: for a part of a network. */
+  declare(value: ValueId, shape: Shape): void {
+    this.shapes.set(value, shape);
+  }
+
   /** Adds a node and returns the name of its output. */
   add(name: string, operation: Operation, inputs: readonly ValueId[]): ValueId {
     let unique = name;

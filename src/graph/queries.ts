@@ -30,9 +30,9 @@ export function isActivation({ operation }: Node): boolean {
   return ACTIVATIONS.has(operation.op);
 }
 
-const NORMALIZATIONS: ReadonlySet<string> = new Set(["affine", "layerNorm", "groupNorm"]);
+const NORMALIZATIONS: ReadonlySet<string> = new Set(["affine", "layerNorm", "groupNorm", "fakeQuantize"]);
 
-/** Whether a node is what stands between layers: an activation function or a normalization. */
+/** Whether a node is what stands between layers: an activation function, a normalization, a quantizer. */
 export function isBetweenLayers(node: Node): boolean {
   return isActivation(node) || NORMALIZATIONS.has(node.operation.op);
 }

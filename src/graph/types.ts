@@ -58,6 +58,8 @@ export type Operation =
   | ({ readonly op: "unary" } & UnaryFunction)
   /** max(x, 0) + slope min(x, 0); slope [c]. */
   | { readonly op: "prelu"; readonly slope: Tensor }
+  /** To `levels` levels of a uniform quantizer and back, as a quantized file has it: (clamp(round(x / scale) + zero, 0, levels - 1) - zero) * scale. */
+  | { readonly op: "fakeQuantize"; readonly scale: number; readonly zero: number; readonly levels: number }
   /** Of two values, or of one and a constant; shapes broadcast as NumPy's do. */
   | { readonly op: "add"; readonly operand?: Tensor }
   | { readonly op: "mul"; readonly operand?: Tensor }

@@ -14,7 +14,7 @@ import { broadcast, reduce } from "./reduce";
 import { dilate, flatten, pad, reshape, slice, transpose } from "./reshape";
 import { gather, resize } from "./resize";
 import { softmax } from "./softmax";
-import { prelu, unary } from "./unary";
+import { fakeQuantize, prelu, unary } from "./unary";
 
 const TABLE: { readonly [Name in OperationName]: Operator<Name> } = {
   conv2d,
@@ -23,6 +23,7 @@ const TABLE: { readonly [Name in OperationName]: Operator<Name> } = {
   clamp,
   unary,
   prelu,
+  fakeQuantize,
   add,
   mul,
   matMul,

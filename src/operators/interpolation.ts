@@ -69,7 +69,8 @@ function coordinate({ coordinates }: Interpolation, i: number, from: number, to:
     case "pytorch_half_pixel":
       return to > 1 ? (i + 0.5) / scale - 0.5 : 0;
     case "align_corners":
-      return to === 1 ? 0 : (i * (from - 1)) / (to - 1);
+      // The specification's resized length is the product, before it is rounded to a size.
+      return from * scale === 1 ? 0 : (i * (from - 1)) / (from * scale - 1);
     case "tf_half_pixel_for_nn":
       return (i + 0.5) / scale;
     case "asymmetric":

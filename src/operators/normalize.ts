@@ -16,8 +16,8 @@ interface Grouping {
   readonly members: readonly { readonly extent: number; readonly step: number }[];
 }
 
-/** The value with mean 0 and variance 1 in every group. */
-function standardized(context: LoweringContext, { groups, members }: Grouping, epsilon: number): string {
+/** Writes the value with mean 0 and variance 1 in every group to a buffer; `out` by default one of its own. */
+function standardized(context: LoweringContext, { groups, members }: Grouping, epsilon: number, out?: string): string {
   const { builder, node } = context;
   const x = node.inputs[0] as string;
   const size = context.batch * sizeOf(context.shape(x));
@@ -45,7 +45,7 @@ function standardized(context: LoweringContext, { groups, members }: Grouping, e
     temp("centred", size),
     temp("variance", groupCount),
     temp("factor", groupCount),
-    temp("standardized", size),
+    out ?? temp("standardized", size),
   ];
   const contract = { op: "contract", b: null, factor: 1, accumulate: false } as const;
   builder.step({ ...contract, a: source, out: negativeMean, axes: toGroups(false), factor: -1 / count });
@@ -57,10 +57,10 @@ function standardized(context: LoweringContext, { groups, members }: Grouping, e
   return result;
 }
 
-/** out = x * scale + shift, where both repeat over a value `repeats` times. */
+/** out = x * scale + shift, of which one may be missing and both repeat over a value `repeats` times. */
 function scaledAndShifted(context: LoweringContext, x: string, scale: Tensor | null, shift: Tensor | null, repeats: number): void {
   const { builder, node, out } = context;
-  const words = scale?.data.length ?? shift?.data.length ?? 1;
+  const words = (scale ?? shift)?.data.length as number;
   const axes = (a: number, b: number) => [
     { extent: repeats, a, b: 0, out: words },
     { extent: words, a: 1, b, out: 1 },
@@ -77,7 +77,7 @@ function scaledAndShifted(context: LoweringContext, x: string, scale: Tensor | n
     const spread = builder.temp(`${node.output}.shift`, size);
     builder.step({ ...contract, a: context.parameter("shift", shift.data), b: null, out: spread, axes: axes(0, 0) });
     builder.step({ op: "add", a: current, b: spread, out, size, clamp: null });
-  } else if (!scale) builder.step({ ...contract, a: current, b: null, out, axes: [{ extent: size, a: 1, b: 0, out: 1 }] });
+  }
 }
 
 export const layerNorm: Operator<"layerNorm"> = {
@@ -94,7 +94,8 @@ export const layerNorm: Operator<"layerNorm"> = {
     const count = sizeOf(shape.slice(shape.length - axes));
     const rows = (context.batch * sizeOf(shape)) / count;
     const grouping = { groups: [{ extent: rows, step: count }], members: [{ extent: count, step: 1 }] };
-    scaledAndShifted(context, standardized(context, grouping, epsilon), scale, shift, rows);
+    if (scale || shift) scaledAndShifted(context, standardized(context, grouping, epsilon), scale, shift, rows);
+    else standardized(context, grouping, epsilon, context.out);
   },
 };
 

@@ -1,4 +1,4 @@
-/** Functions of each number: sigmoid, hard-swish, GELU and their like, and PReLU. */
+/** Functions of each number: sigmoid, hard-swish, GELU and their like, PReLU, and quantizers. */
 import { BadInput } from "../base/errors";
 import type { Geometry } from "../engine/steps";
 import { type Shape, sizeOf } from "../graph/types";
@@ -12,6 +12,22 @@ export const unary: Operator<"unary"> = {
     const size = context.batch * sizeOf(context.shape(x));
     const { op: _op, ...fn } = operation;
     context.builder.step({ op: "unary", ...fn, x: context.buffer(x), out: context.out, size });
+  },
+};
+
+/** The quantizer of a file that was quantized before. */
+export const fakeQuantize: Operator<"fakeQuantize"> = {
+  name: "fakeQuantize",
+  shape({ scale, levels }, [input], node) {
+    if (!(scale > 0) || !(levels >= 2)) throw new BadInput(`Node "${node}" quantizes with scale ${scale} to ${levels} levels.`);
+    return input as Shape;
+  },
+  lower({ scale, zero, levels }, context) {
+    const x = context.node.inputs[0] as string;
+    const size = context.batch * sizeOf(context.shape(x));
+    const quantizers = context.parameter("quantizer", Float32Array.of(scale, zero));
+    const own = { quantizers, index: 0, count: 1, levels, drop: null, gradientScale: 1 };
+    context.builder.step({ op: "fakeQuantize", ...own, x: context.buffer(x), out: context.out, size });
   },
 };
 

@@ -105,6 +105,9 @@ const CASES: readonly Case[] = [
   ),
   one("image", [3, 4, 5], { op: "prelu", slope: tensor([5], 1) }),
   one("vector", [5], { op: "prelu", slope: tensor([5], 1) }),
+  one("4 bit", [3, 4, 5], { op: "fakeQuantize", scale: 0.1, zero: 5, levels: 16 }),
+  one("8 bit", [3, 4, 5], { op: "fakeQuantize", scale: 0.01, zero: 128, levels: 256 }),
+  one("a range without 0", [3, 4, 5], { op: "fakeQuantize", scale: 0.1, zero: -2, levels: 8 }),
   one("a constant image", [3, 4, 5], { op: "add", operand: tensor([3, 4, 5], 1) }),
   one("a constant column", [3, 4, 5], { op: "add", operand: tensor([4, 1], 1) }),
   one("a constant of more axes", [4, 5], { op: "add", operand: tensor([3, 1, 5], 1) }),
@@ -274,7 +277,7 @@ describe("an operator alone", () => {
         flatten: true,
         reshape: true,
       },
-      ...{ transpose: true, broadcast: true, pad: true, slice: true, gather: true, dilate: true, resize: true, softmax: true },
+      ...{ transpose: true, broadcast: true, pad: true, slice: true, gather: true, dilate: true, resize: true, softmax: true, fakeQuantize: true },
     };
     for (const op of Object.keys(all)) expect(CASES.some(({ name }) => name.startsWith(op))).toBe(true);
   });
@@ -285,7 +288,9 @@ describe("an operator alone", () => {
     const images = randoms(2 * sizeOf(input), 9).map((x) => (positive ? Math.abs(x) + 0.1 : x));
     const bytes = writeOnnx(emptyNetwork(graph));
     const file = fromBinary(ModelProtoSchema, bytes);
-    expect(file.graph?.node.some(({ name }) => name === "node") || graph.nodes[0]?.operation.op === "transpose").toBe(true);
+    expect(file.graph?.node.some(({ name }) => name === "node") || ["transpose", "fakeQuantize"].includes(graph.nodes[0]?.operation.op ?? "")).toBe(
+      true,
+    );
     const expected = toFile(await engineValues(device, { graph, kernels: new Map() }, images), b.shape(graph.output));
     const found = await runtimeValues(bytes, graph, images, file.graph?.output[0]?.name as string);
     expect(difference(found, expected)).toBeLessThan(1e-5);

@@ -9,7 +9,6 @@ import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Evidence } from "../../src/export/artifact";
 import { writeOnnx } from "../../src/export/onnx/write";
 import { compared, proveOnnx } from "../../src/export/proof/onnx";
-import { readModel } from "../../src/formats";
 import { layersOf, shapeOf } from "../../src/graph/queries";
 import { type Graph, sizeOf } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
@@ -21,6 +20,7 @@ import { randoms } from "../support/numbers";
 import { type OnnxFile, onnxBytes } from "../support/onnx/file";
 import { densenet, inception } from "../support/onnx/joining";
 import { mobilenetV2, preactivation, regnet, resnet20, squeezenet, vgg } from "../support/onnx/networks";
+import { readOnnx } from "../support/onnx/read";
 import { difference, engineValues, RUNTIME, runtimeValues } from "../support/onnx/runtime";
 import { quantized } from "../support/quantized";
 
@@ -63,7 +63,7 @@ async function expectSame(network: QuantizedNetwork, bytes: Uint8Array, images: 
 
 /** A network of the tests rounded to nearest, on random images. */
 async function nearest(file: OnnxFile, bits: number, activations: number): Promise<{ network: QuantizedNetwork; images: Float32Array }> {
-  const graph = prepare(readModel(onnxBytes(file), "net.onnx"));
+  const graph = prepare(readOnnx(onnxBytes(file), "net.onnx"));
   const elements = sizeOf(shapeOf(graph, graph.input));
   const data = randoms(IMAGES * elements, 3);
   const images = device.createTensor(IMAGES, elements);
@@ -137,11 +137,11 @@ const NETWORKS: readonly (readonly [string, OnnxFile])[] = [
 
 describe("networks as exporters write them", () => {
   test.each(NETWORKS)("%s at full precision, read again", async (_name, file) => {
-    const graph = prepare(readModel(onnxBytes(file), "net.onnx"));
+    const graph = prepare(readOnnx(onnxBytes(file), "net.onnx"));
     const images = randoms(4 * sizeOf(shapeOf(graph, graph.input)), 5);
     const expected = await engineValues(device, emptyNetwork(graph), images);
     const bytes = writeOnnx(emptyNetwork(graph));
-    const again: Graph = prepare(readModel(bytes, "again.onnx"));
+    const again: Graph = prepare(readOnnx(bytes, "again.onnx"));
     expect(difference(await engineValues(device, emptyNetwork(again), images), expected)).toBeLessThan(1e-5);
     expect(difference(await runtimeValues(bytes, graph, images, file.output.name), expected)).toBeLessThan(1e-4);
     expect(layersOf(again).map(({ name }) => name)).toEqual(layersOf(graph).map(({ name }) => name));

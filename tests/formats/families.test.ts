@@ -6,7 +6,6 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
-import { readModel } from "../../src/formats";
 import { type Graph, isLayer } from "../../src/graph/types";
 import { score } from "../../src/network/evaluate";
 import { partition } from "../../src/passes/partition";
@@ -16,6 +15,7 @@ import { randoms, relativeError } from "../support/numbers";
 import { type OnnxFile, onnxBytes } from "../support/onnx/file";
 import { densenet, inception } from "../support/onnx/joining";
 import { mobilenetV2, type NetworkOptions, preactivation, regnet, resnet, resnet20, squeezenet, vgg } from "../support/onnx/networks";
+import { readOnnx } from "../support/onnx/read";
 import { computeFile } from "../support/onnx/reference";
 
 const IMAGES = 4;
@@ -127,7 +127,7 @@ const normalizationsOf = (graph: Graph) => graph.nodes.filter(({ operation }) =>
 
 describe.each(FAMILIES)("$title", ({ title, file, layers, normalizations, units }) => {
   // Read in each test: what one family stumbles over must not hide the others.
-  const read = () => readModel(onnxBytes(file), `${title}.onnx`);
+  const read = () => readOnnx(onnxBytes(file), `${title}.onnx`);
   let device: WasmDevice;
   beforeAll(async () => {
     device = await createWasmDevice(2);
@@ -173,7 +173,7 @@ describe("the same network in another opset is the same graph", () => {
     ["ResNet-20", resnet20, [11, 12, 13, 14, 17, 21]],
     ["RegNetX", regnet, [9, 13, 17, 18, 21]],
   ])("%s", (title, build, opsets) => {
-    const [first, ...others] = opsets.map((opset) => readModel(onnxBytes(build({ opset })), `${title}.onnx`));
+    const [first, ...others] = opsets.map((opset) => readOnnx(onnxBytes(build({ opset })), `${title}.onnx`));
     for (const graph of others) expect(graph).toEqual(first);
   });
 });

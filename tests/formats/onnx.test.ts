@@ -1,6 +1,8 @@
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { readModel } from "../../src/formats";
 import { isLayer } from "../../src/graph/types";
+import { readOnnx } from "../support/onnx/read";
 import { sharedBytes, sharedTest } from "../support/shared";
 
 describe("real networks are read", () => {
@@ -15,7 +17,7 @@ describe("real networks are read", () => {
   ];
   for (const [file, layers, input, output] of corpus)
     sharedTest(file, () => {
-      const graph = readModel(sharedBytes(`models/${file}`), file);
+      const graph = readOnnx(sharedBytes(`models/${file}`), file);
       expect(graph.nodes.filter(isLayer)).toHaveLength(layers);
       expect(graph.shapes.get(graph.input)).toEqual(input);
       expect(graph.shapes.get(graph.output)).toEqual(output);
@@ -34,22 +36,23 @@ describe("what cannot be read is refused by name", () => {
       /\(opset 9\) uses an operator that the lab does not support: Transpose \(8 nodes, first "318"\)/,
     ],
   ];
-  for (const [file, message] of refused) sharedTest(file, () => expect(() => readModel(sharedBytes(`models/${file}`), file)).toThrow(message));
+  for (const [file, message] of refused) sharedTest(file, () => expect(() => readOnnx(sharedBytes(`models/${file}`), file)).toThrow(message));
 
   sharedTest("an ONNX file that breaks off, at many places", () => {
     const bytes = sharedBytes("models/resnet20-cifar10/resnet20.onnx");
     for (const share of [0.001, 0.1, 0.3, 0.5, 0.9, 0.999])
-      expect(() => readModel(bytes.subarray(0, Math.floor(bytes.length * share)), "cut.onnx"), `${share}`).toThrow(
+      expect(() => readOnnx(bytes.subarray(0, Math.floor(bytes.length * share)), "cut.onnx"), `${share}`).toThrow(
         /cut\.onnx .*(breaks off|truncated)/s,
       );
   });
 
-  test("a PyTorch checkpoint, an HDF5 file, an empty file and noise", () => {
-    expect(() => readModel(Uint8Array.of(0x80, 2, 0x8a, 0x0a), "net.pth")).toThrow(/net\.pth is a PyTorch checkpoint.*torch\.onnx\.export/);
-    expect(() => readModel(Uint8Array.of(0x50, 0x4b, 3, 4), "net.pt")).toThrow(/PyTorch checkpoint/);
-    expect(() => readModel(Uint8Array.of(0x89, 0x48, 0x44, 0x46), "net.h5")).toThrow(/HDF5/);
-    expect(() => readModel(new Uint8Array(0), "net.onnx")).toThrow(/net\.onnx is empty/);
-    expect(() => readModel(new TextEncoder().encode("hello world"), "net.onnx")).toThrow(/damaged/);
-    expect(() => readModel(new TextEncoder().encode("hello world"), "notes.txt")).toThrow(/expected an ONNX file/);
+  test("a PyTorch checkpoint, an HDF5 file, an empty file and noise", async () => {
+    const read = (bytes: Uint8Array, path: string) => readModel([{ path, bytes }]);
+    await expect(read(Uint8Array.of(0x80, 2, 0x8a, 0x0a), "net.pth")).rejects.toThrow(/net\.pth is a PyTorch checkpoint.*torch\.onnx\.export/);
+    await expect(read(zipSync({ "archive/data.pkl": Uint8Array.of(1) }), "net.pt")).rejects.toThrow(/PyTorch checkpoint/);
+    await expect(read(Uint8Array.of(0x89, 0x48, 0x44, 0x46), "net.h5")).rejects.toThrow(/HDF5/);
+    await expect(read(new Uint8Array(0), "net.onnx")).rejects.toThrow(/net\.onnx is empty/);
+    await expect(read(new TextEncoder().encode("hello world"), "net.onnx")).rejects.toThrow(/damaged/);
+    await expect(read(new TextEncoder().encode("hello world"), "notes.txt")).rejects.toThrow(/expected an ONNX file/);
   });
 });

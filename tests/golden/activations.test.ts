@@ -5,7 +5,6 @@ import { readImages } from "../../src/data";
 import { normalize } from "../../src/data/preprocess";
 import type { Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import { readModel } from "../../src/formats";
 import { GraphBuilder } from "../../src/graph/builder";
 import { QUANTIZERS } from "../../src/network/lower";
 import { shapeRule } from "../../src/operators";
@@ -22,6 +21,7 @@ import { nearestKernels, weightQParams } from "../../src/quantize/weight-qparams
 import { DEVICES } from "../support/devices";
 import { imagesOf, kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
+import { readOnnx } from "../support/onnx/read";
 import { fixture, numbersOf, sharedBytes, sharedTest } from "../support/shared";
 
 const PREPROCESSING = { resize: null, crop: null, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], channelOrder: "rgb" } as const;
@@ -35,7 +35,7 @@ describe("where scales start", () => {
   sharedTest("on the first 64 images in order, weights at W4 nearest, each quantizer after quantized ones", async () => {
     const golden = fixture("act_init_w4a4").quantizers;
     const file = "models/resnet20-cifar10/resnet20.onnx";
-    const graph = prepare(readModel(sharedBytes(file), file));
+    const graph = prepare(readOnnx(sharedBytes(file), file));
     const { set } = await readImages([{ path: "calib.npz", bytes: sharedBytes("images/cifar10/calib_1024.npz") }], PREPROCESSING, "calib");
     const images = device.createTensor(64, 3072);
     images.write(0, normalize(set, PREPROCESSING, 0, 64));
@@ -66,7 +66,7 @@ describe("where scales start", () => {
 
   sharedTest("the last layer's input is 8 bit unless the release's way is asked for", () => {
     const file = "models/resnet20-cifar10/resnet20.onnx";
-    const sites = quantizationPoints(prepare(readModel(sharedBytes(file), file)));
+    const sites = quantizationPoints(prepare(readOnnx(sharedBytes(file), file)));
     expect(sites).toHaveLength(19);
     expect(sites[0]?.role).toBe("first");
     expect(sites.filter(({ role }) => role === "last").map(({ value }) => value)).toEqual([sites.at(-1)?.value]);

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { readCifar } from "../../src/data/cifar";
 import { normalize, type Preprocessing } from "../../src/data/preprocess";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
-import { readModel } from "../../src/formats";
 import { score } from "../../src/network/evaluate";
 import { prepare } from "../../src/passes/prepare";
 import { relativeError } from "../support/numbers";
+import { readOnnx } from "../support/onnx/read";
 import { sharedBytes, sharedTest } from "../support/shared";
 
 const IMAGENET: Preprocessing = { resize: null, crop: null, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], channelOrder: "rgb" };
@@ -24,7 +24,7 @@ describe("scores of real networks", () => {
   afterAll(() => device.dispose());
 
   const logits = async (model: string, input: Float32Array, count: number) => {
-    const graph = prepare(readModel(sharedBytes(`models/${model}`), model));
+    const graph = prepare(readOnnx(sharedBytes(`models/${model}`), model));
     const images = device.createTensor(count, input.length / count);
     images.write(0, input);
     const scores = await score(device, graph, images, { kernels: new Map() });

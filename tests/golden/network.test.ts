@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { readNumpy } from "../../src/data/numpy";
 import { normalize } from "../../src/data/preprocess";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
-import { readModel } from "../../src/formats";
 import { layersOf } from "../../src/graph/queries";
 import type { Graph } from "../../src/graph/types";
 import { score } from "../../src/network/evaluate";
@@ -14,6 +13,7 @@ import { prepare } from "../../src/passes/prepare";
 import { clampedKernel, nearestKernels, weightQParams } from "../../src/quantize/weight-qparams";
 import { imagesOf, kernelOf } from "../support/layout";
 import { relativeError } from "../support/numbers";
+import { readOnnx } from "../support/onnx/read";
 import { fixture, numbersOf, SHARED, sharedBytes, sharedTest } from "../support/shared";
 
 const CIFAR = { resize: null, crop: null, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], channelOrder: "rgb" } as const;
@@ -23,7 +23,7 @@ describe("ResNet-20 on CIFAR-10", () => {
   let device: WasmDevice;
   beforeAll(async () => {
     device = await createWasmDevice(2);
-    if (SHARED) graph = prepare(readModel(sharedBytes("models/resnet20-cifar10/resnet20.onnx"), "resnet20.onnx"));
+    if (SHARED) graph = prepare(readOnnx(sharedBytes("models/resnet20-cifar10/resnet20.onnx"), "resnet20.onnx"));
   });
   afterAll(() => device.dispose());
 

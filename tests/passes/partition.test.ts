@@ -1,13 +1,13 @@
 /** Units are found from graphs alone: real networks, and the paper's families built here in miniature. */
 
 import { describe, expect, test } from "vitest";
-import { readModel } from "../../src/formats";
 import { GraphBuilder } from "../../src/graph/builder";
 import { type Graph, isLayer, type Shape } from "../../src/graph/types";
 import { shapeRule } from "../../src/operators";
 import { partition } from "../../src/passes/partition";
 import { prepare } from "../../src/passes/prepare";
 import type { UnitKind } from "../../src/passes/unit-kinds";
+import { readOnnx } from "../support/onnx/read";
 import { sharedBytes, sharedTest } from "../support/shared";
 
 /** A small network written as calls. */
@@ -91,7 +91,7 @@ describe("real networks", () => {
   ];
   for (const [file, blocks, stages] of expected)
     sharedTest(file, () => {
-      const graph = prepare(readModel(sharedBytes(`models/${file}`), file));
+      const graph = prepare(readOnnx(sharedBytes(`models/${file}`), file));
       for (const kind of ["layer", "block", "stage", "net"] as const) covers(graph, kind);
       expect(layersBySegment(graph, "block")).toEqual(blocks);
       expect(layersBySegment(graph, "stage")).toEqual(stages);

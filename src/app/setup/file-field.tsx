@@ -23,7 +23,9 @@ function pathOf(file: File): string {
 function sent(files: readonly File[]): SentFiles {
   const paths = files.map(pathOf);
   const folder = paths[0]?.includes("/") ? (paths[0].split("/")[0] as string) : null;
-  const name = files.length === 1 ? (paths[0] as string) : (folder ?? `${files.length} files`);
+  // Of a model and its weights, the model names them.
+  const network = paths.find((path) => /\.(json|onnx)$/i.test(path));
+  const name = files.length === 1 ? (paths[0] as string) : (folder ?? network ?? `${files.length} files`);
   return { name, files: files.map((file, i) => ({ path: paths[i] as string, file })) };
 }
 
@@ -36,12 +38,11 @@ export function FileField({ files: role, label, hint, current, disabled }: FileF
     if (list.length > 0) choose(role, sent(list));
     else
       complain(
-        `What was chosen for ${label.toLowerCase()} is empty; expected ${role === "model" ? "an ONNX file" : "images, or a folder of images for each class"}.`,
+        `What was chosen for ${label.toLowerCase()} is empty; expected ${role === "model" ? "an ONNX file, or model.json with its weight files" : "images, or a folder of images for each class"}.`,
       );
   };
   const { getRootProps, getInputProps, isDragActive } = useDropzone({
     disabled,
-    multiple: role !== "model",
     onDrop: take,
   });
   return (
@@ -52,25 +53,21 @@ export function FileField({ files: role, label, hint, current, disabled }: FileF
         <strong>{current}</strong>
         <span>{hint}</span>
       </div>
-      {role === "model" ? null : (
-        <>
-          <button type="button" className="quiet" onClick={() => folder.current?.click()}>
-            Choose a folder
-          </button>
-          <input
-            ref={folder}
-            type="file"
-            hidden
-            // @ts-expect-error React's types miss the attribute that every browser knows
-            webkitdirectory=""
-            data-folder={role}
-            onChange={(event) => {
-              take([...(event.target.files ?? [])]);
-              event.target.value = "";
-            }}
-          />
-        </>
-      )}
+      <button type="button" className="quiet" onClick={() => folder.current?.click()}>
+        Choose a folder
+      </button>
+      <input
+        ref={folder}
+        type="file"
+        hidden
+        // @ts-expect-error React's types miss the attribute that every browser knows
+        webkitdirectory=""
+        data-folder={role}
+        onChange={(event) => {
+          take([...(event.target.files ?? [])]);
+          event.target.value = "";
+        }}
+      />
     </div>
   );
 }

@@ -41,7 +41,7 @@ export function SetupPanel(): React.ReactNode {
         <FileField
           files="model"
           label="Network"
-          hint="Drop an ONNX file or click to choose"
+          hint="ONNX file, or TensorFlow.js model.json with its weight files: drop or choose them together"
           current={modelText(recipe, files.model)}
           disabled={busy}
         />

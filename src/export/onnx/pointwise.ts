@@ -4,6 +4,7 @@ import type { UnaryName } from "../../base/unary";
 import { type Shape, sizeOf, type Tensor } from "../../graph/types";
 import { type Channels, ordered, sameBytes } from "./emitter";
 import type { Attributes } from "./proto";
+import { quantizedActivation } from "./quantize";
 import type { Made, Site, Writer } from "./writer";
 
 /** Shape of a parameter with a number for each channel, as it broadcasts to a value of `rank` axes. */
@@ -67,6 +68,14 @@ export const unary: Writer<"unary"> = {
       ...(beta === undefined ? {} : { beta: { float: beta } }),
     };
     return { tensor: at.emit(own.op, [x], attributes), channels };
+  },
+};
+
+/** What a quantized file that was read had of its own. */
+export const fakeQuantize: Writer<"fakeQuantize"> = {
+  write(quantizer, at) {
+    const channels = at.order();
+    return { tensor: quantizedActivation(at.emitter, at.read(channels), quantizer, at.node.name), channels };
   },
 };
 

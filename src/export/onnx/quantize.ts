@@ -13,8 +13,6 @@
  */
 import { TensorProto_DataType as DataType, type TensorProto } from "onnx-buf";
 import type { Layer } from "../../graph/types";
-import type { ActivationQParams } from "../../network/quantized";
-import { levelsOf } from "../../quantize/quantizer";
 import type { ParameterNames } from "../artifact";
 import type { LayerCodes } from "../codes";
 import type { Contained } from "./containers";
@@ -82,20 +80,27 @@ function dequantized(
   return emitter.emit(`${name}/Mul`, "Mul", [steps, emitter.floats(own("scale"), shape, codes.scale)]);
 }
 
-/** The tensor after its quantizer. */
-export function quantizedActivation(emitter: Emitter, x: string, { bits, scale, zero }: ActivationQParams): string {
-  const top = levelsOf(bits) - 1;
-  const own = (suffix: string) => `${x}_${suffix}`;
+/** A uniform quantizer as fakeQuantize has it. */
+export interface UniformQuantizer {
+  readonly levels: number;
+  readonly scale: number;
+  readonly zero: number;
+}
+
+/** The tensor after its quantizer. @param name what the new tensors are called after */
+export function quantizedActivation(emitter: Emitter, x: string, { levels, scale, zero }: UniformQuantizer, name: string = x): string {
+  const top = levels - 1;
+  const own = (suffix: string) => `${name}_${suffix}`;
   const step = emitter.scalar(own("scale"), scale);
-  if (!Number.isInteger(zero) || zero < 0 || zero > 255 || bits > 8) {
+  if (!Number.isInteger(zero) || zero < 0 || zero > 255 || levels > 256) {
     const rounded = emitter.emit(own("Round"), "Round", [emitter.emit(own("Div"), "Div", [x, step])]);
     const bounds = [emitter.scalar(own("low"), -zero), emitter.scalar(own("high"), top - zero)];
     return emitter.emit(own("Mul"), "Mul", [emitter.emit(own("Clip"), "Clip", [rounded, ...bounds]), step]);
   }
   const point = emitter.initializer(tensorProto(emitter.unique(own("zero_point")), [], DataType.UINT8, Uint8Array.of(zero)));
-  const limits = (level: number) => Math.fround((level - zero) * Math.fround(scale));
+  const limit = (level: number) => Math.fround((level - zero) * Math.fround(scale));
   const clipped =
-    bits === 8 ? x : emitter.emit(own("Clip"), "Clip", [x, emitter.scalar(own("low"), limits(0)), emitter.scalar(own("high"), limits(top))]);
+    levels === 256 ? x : emitter.emit(own("Clip"), "Clip", [x, emitter.scalar(own("low"), limit(0)), emitter.scalar(own("high"), limit(top))]);
   const integers = emitter.emit(own("QuantizeLinear"), "QuantizeLinear", [clipped, step, point]);
   return emitter.emit(own("DequantizeLinear"), "DequantizeLinear", [integers, step, point]);
 }

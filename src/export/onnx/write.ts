@@ -36,6 +36,7 @@ export function writeOnnx(network: QuantizedNetwork, { container = "int8", metad
   emitter.define(graph.input, input, "first");
 
   const spread = spreadBefore(graph, quantizers);
+  const integers = quantizers.size > 0 || graph.nodes.some(({ operation }) => operation.op === "fakeQuantize");
   const within = new Set<Node>(spread.values());
   const parameters = parameterNames(graph);
   const write = (node: Node): Made => {
@@ -45,7 +46,7 @@ export function writeOnnx(network: QuantizedNetwork, { container = "int8", metad
           names: parameters.get(node.name) as ParameterNames,
           quantized: layers.get(node.name) ?? null,
           bias: biasOf(node, network),
-          integers: quantizers.size > 0,
+          integers,
         })
       : null;
     return writerOf(node.operation.op).write(node.operation, new Site(emitter, node, tensors, spread.get(node)?.operation.strides ?? null));
@@ -57,7 +58,11 @@ export function writeOnnx(network: QuantizedNetwork, { container = "int8", metad
     const own = emitter.nodes.length > before && !within.has(node) && !outputs.has(node.output);
     const named = own ? emitter.renameLast(tensor, nameOf(graph, node.output)) : tensor;
     const quantizer = quantizers.get(node.output);
-    emitter.define(node.output, quantizer ? quantizedActivation(emitter, named, quantizer) : named, channels);
+    emitter.define(
+      node.output,
+      quantizer ? quantizedActivation(emitter, named, { ...quantizer, levels: levelsOf(quantizer.bits) }) : named,
+      channels,
+    );
   }
   for (const [value, name] of outputs) emitter.call(value, name);
   return modelBytes({

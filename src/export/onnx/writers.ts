@@ -3,7 +3,7 @@ import type { OperationName } from "../../graph/types";
 import { conv2d, dilate, linear } from "./layers";
 import { broadcast, concat, flatten, gather, pad, reshape, slice, transpose } from "./moving";
 import { groupNorm, layerNorm, localResponseNorm, matMul, reduce, softmax } from "./normalize";
-import { add, affine, clamp, mul, prelu, unary } from "./pointwise";
+import { add, affine, clamp, fakeQuantize, mul, prelu, unary } from "./pointwise";
 import { resize } from "./resize";
 import { averagePool, globalAveragePool, maxPool } from "./windows";
 import type { Writer } from "./writer";
@@ -15,6 +15,7 @@ const WRITERS: { readonly [Name in OperationName]: Writer<Name> } = {
   clamp,
   unary,
   prelu,
+  fakeQuantize,
   add,
   mul,
   matMul,

@@ -26,8 +26,10 @@ export interface Conversion extends FoldContext {
   readonly inputs: readonly (Known | null)[];
   /** What the file calls the inputs. */
   readonly operands: readonly string[];
-  /** How many outputs the node has. */
+  /** How many of the node's outputs anybody reads. */
   readonly outputs: number;
+  /** How many outputs the node lists. */
+  readonly listed: number;
   /** The batch that the file fixes; null where it leaves it open. */
   readonly batch: number | null;
   /** Values that were stored in another order already, by value and order. */

@@ -155,7 +155,32 @@ export function axesOf(inputs: readonly (Constant | null)[], { attributes }: Fol
   return inputs[1] ? Array.from(inputs[1].data) : attributes.ints("axes");
 }
 
+/** One number for each place of `x` from a scale or zero point: one for all, one for each entry of an axis, or one for each block of them. */
+function alongAxis(x: Constant, values: Constant, context: FoldContext): (i: number) => number {
+  if (values.data.length === 1) return () => values.data[0] as number;
+  const axis = normalizeAxis(context.attributes.int("axis", 1), x.dims.length);
+  const extent = x.dims[axis] as number;
+  const inner = count(x.dims.slice(axis + 1));
+  const block = values.dims.length > 1 ? context.attributes.int("block_size", 1) : 0;
+  if (block > 0) {
+    const blocks = Math.ceil(extent / block);
+    return (i) =>
+      values.data[(Math.floor(i / (inner * extent)) * blocks + Math.floor((Math.floor(i / inner) % extent) / block)) * inner + (i % inner)] as number;
+  }
+  if (values.data.length !== extent) throw context.fail(`has ${values.data.length} scales for an axis of ${extent}`);
+  return (i) => values.data[Math.floor(i / inner) % extent] as number;
+}
+
 export const FOLDS: Readonly<Record<string, Fold>> = {
+  /** What the integers of a quantized file stand for. */
+  DequantizeLinear([codes, scale, zeroPoint], context) {
+    const x = need(codes, context);
+    const [scaleAt, zeroAt] = [alongAxis(x, need(scale, context), context), zeroPoint ? alongAxis(x, zeroPoint, context) : () => 0];
+    return constant(
+      x.dims,
+      Float32Array.from(x.data, (code, i) => (code - zeroAt(i)) * scaleAt(i)),
+    );
+  },
   Constant(_inputs, context) {
     const { attributes } = context;
     const tensor = attributes.get("value")?.t;

@@ -9,33 +9,53 @@ import { GraphBuilder } from "../../graph/builder";
 import { judgedOutput } from "../../graph/queries";
 import type { Graph, ValueId } from "../../graph/types";
 import { shapeRule } from "../../operators";
-import type { Format, ReadOptions } from "../format";
+import { besides, type Format, type ModelFile, type ReadOptions } from "../format";
 import { type Conversion, inOrder, type Known, usualOrder } from "./conversion";
 import { CONVERTERS } from "./converters";
 import { constant, FOLDS } from "./folding";
 import { Refused } from "./refused";
-import { Attributes, type Constant, readTensor } from "./tensors";
+import { Attributes, type Constant, externalPlace, readTensor } from "./tensors";
 
 const OPSETS = { from: 6, to: 25 } as const;
 
-export const onnx: Format = {
+/** It needs no waiting: the file is read at once. */
+export const onnx: Omit<Format, "read"> & { read(...given: Parameters<Format["read"]>): Graph } = {
   name: "ONNX",
-  match: (fileName, bytes) => /\.onnx$/i.test(fileName) || bytes[0] === 0x08,
+  extension: /\.onnx$/i,
+  match: ({ path, bytes }) => bytes.length > 0 && (/\.onnx$/i.test(path) || bytes[0] === 0x08),
+  companions: ({ path, bytes }) => externalFiles(path, bytes),
   read,
 };
+
+/** The standard's operators, and onnxruntime's quantized ones and the few that it fuses others to. */
+const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);
 
 /** What the walk over the nodes carries along. */
 type Reading = Pick<Conversion, "fileName" | "opset" | "graph" | "batch" | "stored"> & {
   readonly values: Map<string, Known>;
+  /** The names that a node reads or the file gives out: an output that nobody reads need not be made. */
+  readonly read: ReadonlySet<string>;
   readonly refused: Refused;
   /** What the file calls what the graph's nodes make. */
   readonly names: Map<ValueId, string>;
 };
 
-function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph {
-  const { graph: proto, opset } = decode(bytes, fileName);
+/** The names of the files in which a network keeps its weights, beside its own. */
+function externalFiles(fileName: string, bytes: Uint8Array): string[] {
+  try {
+    const { graph } = decode(bytes, fileName);
+    return [...new Set(graph.initializer.flatMap((tensor) => externalPlace(tensor)?.location ?? []))];
+  } catch {
+    return [];
+  }
+}
+
+function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions): Graph {
+  const fileName = main.path;
+  const { graph: proto, opset } = decode(main.bytes, fileName);
+  const beside = (name: string) => files.find(({ path }) => path === besides(main, name))?.bytes ?? null;
   const values = new Map<string, Known>();
-  for (const tensor of proto.initializer) values.set(tensor.name, readTensor(tensor, fileName));
+  for (const tensor of proto.initializer) values.set(tensor.name, readTensor(tensor, fileName, beside));
   const inputs = proto.input.filter((input) => !values.has(input.name));
   const input = inputs[0];
   if (!input || inputs.length > 1)
@@ -59,6 +79,7 @@ function read(bytes: Uint8Array, fileName: string, options: ReadOptions): Graph 
     batch,
     stored: new Map<string, string>(),
     values,
+    read: readNames(proto),
     refused: new Refused(),
     names: new Map([[input.name, input.name]]),
   };
@@ -77,8 +98,12 @@ function outputOf(name: string, reading: Reading): ValueId {
   const fail = (reason: string) => new BadInput(`Output "${name}" (opset ${opset}) of ${fileName} ${reason}.`);
   if (!result) throw fail("is never computed; the file is damaged or truncated");
   if (result.kind === "constant") throw fail("does not depend on the image");
-  const at = { ...reading, attributes: new Attributes(EMPTY_NODE), fail, name, inputs: [], operands: [], outputs: 1 };
+  const at = { ...reading, attributes: new Attributes(EMPTY_NODE), fail, name, inputs: [], operands: [], outputs: 1, listed: 1 };
   return inOrder(at, result, usualOrder(result.dims.length)).id;
+}
+
+function readNames({ node, output }: GraphProto): Set<string> {
+  return new Set([...node.flatMap(({ input }) => input), ...output.map(({ name }) => name)]);
 }
 
 const EMPTY_NODE = create(NodeProtoSchema);
@@ -123,7 +148,7 @@ function inputDims(input: ValueInfoProto, fileName: string, { inputSize }: ReadO
 function convert(node: NodeProto, reading: Reading): void {
   const { values, refused, fileName, opset, names } = reading;
   const name = node.name || node.output[0] || node.opType;
-  const standard = node.domain === "" || node.domain === "ai.onnx";
+  const standard = DOMAINS.has(node.domain);
   const operator = standard ? node.opType : `${node.domain}.${node.opType}`;
   const converter = standard ? CONVERTERS[node.opType] : undefined;
   const fold = standard ? FOLDS[node.opType] : undefined;
@@ -140,9 +165,18 @@ function convert(node: NodeProto, reading: Reading): void {
     if (!value) throw fail(`reads "${input}", which the file does not define; it is damaged or truncated`);
     return value;
   });
-  const outputs = node.output.filter((output) => output !== "").length;
-  const context: Conversion = { ...reading, attributes: new Attributes(node), fail, name, inputs, operands: node.input, outputs };
-  if (outputs === 0) throw fail("has no output");
+  const outputs = node.output.filter((output) => reading.read.has(output)).length;
+  const context: Conversion = {
+    ...reading,
+    attributes: new Attributes(node),
+    fail,
+    name,
+    inputs,
+    operands: node.input,
+    outputs,
+    listed: node.output.length,
+  };
+  if (!node.output[0]) throw fail("has no output");
   const set = (made: readonly Known[]) => {
     node.output.forEach((output, i) => {
       const value = made[i];

@@ -5,7 +5,7 @@
  */
 import { OpenInputSize } from "../../base/errors";
 import { type LabelUse, passedOverText, readImages } from "../../data";
-import type { ReadProgress } from "../../data/files";
+import type { InputFile, ReadProgress } from "../../data/files";
 import { firstImages, type ImageSet } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
 import { drawShapes } from "../../data/procedural";
@@ -13,7 +13,7 @@ import { readModel } from "../../formats";
 import type { Graph } from "../../graph/types";
 import { prepare } from "../../passes/prepare";
 import type { ImagesRecipe, ModelRecipe, Recipe } from "../recipe/recipe";
-import { hashBytes, hashFiles } from "./hash";
+import { hashFiles, modelFiles } from "./hash";
 import { missing } from "./missing";
 import type { FileRole, GivenFiles, Sources } from "./sources";
 
@@ -52,7 +52,7 @@ interface Entry<T> {
 
 export class InputCache {
   private model: Entry<LoadedModel> | null = null;
-  private bytes: Entry<{ readonly bytes: Uint8Array; readonly path: string; readonly sha256: string }> | null = null;
+  private files: Entry<{ readonly files: readonly InputFile[]; readonly sha256: string }> | null = null;
   private readonly images = new Map<string, Entry<LoadedImages & { readonly whole: boolean }>>();
   private readonly hashes = new WeakMap<GivenFiles, string>();
 
@@ -62,11 +62,11 @@ export class InputCache {
     if (!from) throw missing("model", recipe);
     const settings = JSON.stringify(inputSize);
     if (this.model?.from === from && this.model.settings === settings) return this.model.value;
-    const { bytes, path, sha256 } = await this.modelBytes(recipe, sources);
-    const unfolded = readModel(bytes, path, inputSize ? { inputSize } : {});
+    const { files, sha256 } = await this.filesOf(recipe, sources);
+    const unfolded = await readModel(files, inputSize ? { inputSize } : {});
     const value = { graph: prepare(unfolded), unfolded, sha256 };
     this.model = { from, settings, value };
-    this.bytes = null;
+    this.files = null;
     return value;
   }
 
@@ -75,7 +75,7 @@ export class InputCache {
     const hash = async (role: FileRole) => {
       const given = sources[role];
       if (!given) return null;
-      const found = this.hashes.get(given) ?? (await hashFiles(await given.read()));
+      const found = this.hashes.get(given) ?? (await hashFiles(role === "model" ? modelFiles(await given.read()) : await given.read()));
       this.hashes.set(given, found);
       return found;
     };
@@ -89,19 +89,16 @@ export class InputCache {
     };
   }
 
-  private async modelBytes(recipe: ModelRecipe, sources: Sources) {
+  private async filesOf(recipe: ModelRecipe, sources: Sources) {
     const from = recipe.kind === "builtin" ? recipe.name : sources.model;
-    if (this.bytes?.from === from) return this.bytes.value;
-    let path: string;
-    let bytes: Uint8Array;
-    if (recipe.kind === "builtin") [path, bytes] = [`${recipe.name}.onnx`, await sources.builtinModel(recipe.name)];
-    else {
-      const [file] = (await sources.model?.read()) ?? [];
-      if (!file) throw missing("model", recipe);
-      ({ path, bytes } = file);
-    }
-    const value = { bytes, path, sha256: await hashBytes(bytes) };
-    this.bytes = { from, settings: "", value };
+    if (this.files?.from === from) return this.files.value;
+    const files =
+      recipe.kind === "builtin"
+        ? [{ path: `${recipe.name}.onnx`, bytes: await sources.builtinModel(recipe.name) }]
+        : modelFiles((await sources.model?.read()) ?? []);
+    if (files.length === 0) throw missing("model", recipe);
+    const value = { files, sha256: await hashFiles(files) };
+    this.files = { from, settings: "", value };
     return value;
   }
 

@@ -4,7 +4,7 @@
  */
 import { createSHA256, type IHasher } from "hash-wasm";
 import { BadInput } from "../../base/errors";
-import type { InputFile } from "../../data/files";
+import { type InputFile, isHidden } from "../../data/files";
 import { yieldToEvents } from "../../engine/yield";
 
 /** Bytes that are hashed between two looks at the event loop: a few milliseconds. */
@@ -35,6 +35,18 @@ export async function hashFiles(files: readonly InputFile[], breathe: () => void
     if (i % 64 === 63) await breathe();
   }
   return hashBytes(new TextEncoder().encode(lines.sort().join("")), breathe);
+}
+
+/**
+ * The files of a model, however they were given: without what systems hide, and with paths below the folder that holds them
+ * all, so that a folder and its files chosen one by one have the same hash.
+ */
+export function modelFiles(files: readonly InputFile[]): readonly InputFile[] {
+  const own = files.filter(({ path }) => !isHidden(path));
+  const folders = own.map(({ path }) => path.split("/").slice(0, -1));
+  const common = folders[0]?.findIndex((folder, depth) => folders.some((other) => other[depth] !== folder)) ?? 0;
+  const depth = common < 0 ? (folders[0]?.length ?? 0) : common;
+  return depth === 0 ? own : own.map(({ path, bytes }) => ({ path: path.split("/").slice(depth).join("/"), bytes }));
 }
 
 /** @throws BadInput where a file is not the one that a recipe was made with */

@@ -5,6 +5,7 @@ import { FUNCTIONS } from "./functions";
 import { LAYERS } from "./layers";
 import { NORMALIZATION } from "./normalization";
 import { POOLING } from "./pooling";
+import { QUANTIZED } from "./quantized";
 import { SELECTING } from "./selecting";
 import { SHAPES } from "./shapes";
 
@@ -16,4 +17,5 @@ export const CONVERTERS: Readonly<Record<string, Converter>> = {
   ...NORMALIZATION,
   ...SHAPES,
   ...SELECTING,
+  ...QUANTIZED,
 };

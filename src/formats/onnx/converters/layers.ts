@@ -177,7 +177,10 @@ const gemm: Converter = (at) => {
   const outputs = kernel.dims[1] as number;
   let bias: Tensor | null = null;
   if (at.inputs[2]) {
-    const c = constantInput(at, 2, "bias").data;
+    const { dims, data: c } = constantInput(at, 2, "bias");
+    if (dims.length > 1 && dims.slice(0, -1).some((extent) => extent > 1) && c.length !== 1)
+      throw at.fail(`adds a constant of shape [${dims.join(", ")}], another one to each image, which is not supported`);
+    if (c.length !== 1 && c.length !== outputs) throw at.fail(`has a bias of ${c.length} numbers for ${outputs} outputs`);
     bias = {
       shape: [outputs],
       data: Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta),

@@ -39,7 +39,7 @@ const split: Converter = (at) => {
   const axis = normalizeAxis(at.attributes.int("axis", 0), x.dims.length);
   if (axis === 0) throw at.fail("splits the batch, which is not supported");
   const extent = x.dims[axis] as number;
-  const count = at.attributes.int("num_outputs", at.outputs);
+  const count = at.attributes.int("num_outputs", at.listed);
   const each = Math.ceil(extent / count);
   const equal = Array.from({ length: count }, (_, i) => Math.min(each, extent - i * each));
   const sizes = at.inputs[1] ? Array.from(constantInput(at, 1, "split").data) : (at.attributes.ints("split") ?? equal);

@@ -108,6 +108,7 @@ const flatten: Converter = (at) => {
 const squeeze: Converter = (at) => {
   const x = activation(at, 0);
   const axes = axesOf(constants(at), at)?.map((axis) => normalizeAxis(axis, x.dims.length));
+  if (axes?.includes(0)) throw at.fail("removes the batch, which is not supported");
   const wrong = axes?.find((axis) => x.dims[axis] !== 1);
   if (wrong !== undefined) throw at.fail(`removes axis ${wrong} of a value of shape [${x.dims.join(", ")}], which is not 1`);
   return viewed(
