@@ -70,8 +70,10 @@ async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortS
   const common = { sources: sources(), inputs, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
   if (job.kind === "export") {
-    const { exportFile } = await import("./export");
-    emit({ type: "exported", file: await exportFile(job, finished, measured) });
+    const { exportFile, proveFile } = await import("./export");
+    const file = await exportFile(job, finished, measured);
+    emit({ type: "exported", file });
+    if (job.as === "onnx" && finished) await proveFile(finished, file, emit);
     return emit({ type: "state", state: "done" });
   }
   if (job.kind === "compare") {
