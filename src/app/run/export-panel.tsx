@@ -33,7 +33,7 @@ export function ExportPanel(): React.ReactNode {
 function ProofText({ proof }: { readonly proof: Proof | undefined }): React.ReactNode {
   if (!proof) return null;
   return (
-    <div role={proof.passed ? "status" : "alert"} className={proof.passed ? "proof" : "proof error"} data-testid="proof">
+    <div aria-live="polite" className={proof.passed ? "proof" : "proof error"} data-testid="proof">
       <p>{proof.verdict}</p>
       <ul>
         {proof.measurements.map((line) => (
