@@ -12,7 +12,7 @@ import { sizeOf } from "../../src/graph/types";
 import { shapeRule } from "../../src/operators";
 import { emptyNetwork } from "../../src/quantize/methods/method";
 import { randoms } from "../support/numbers";
-import { difference, engineValues, runtimeValues, toFile } from "../support/onnx/runtime";
+import { difference, engineValues, runtimeValues, toFile } from "../support/onnx/exported";
 
 let device: Device;
 beforeAll(async () => {

@@ -17,11 +17,11 @@ import { emptyNetwork, type QuantizedNetwork, SILENT } from "../../src/quantize/
 import { weightQParams } from "../../src/quantize/weight-qparams";
 import { builtin } from "../support/builtin";
 import { randoms } from "../support/numbers";
+import { difference, engineValues, RUNTIME, runtimeValues } from "../support/onnx/exported";
 import { type OnnxFile, onnxBytes } from "../support/onnx/file";
 import { densenet, inception } from "../support/onnx/joining";
 import { mobilenetV2, preactivation, regnet, resnet20, squeezenet, vgg } from "../support/onnx/networks";
 import { readOnnx } from "../support/onnx/read";
-import { difference, engineValues, RUNTIME, runtimeValues } from "../support/onnx/runtime";
 import { quantized } from "../support/quantized";
 
 let device: Device;

@@ -73,14 +73,7 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
   values.set(input.name, { kind: "activation", id: input.name, dims, order });
 
   const reading = {
-    fileName,
-    opset,
-    graph,
-    batch,
-    stored: new Map<string, string>(),
-    values,
-    read: readNames(proto),
-    refused: new Refused(),
+    ...{ fileName, opset, graph, batch, stored: new Map<string, string>(), values, read: readNames(proto), refused: new Refused() },
     names: new Map([[input.name, input.name]]),
   };
   for (const node of proto.node) convert(node, reading);

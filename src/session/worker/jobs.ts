@@ -1,7 +1,7 @@
 /**
  * The worker's jobs: one at a time, in order. A check only looks, so that a newer job of any kind takes its place,
- * waiting or running, without a word of it; of several checks in a row the last one counts. A run, an experiment or a
- * search ends those before it. Cancel stops whatever runs or waits, and says so of each.
+ * waiting or running, without a word of it; of several checks in a row the last one counts. A run, an experiment, a
+ * search or an export ends those before it. Cancel stops whatever runs or waits, and says so of each.
  */
 import { BadInput, Cancelled, ThreadFailure } from "../../base/errors";
 import { EventBundler, type LabEvent } from "./events";

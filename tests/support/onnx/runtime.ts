@@ -1,71 +1,120 @@
-/** Exported files against the engine: onnxruntime runs the one, forward passes of the lab the other. */
-import * as ort from "onnxruntime-node";
-import type { Device } from "../../../src/engine/device";
-import { type ExecutionMode, type OnnxRuntime, openFile } from "../../../src/export/proof/runtime";
-import { shapeOf } from "../../../src/graph/queries";
-import { type Graph, type Shape, sizeOf, type ValueId } from "../../../src/graph/types";
+/**
+ * A network's outputs by onnxruntime and by the lab's engine, in the file's own layout, and how far they are apart. The
+ * corpus test, the conformance run and the check of a folder of models share it.
+ */
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-web";
+import type { DatasetTensor, Device } from "../../../src/engine/device";
+import { companionsOf } from "../../../src/formats";
+import type { ModelFile } from "../../../src/formats/format";
+import type { Graph, Shape } from "../../../src/graph/types";
+import { sizeOf } from "../../../src/graph/types";
 import { forward } from "../../../src/network/forward";
-import type { QuantizedNetwork } from "../../../src/quantize/methods/method";
+import { toNhwc } from "../layout";
+import { relativeError } from "../numbers";
 
-export const RUNTIME = ort as unknown as OnnxRuntime;
+/** Numbers in the order of an ONNX file, the batch included. */
+export interface Values {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
 
-/** [n, h, w, c] to [n, c, h, w]; values that are no images stay. */
-export function toFile(data: Float32Array, shape: Shape): Float32Array {
-  if (shape.length !== 3) return data;
-  const [c, positions] = [shape[2] as number, (shape[0] as number) * (shape[1] as number)];
-  return Float32Array.from(data, (_, i) => {
-    const [image, within] = [Math.floor(i / (c * positions)), i % (c * positions)];
-    return data[image * c * positions + (within % positions) * c + Math.floor(within / positions)] as number;
+/** What stands for height and width where a file leaves them open. */
+export type OpenExtents = readonly [height: number, width: number];
+
+export interface Session {
+  readonly input: { readonly name: string; readonly dims: readonly (number | string)[] };
+  readonly outputs: readonly string[];
+  run(values: Values): Promise<Values[]>;
+  dispose(): Promise<void>;
+}
+
+/** A model's file and those beside it that it names, as a person would choose them together. */
+export async function modelFiles(path: string): Promise<ModelFile[]> {
+  const fileOf = async (name: string): Promise<ModelFile> => ({ path: name, bytes: new Uint8Array(await readFile(join(dirname(path), name))) });
+  const main = await fileOf(basename(path));
+  return [main, ...(await Promise.all(companionsOf(main).map(fileOf)))];
+}
+
+/** Opens an ONNX file and its external data; throws what onnxruntime says of it. */
+export async function openSession([main, ...others]: readonly ModelFile[]): Promise<Session> {
+  if (!main) throw new Error("no file");
+  const externalData = others.map(({ path, bytes }) => ({ path, data: bytes }));
+  // "basic" keeps the file's own operators: fusions across them would change the arithmetic that is compared with.
+  const session = await InferenceSession.create(main.bytes, { graphOptimizationLevel: "basic", logSeverityLevel: 3, externalData });
+  const [name] = session.inputNames;
+  const [meta] = session.inputMetadata;
+  if (name === undefined || !meta?.isTensor) throw new Error("the file has no tensor input");
+  return {
+    input: { name, dims: meta.shape },
+    outputs: session.outputNames,
+    async run({ dims, data }) {
+      const results = await session.run({ [name]: new Tensor("float32", data, dims) });
+      return session.outputNames.map((output) => valuesOf(results[output] as Tensor));
+    },
+    dispose: () => session.release(),
+  };
+}
+
+function valuesOf(tensor: Tensor): Values {
+  if (tensor.type !== "float32") throw new Error(`an output is ${tensor.type}, not float32`);
+  return { dims: tensor.dims, data: tensor.data as Float32Array };
+}
+
+/** Dimensions of one image where a file leaves some open. */
+export function imageDims(dims: readonly (number | string)[], open: OpenExtents): number[] {
+  return dims.map((extent, axis) => {
+    if (axis === 0) return 1;
+    return typeof extent === "number" && extent > 0 ? extent : (open[axis - 2] ?? 1);
   });
 }
 
-export const fileDims = (shape: Shape): number[] => (shape.length === 3 ? [shape[2] as number, shape[0] as number, shape[1] as number] : [...shape]);
-
-/** What the engine computes for images in our order. */
-export async function engineValues(
-  device: Device,
-  network: Pick<QuantizedNetwork, "graph" | "kernels"> & Partial<QuantizedNetwork>,
-  images: Float32Array,
-  output: ValueId = network.graph.output,
-): Promise<Float32Array> {
-  const { graph } = network;
-  const elements = sizeOf(shapeOf(graph, graph.input));
-  const tensor = device.createTensor(images.length / elements, elements);
-  tensor.write(0, images);
-  const made = await forward({ ...network, device, nodes: graph.nodes, inputs: new Map([[graph.input, tensor]]), outputs: [output] });
-  const own = made.get(output);
-  if (!own) throw new Error("no output");
-  const values = await own.read(0, own.count);
-  own.dispose();
-  tensor.dispose();
-  return values;
-}
-
-/** What onnxruntime computes from the file for the same images; an image is [c, h, w] in it. */
-export async function runtimeValues(
-  bytes: Uint8Array,
-  graph: Graph,
-  images: Float32Array,
-  output: string,
-  mode: ExecutionMode = "standard",
-): Promise<Float32Array> {
-  const shape = shapeOf(graph, graph.input);
-  const file = await openFile(RUNTIME, bytes, mode);
+/** All of a graph's outputs for `input`, an array of images in the file's order [N, C, H, W]. */
+export async function engineOutputs(device: Device, graph: Graph, { dims, data }: Values): Promise<Values[]> {
+  const [count = 1, ...image] = dims;
+  const tensor = device.createTensor(count, data.length / count);
+  let results: Map<string, DatasetTensor> | undefined;
   try {
-    return await file.run(toFile(images, shape), fileDims(shape), output);
+    tensor.write(0, image.length === 3 ? toNhwc(data, [count, ...image] as [number, number, number, number]) : data);
+    results = await forward({
+      device,
+      graph,
+      nodes: graph.nodes,
+      inputs: new Map([[graph.input, tensor]]),
+      outputs: [...new Set(graph.outputs)],
+      kernels: new Map(),
+    });
+    const outputs: Values[] = [];
+    for (const value of graph.outputs) {
+      const result = results.get(value) as DatasetTensor;
+      outputs.push(fileOrder(await result.read(0, count), count, graph.shapes.get(value) as Shape));
+    }
+    return outputs;
   } finally {
-    await file.close();
+    tensor.dispose();
+    for (const result of results?.values() ?? []) result.dispose();
   }
 }
 
-/** The largest difference, in parts of the largest number. */
-export function difference(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) throw new Error(`${a.length} numbers against ${b.length}`);
-  let [largest, scale] = [0, 1e-9];
-  a.forEach((value, i) => {
-    const d = Math.abs(value - (b[i] as number));
-    largest = Number.isFinite(d) ? Math.max(largest, d) : Number.POSITIVE_INFINITY;
-    scale = Math.max(scale, Math.abs(value));
+/** A value with three axes is [h, w, c] here and [c, h, w] in the file; all others have one order. */
+function fileOrder(data: Float32Array, count: number, shape: Shape): Values {
+  const [h, w, c] = shape;
+  if (shape.length !== 3 || h === undefined || w === undefined || c === undefined) return { dims: [count, ...shape], data };
+  const out = new Float32Array(data.length);
+  const size = sizeOf(shape);
+  for (let n = 0; n < count; n++)
+    for (let p = 0; p < h * w; p++)
+      for (let channel = 0; channel < c; channel++) out[n * size + channel * h * w + p] = data[n * size + p * c + channel] as number;
+  return { dims: [count, c, h, w], data: out };
+}
+
+/** For each output the largest difference, relative to the largest magnitude expected; throws where number or shape differ. */
+export function differences(actual: readonly Values[], expected: readonly Values[]): number[] {
+  if (actual.length !== expected.length) throw new Error(`${actual.length} outputs where ${expected.length} were expected`);
+  return expected.map((values, i) => {
+    const own = actual[i] as Values;
+    if (own.dims.join() !== values.dims.join()) throw new Error(`output ${i} is [${own.dims}] where [${values.dims}] was expected`);
+    return relativeError(own.data, values.data);
   });
-  return largest / scale;
 }

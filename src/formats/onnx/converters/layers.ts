@@ -17,6 +17,7 @@ import {
   usualOrder,
 } from "../conversion";
 import type { Constant } from "../tensors";
+import { hwio, turned } from "./layout";
 
 export function vector(input: Constant): Tensor {
   return { shape: [input.data.length], data: floats(input.data) };
@@ -75,9 +76,7 @@ function convolution(at: Conversion, input: Activation): Activation {
   const [k, c, kh, kw] = w.dims as [number, number, number, number];
   const groups = at.attributes.int("group", 1);
   const { strides, dilations, pads } = windowOf(at, x, [kh, kw]);
-  const data = new Float32Array(w.data.length);
-  for (let o = 0; o < k; o++)
-    for (let i = 0; i < c; i++) for (let t = 0; t < kh * kw; t++) data[(t * c + i) * k + o] = w.data[(o * c + i) * kh * kw + t] as number;
+  const data = hwio(w.data, k, c, kh * kw);
   const bias = at.inputs[2] ? { ...vector(constantInput(at, 2, "bias")), ...sourceOf(at, 2, 0) } : null;
   const kernel = { shape: [kh, kw, c, k], data, ...sourceOf(at, 1, 0) };
   return made(at, { op: "conv2d", strides, dilations, pads, groups, kernel, bias }, [x]);
@@ -157,22 +156,17 @@ function linear(at: Conversion, input: Activation, kernel: Constant, axis: numbe
   return made(at, { op: "linear", kernel: { shape: kernel.dims, data, ...source }, bias }, [x], x.order);
 }
 
-function transposed(matrix: Constant): Constant {
-  const [rows, columns] = matrix.dims as [number, number];
-  const data = new Float32Array(matrix.data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[c * rows + r] = matrix.data[r * columns + c] as number;
-  return { kind: "constant", dims: [columns, rows], data };
-}
-
 const gemm: Converter = (at) => {
   const { attributes } = at;
   if (attributes.int("transA", 0)) throw at.fail("transposes its activations, which is not supported");
   const b = constantInput(at, 1, "weight");
   if (b.dims.length !== 2) throw at.fail(`multiplies by a constant of shape [${b.dims.join(", ")}]; expected a matrix`);
+  const [rows, columns] = b.dims as [number, number];
   const outputsFirst = attributes.int("transB", 0) !== 0;
-  let kernel = outputsFirst ? transposed(b) : b;
   const alpha = attributes.float("alpha", 1);
-  if (alpha !== 1) kernel = { ...kernel, data: Float32Array.from(kernel.data, (value) => value * alpha) };
+  const kernel: Constant = outputsFirst
+    ? { kind: "constant", dims: [columns, rows], data: turned(b.data, rows, columns, alpha) }
+    : { ...b, data: alpha === 1 ? b.data : Float32Array.from(b.data, (value) => value * alpha) };
   const beta = attributes.float("beta", 1);
   const outputs = kernel.dims[1] as number;
   let bias: Tensor | null = null;
@@ -181,11 +175,8 @@ const gemm: Converter = (at) => {
     if (dims.length > 1 && dims.slice(0, -1).some((extent) => extent > 1) && c.length !== 1)
       throw at.fail(`adds a constant of shape [${dims.join(", ")}], another one to each image, which is not supported`);
     if (c.length !== 1 && c.length !== outputs) throw at.fail(`has a bias of ${c.length} numbers for ${outputs} outputs`);
-    bias = {
-      shape: [outputs],
-      data: Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta),
-      ...sourceOf(at, 2, 0),
-    };
+    const data = Float32Array.from({ length: outputs }, (_, i) => (c[c.length === 1 ? 0 : i] as number) * beta);
+    bias = { shape: [outputs], data, ...sourceOf(at, 2, 0) };
   }
   return linear(at, activation(at, 0), kernel, outputsFirst ? 0 : 1, bias);
 };

@@ -3,12 +3,15 @@ import { type Activation, activation, type Conversion, type Converter, constants
 import { axesOf, normalizeAxis } from "../folding";
 import { scaled, unary } from "./functions";
 import { windowOf } from "./layers";
+import { viewed } from "./shapes";
 
 function pooling(kind: "maxPool" | "averagePool"): Converter {
   return (at) => {
-    const x = image(at, activation(at, 0));
+    const given = activation(at, 0);
     const kernel = at.attributes.ints("kernel_shape");
     if (!kernel) throw at.fail("has no kernel_shape");
+    if (kernel.length === 3) return alongOneAxis(at, given, kernel, kind);
+    const x = image(at, given);
     if (at.outputs > 1) throw at.fail("gives the places of its maxima, which is not supported");
     const window = windowOf(at, x, kernel);
     const ceil = at.attributes.int("ceil_mode", 0) === 1;
@@ -17,6 +20,30 @@ function pooling(kind: "maxPool" | "averagePool"): Converter {
     if (ceil && includePad) throw at.fail("rounds its size up and counts padding at once, which is not supported; export with ceil_mode=False");
     return made(at, { op: kind, ...window, ceil, includePad }, [x]);
   };
+}
+
+/**
+ * A window of three dimensions that is wide in the first one only, as PyTorch writes local response normalization: it
+ * slides over images whose rows are that axis and whose columns are all positions of the others.
+ */
+function alongOneAxis(at: Conversion, x: Activation, kernel: readonly number[], kind: "maxPool" | "averagePool"): Activation {
+  const [, c, depth, h, w] = x.dims as [number, number, number, number, number];
+  const { attributes } = at;
+  const pads = attributes.ints("pads") ?? [0, 0, 0, 0, 0, 0];
+  const other = [1, 2].some((axis) => kernel[axis] !== 1 || (attributes.ints("strides")?.[axis] ?? 1) !== 1 || pads[axis] || pads[axis + 3]);
+  if (x.dims.length !== 5 || c !== 1 || other) throw at.fail(`has a ${kernel.length}-dimensional window; only images are supported`);
+  const stride = attributes.ints("strides")?.[0] ?? 1;
+  const rows = image(at, viewed(at, x, [1, 1, depth, h * w], "rows"));
+  const window = {
+    kernel: [kernel[0] as number, 1],
+    strides: [stride, 1],
+    dilations: [1, 1],
+    pads: [pads[0] as number, pads[3] as number, 0, 0],
+  } as const;
+  const ceil = attributes.int("ceil_mode", 0) === 1;
+  const includePad = attributes.int("count_include_pad", 0) === 1;
+  const pooled = made(at, kind === "maxPool" ? { op: kind, ...window, ceil } : { op: kind, ...window, ceil, includePad }, [rows]);
+  return viewed(at, pooled, [1, 1, pooled.dims[2] as number, h, w], "positions");
 }
 
 /** The p-norm of a window is not supported; the maximum over all positions is. */
