@@ -20,7 +20,7 @@ const MODULES = [
 /** What each module may import, besides itself. `base` (errors, randomness) is open to all. */
 const MAY = {
   app: ["charts", "session", "export", "search", "quantize", "data"],
-  cli: ["charts", "session", "export", "search", "quantize", "passes", "formats"],
+  cli: ["charts", "session", "export", "search", "quantize", "passes", "formats", "data"],
   charts: ["session"],
   session: ["export", "search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
   export: ["charts", "quantize", "network", "passes", "formats", "data", "graph"],

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { encode } from "fast-png";
 import { zipSync } from "fflate";
+import { drawShapes } from "../src/data/procedural";
 import { accuracyOf, cli, needsShared, openLab, runToEnd, SHARED, setEffort, status } from "./support";
 
 const RESNET20 = `${SHARED}models/resnet20-cifar10/resnet20.onnx`;
@@ -101,8 +102,8 @@ test("bad files each get a clear message, and the page still works", async ({ pa
 
   const cases: [role: "calibration" | "evaluation", name: string, content: Buffer, message: RegExp][] = [
     ["calibration", "small.zip", zipOf(16), /Images of small\.zip are 16x16, but the network takes 32x32; set a resize/],
-    ["calibration", "grey.zip", zipOf(32, 1), /Images of grey\.zip have 1 channel, but the network takes 3/],
-    ["calibration", "empty.zip", Buffer.from(zipSync({ "notes.txt": new Uint8Array(1) })), /empty\.zip holds no PNG or JPEG/],
+    ["calibration", "cut.tar.gz", Buffer.from([0x1f, 0x8b, 8, 0]), /cut\.tar\.gz is not a readable gzip file/],
+    ["calibration", "empty.zip", Buffer.from(zipSync({ "notes.txt": new Uint8Array(1) })), /empty\.zip holds no images/],
     ["calibration", "one.zip", Buffer.from(zipSync({ "a.png": picture(32) })), /one\.zip holds 1 calibration images, fewer than a batch of 32/],
     [
       "evaluation",
@@ -135,6 +136,42 @@ test("bad files each get a clear message, and the page still works", async ({ pa
   await expect(page.getByTestId("accuracy-quantized")).toContainText("of 40 test images");
 });
 
+test("what the network will see is shown before a run; a preprocessing that fits better is taken by one click", async ({ page }) => {
+  const { pixels, labels, count } = drawShapes("test", 96);
+  const size = 32 * 32 * 3;
+  const pictures = Array.from({ length: count }, (_, i) => {
+    const data = (pixels as Uint8Array).slice(i * size, (i + 1) * size);
+    return [`${labels?.[i]}/${i}.png`, encode({ width: 32, height: 32, channels: 3, data })] as const;
+  });
+  const images = { name: "shapes.zip", mimeType: "application/zip", buffer: Buffer.from(zipSync(Object.fromEntries(pictures))) };
+  await openLab(page);
+  await fileInput(page, "model").setInputFiles({
+    name: "own.onnx",
+    mimeType: "application/octet-stream",
+    buffer: readFileSync("public/demo/shapes-resnet14.onnx"),
+  });
+  await fileInput(page, "calibration").setInputFiles(images);
+  const strip = page.getByRole("figure", { name: "What the network will see" });
+  await expect(strip.getByRole("img")).toHaveCount(6);
+  await expect(strip).toContainText("Values by channel: 0 to 1; 0 to 1; 0.00392 to 1.");
+  await page.getByLabel("Convention").selectOption("pixels");
+  await expect(strip).toContainText("0 to 255; 0 to 255; 1 to 255");
+  await expect(page.getByLabel("Resize")).toHaveValue("32x32");
+  await page.getByLabel("Crop").fill("40");
+  await expect(page.getByText("The network cannot take the calibration images yet: shapes.zip/")).toBeVisible();
+  await page.getByLabel("Crop").fill("");
+  await expect(strip.getByRole("img")).toHaveCount(6);
+
+  await fileInput(page, "evaluation").setInputFiles(images);
+  await page.getByLabel("Method", { exact: true }).selectOption("nearest");
+  await runToEnd(page);
+  const before = await accuracyOf(page, "fullPrecision");
+  await page.getByRole("button", { name: "Take this preprocessing" }).click();
+  await expect(page.getByRole("button", { name: "Taken: run again" })).toBeDisabled();
+  await runToEnd(page);
+  expect(await accuracyOf(page, "fullPrecision")).toBeGreaterThan(before + 40);
+});
+
 test("all unsupported operators are refused at once, with counts and the first node of each", async ({ page }) => {
   needsShared();
   await openLab(page);
@@ -152,7 +189,7 @@ test("the command line exits with 2 on bad input, in one sentence", async ({ pag
   const cases: [args: string[], message: RegExp][] = [
     [["quantize", "none.onnx", "--calibration", empty], /none\.onnx does not exist/],
     [["quantize", "public/demo/shapes-resnet14.onnx"], /give --calibration DATA/],
-    [["quantize", "public/demo/shapes-resnet14.onnx", "--calibration", empty], /empty is empty; expected images/],
+    [["quantize", "public/demo/shapes-resnet14.onnx", "--calibration", empty], /empty is empty; expected PNG, JPEG or WebP images/],
     [["quantize", "--demo", "--weights", "1"], /weights\.bits is not valid/],
     [["quantize", "--demo", "--weights", "two"], /expected a number/],
     [["quantize", "--recipe", text], /recipe\.json is not JSON/],

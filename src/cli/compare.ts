@@ -14,8 +14,10 @@ import type { Sources } from "../session/inputs/sources";
 import { READY_MADE } from "../session/recipe/ready-made";
 import type { Recipe } from "../session/recipe/recipe";
 import { KeptRuns } from "./kept-runs";
+import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { inputSettings, type QuantizeOptions } from "./options";
+import { withPreset } from "./preprocessing";
 import { TerminalProgress } from "./terminal";
 
 export interface CompareOptions extends QuantizeOptions {
@@ -23,7 +25,8 @@ export interface CompareOptions extends QuantizeOptions {
   readonly model?: string;
 }
 
-export async function compare(name: string, options: CompareOptions): Promise<void> {
+export async function compare(name: string, given: CompareOptions): Promise<void> {
+  const options = await withPreset(given, () => inputOf(given.model));
   if (!options.out) throw new BadInput("compare writes a table and every run: say where with --out DIR.");
   await runComparison(await experimentOf(name, options), options.out, await sourcesOf(options.model, options));
 }

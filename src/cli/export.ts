@@ -20,7 +20,7 @@ export interface ExportFlags {
   readonly export: readonly string[];
   readonly onnxContainer?: string;
   /** False for --no-proof. */
-  readonly proof: boolean;
+  readonly proof?: boolean;
 }
 
 /** An exported file does not give the network that was quantized; the message is for the person. */
@@ -34,7 +34,7 @@ export function exportText(): string {
 }
 
 /** @throws BadInput for an ending that names no kind, a file that cannot be written, or an unknown container */
-export async function planExports({ export: paths, onnxContainer, proof }: ExportFlags): Promise<PlannedExports> {
+export async function planExports({ export: paths, onnxContainer, proof = true }: ExportFlags): Promise<PlannedExports> {
   const planned = paths.map((path) => ({ path, ...exportKindOf(path) }));
   const container = ONNX_CONTAINERS.find((name) => name === onnxContainer);
   if (onnxContainer !== undefined && !container)

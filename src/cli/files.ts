@@ -2,15 +2,20 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { BadInput } from "../base/errors";
+import type { InputFile } from "../data/files";
+import { labelsPathOf } from "../data/names";
 import { companionsOf } from "../formats";
 import { filesInMemory, type GivenFiles } from "../session/inputs/sources";
 
-/** A file, or every file below a folder. */
+/** A file (IDX images with their labels), or every file below a folder. */
 export async function readGiven(path: string): Promise<GivenFiles> {
   const name = basename(path);
   try {
     const info = await stat(path);
-    if (!info.isDirectory()) return filesInMemory(name, [{ path: name, bytes: new Uint8Array(await readFile(path)) }]);
+    if (!info.isDirectory()) {
+      const own = { path: name, bytes: new Uint8Array(await readFile(path)) };
+      return filesInMemory(name, [own, ...(await labelsBeside(path))]);
+    }
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
     const found = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map((entry) => join(entry.parentPath, entry.name));
     const files = await Promise.all(
@@ -24,6 +29,17 @@ export async function readGiven(path: string): Promise<GivenFiles> {
     if (code === "ENOENT") throw new BadInput(`${path} does not exist; check the path.`);
     if (code === "EACCES") throw new BadInput(`${path} may not be read; check its permissions.`);
     throw error;
+  }
+}
+
+/** The labels of IDX images, which are a file of their own beside them, where they are there. */
+async function labelsBeside(path: string): Promise<InputFile[]> {
+  const labels = labelsPathOf(path);
+  if (labels === null) return [];
+  try {
+    return [{ path: basename(labels), bytes: new Uint8Array(await readFile(labels)) }];
+  } catch {
+    return [];
   }
 }
 

@@ -3,6 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
+import { PREPROCESSING_NAMES } from "../data/preprocessing-presets";
 import { readModel } from "../formats";
 import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
@@ -16,12 +17,15 @@ import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
 import { exportText, ProofFailed, planExports } from "./export";
 import { checkWritable, readGivenModel } from "./files";
+import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
+import { withPreset } from "./preprocessing";
 import { search } from "./search";
 import { networkTable, summary, TerminalProgress } from "./terminal";
 
-async function quantize(model: string | undefined, options: QuantizeOptions): Promise<void> {
+async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
+  const options = await withPreset(given, () => inputOf(model));
   let base: unknown = null;
   if (options.recipe) {
     base = await readJson(options.recipe, "a recipe, or a report.json that holds one");
@@ -70,7 +74,7 @@ function inputSizeOf({ resize, crop }: { resize?: number[]; crop?: number[] }): 
 /** Where network and images come from. */
 function inputOptions(command: Command): Command {
   return command
-    .option("--calibration <data>", "images to calibrate on: folder, zip, .npz, .npy or CIFAR-10 .bin")
+    .option("--calibration <data>", "images to calibrate on, labels not needed: a folder, zip, .tar.gz, .npz, .npy, IDX or CIFAR .bin")
     .option("--evaluate <data>", "labelled images to measure accuracy on")
     .option("--calibration-images <n>", "use the first n calibration images", number)
     .option("--mean <a,b,c>", "channel means of pixels in 0..1", numbers)
@@ -78,6 +82,8 @@ function inputOptions(command: Command): Command {
     .option("--resize <n|h,w>", "shorter side, or height,width", numbers)
     .option("--crop <n|h,w>", "centre crop after resizing", numbers)
     .option("--bgr", "the network takes blue, green, red")
+    .option("--no-bgr", "the network takes red, green, blue, whatever a recipe or preset says")
+    .option("--preprocessing <name>", `a preset, which the options above override: ${PREPROCESSING_NAMES.join(", ")}`)
     .option("--device <kind>", "auto, wasm or webgpu")
     .option("--threads <n>", "of the wasm device", number);
 }

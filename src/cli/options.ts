@@ -20,6 +20,8 @@ export interface QuantizeOptions {
   readonly resize?: number[];
   readonly crop?: number[];
   readonly bgr?: boolean;
+  /** The name of a preset, which the options above override. */
+  readonly preprocessing?: string;
   readonly calibrationImages?: number;
   readonly weights?: number;
   readonly scale?: string;
@@ -50,7 +52,7 @@ export interface QuantizeOptions {
   readonly out?: string;
   readonly export: string[];
   readonly onnxContainer?: string;
-  readonly proof: boolean;
+  readonly proof?: boolean;
 }
 
 export function number(text: string): number {
@@ -91,7 +93,9 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
       : { version: RECIPE_VERSION, weights: { bits: 4 } };
   Object.assign(start, inputSettings(model, options, start));
   if (!start.calibration)
-    throw new BadInput("Quantization needs images to calibrate on: give --calibration DATA (a folder, zip, .npz or CIFAR-10 .bin).");
+    throw new BadInput(
+      "Quantization needs images to calibrate on: give --calibration DATA (a folder of images, zip, .tar.gz, .npz, IDX or CIFAR .bin).",
+    );
   const weights: Record<string, unknown> = { ...(start.weights as object) };
   if (options.weights !== undefined) weights.bits = options.weights;
   for (const key of ["scale", "granularity", "symmetric"] as const) if (options[key] !== undefined) weights[key] = options[key];
@@ -151,12 +155,15 @@ export function inputSettings(
   if (model) own.model = { kind: "file", name: basename(model) };
   if (options.calibration) own.calibration = images(options.calibration, options.calibrationImages);
   if (options.evaluate) own.evaluation = images(options.evaluate, undefined);
-  const preprocessing: Record<string, unknown> = { ...((start ?? (model ? {} : demo)).preprocessing as object | undefined) };
+  // A preset says everything; options came to hold what it says, but for a crop that it does without.
+  const preprocessing: Record<string, unknown> = options.preprocessing
+    ? { crop: null }
+    : { ...((start ?? (model ? {} : demo)).preprocessing as object | undefined) };
   if (options.mean) preprocessing.mean = options.mean;
   if (options.std) preprocessing.std = options.std;
   if (options.resize) preprocessing.resize = sizeOf(options.resize);
   if (options.crop) preprocessing.crop = options.crop.length === 1 ? [options.crop[0], options.crop[0]] : options.crop;
-  if (options.bgr) preprocessing.channelOrder = "bgr";
+  if (options.bgr !== undefined) preprocessing.channelOrder = options.bgr ? "bgr" : "rgb";
   own.preprocessing = preprocessing;
   for (const key of ["device", "threads"] as const) if (options[key] !== undefined) own[key] = options[key];
   return own;

@@ -21,8 +21,10 @@ import { runComparison } from "./compare";
 import { planExports } from "./export";
 import { checkWritable, readText } from "./files";
 import { fileStore } from "./measurements";
+import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { type QuantizeOptions, recipeOf } from "./options";
+import { withPreset } from "./preprocessing";
 import { summary, TerminalProgress } from "./terminal";
 
 export interface SearchOptions extends QuantizeOptions {
@@ -43,7 +45,8 @@ export interface SearchOptions extends QuantizeOptions {
   readonly fpga?: string;
 }
 
-export async function search(model: string | undefined, options: SearchOptions): Promise<void> {
+export async function search(model: string | undefined, given: SearchOptions): Promise<void> {
+  const options = await withPreset(given, () => inputOf(model));
   const settings = settledSettings(await settingsOf(options));
   const many = settings.limits.length > 1 || options.random || options.hawq || options.seeds;
   if (many && !options.out) throw new BadInput("What is compared goes into a folder of results: say where with --out DIR.");

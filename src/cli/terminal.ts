@@ -5,6 +5,7 @@ import { preprocessingText } from "../session/recipe/preprocessing-text";
 import { memoryText } from "../session/run/memory-text";
 import { ACCURACIES, type Report } from "../session/run/report";
 import type { LabEvent } from "../session/worker/events";
+import { preprocessingFlags } from "./preprocessing";
 
 /** Columns of the bar itself. */
 const BAR = 30;
@@ -41,6 +42,9 @@ export class TerminalProgress {
       }
       case "warning":
         this.line(`Warning: ${event.message}`);
+        break;
+      case "advice":
+        this.line(`  To take it: ${preprocessingFlags(event.advice.preprocessing, event.input)}`);
         break;
       case "queueRun":
         this.line(`Run ${event.index + 1} of ${event.total}: ${event.label}, seed ${event.seed}`);

@@ -1,15 +1,23 @@
-/** A set of images in memory, all of one size, as they were before normalization. */
+/** A set of images in memory, all of one size. */
 export interface ImageSet {
   readonly count: number;
   readonly height: number;
   readonly width: number;
-  /** 1 (grey) or 3 (RGB). */
+  /** 1 (grey) or 3 (RGB); any number where the pixels are floats. */
   readonly channels: number;
-  /** [count, height, width, channels], 0..255. */
-  readonly pixels: Uint8Array;
+  /**
+   * [count, height, width, channels]. Bytes 0..255 are images before normalization; floats are what the network takes,
+   * already preprocessed.
+   */
+  readonly pixels: Uint8Array | Float32Array;
   /** One class index an image, or null where the source has none. */
   readonly labels: Int32Array | null;
   readonly classNames: readonly string[] | null;
+}
+
+/** A set of images before normalization. */
+export interface ByteImages extends ImageSet {
+  readonly pixels: Uint8Array;
 }
 
 /** One decoded picture. */
@@ -21,9 +29,29 @@ export interface Picture {
   readonly pixels: Uint8Array;
 }
 
+/** Whether images were preprocessed before they came: nothing is resized, cropped or normalized then. */
+export function isPreprocessed({ pixels }: Pick<ImageSet, "pixels">): boolean {
+  return pixels instanceof Float32Array;
+}
+
 /** The first `count` images, or all if there are fewer. */
 export function firstImages(set: ImageSet, count: number): ImageSet {
   if (count >= set.count) return set;
   const size = set.height * set.width * set.channels;
   return { ...set, count, pixels: set.pixels.subarray(0, count * size), labels: set.labels?.subarray(0, count) ?? null };
+}
+
+/** The images of these places, in their order. */
+export function someImages(set: ImageSet, places: readonly number[]): ImageSet {
+  const size = set.height * set.width * set.channels;
+  const make = set.pixels instanceof Float32Array ? Float32Array : Uint8Array;
+  const pixels = new make(places.length * size);
+  for (const [i, place] of places.entries()) pixels.set(set.pixels.subarray(place * size, (place + 1) * size), i * size);
+  const { labels } = set;
+  return { ...set, count: places.length, pixels, labels: labels && Int32Array.from(places, (place) => labels[place] as number) };
+}
+
+/** `count` places of a set of `all`, evenly spread: the first few images of a folder may all be of one class. */
+export function spread(all: number, count: number): number[] {
+  return Array.from({ length: Math.min(all, count) }, (_, i) => Math.floor((i * all) / Math.min(all, count)));
 }

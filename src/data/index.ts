@@ -1,50 +1,109 @@
 /** Reads images from whatever a person chose, and checks that a network can take them. */
 import { BadInput } from "../base/errors";
-import { readCifar } from "./cifar";
-import { byPath, type InputFile, isHidden } from "./files";
-import type { ImageSet } from "./images";
-import { readNumpy } from "./numpy";
-import { isPicture, readPictures } from "./pictures";
+import { type FileTree, folderTree } from "./archives/tree";
+import { unpacked } from "./archives/unpack";
+import { type InputFile, isHidden } from "./files";
+import { type ByteImages, type ImageSet, isPreprocessed, someImages } from "./images";
+import { isIdx, isPicture } from "./names";
 import type { Preprocessing } from "./preprocess";
-import type { ReadImages, ReadOptions } from "./read";
-import { folderTree, zipTree } from "./tree";
+import { convertedText, type ReadImages, type ReadOptions, someOf } from "./read";
 
 export { type LabelUse, passedOverText, type ReadImages, type ReadOptions } from "./read";
 
+/** What a person may choose, in a message. */
+const EXPECTED =
+  "PNG, JPEG or WebP images, a zip, .tar or .tar.gz of them, .npz, .npy, IDX files (MNIST's, .gz too) or CIFAR-10 or CIFAR-100 .bin files";
+
 /**
- * Pictures go before arrays, and arrays before records, where files of several kinds were chosen; the others are
- * passed over.
+ * Pictures go before arrays, arrays before IDX files, and those before records, where files of several kinds were
+ * chosen; the others are passed over.
+ * @param files in memory, or to be fetched by path as they are wanted
  * @param source what to call the files in an error: a folder's or a file's name
  */
 export async function readImages(
-  files: readonly InputFile[],
+  files: readonly InputFile[] | FileTree,
   preprocessing: Preprocessing,
   source: string,
   options: ReadOptions = {},
 ): Promise<ReadImages> {
-  const [only] = files;
-  if (!only) throw new BadInput(`${source} is empty; expected images, a zip, .npz, .npy or CIFAR-10 .bin files.`);
-  if (files.length === 1 && /\.zip$/i.test(only.path)) return readPictures(zipTree(only), preprocessing, source, options);
-  if (files.some(({ path }) => isPicture(path))) return readPictures(folderTree(files), preprocessing, source, options);
-  const most = options.count ?? Number.POSITIVE_INFINITY;
-  const seen = files.filter(({ path }) => !isHidden(path)).sort((a, b) => byPath(a.path, b.path));
-  const split = (kind: string, pattern: RegExp, read: (chosen: readonly InputFile[]) => ImageSet): ReadImages => {
-    const set = read(seen.filter(({ path }) => pattern.test(path)));
-    const passedOver = seen.filter(({ path }) => !pattern.test(path)).map(({ path }) => path);
-    return { set: options.labels === "none" ? { ...set, labels: null } : set, passedOver, kind };
+  const given = "fetch" in files ? files : folderTree(files);
+  const [only] = given.paths;
+  if (only === undefined) throw new BadInput(`${source} is empty; expected ${EXPECTED}.`);
+  const tree = await unpacked(given);
+  if (tree.paths.some(isPicture)) {
+    const { readPictures } = await import("./pictures");
+    return readPictures(tree, preprocessing, source, options);
+  }
+  const seen = tree.paths.filter((path) => !isHidden(path));
+  const kind = ARRAYS.find(({ is }) => seen.some(is));
+  if (!kind) {
+    if (tree !== given) throw new BadInput(`${source} holds no images; expected ${EXPECTED}.`);
+    const more = given.paths.length - 1;
+    throw new BadInput(`${source} holds ${only}${more > 0 ? ` and ${more} more files` : ""}, none of which is an image; expected ${EXPECTED}.`);
+  }
+  const chosen = await tree.fetch(seen.filter(kind.is));
+  const { count, select, input = null, labels } = options;
+  const read = await kind.read(chosen, count ?? Number.POSITIVE_INFINITY, options, source);
+  const some = select ? someImages(read, select(read.count)) : read;
+  const { fitSet } = await import("./fit");
+  const set = isPreprocessed(some) ? some : fitSet(some as ByteImages, preprocessing, input, source);
+  const notes = isPreprocessed(some)
+    ? [`${source} holds float32 numbers: they are taken as already preprocessed, and nothing is resized, cropped or normalized.`]
+    : [...convertedText(source, read.channels, set.channels), ...missingLabelsText(source, kind.title, read.labels === null && labels !== "none")];
+  const resized = set.height !== some.height || set.width !== some.width;
+  return {
+    set: labels === "none" ? { ...set, labels: null } : set,
+    resized,
+    passedOver: seen.filter((path) => !kind.is(path)),
+    kind: kind.title,
+    notes,
   };
-  const arrays = seen.filter(({ path }) => ARRAY.test(path));
-  if (arrays.length === 1) return split("NumPy array", ARRAY, () => readNumpy(arrays[0] as InputFile, most));
-  if (arrays.length > 1)
-    throw new BadInput(`${source} holds ${arrays.length} NumPy files (${arrays[0]?.path}, ${arrays[1]?.path}…); choose one of them.`);
-  if (seen.some(({ path }) => RECORDS.test(path))) return split("CIFAR-10 .bin file", RECORDS, (chosen) => readCifar(chosen, most));
-  throw new BadInput(
-    `${source} holds ${only.path}${files.length > 1 ? ` and ${files.length - 1} more files` : ""}, none of which is an image; expected PNG or JPEG images, a zip of them, .npz, .npy or CIFAR-10 .bin files.`,
-  );
 }
 
-const ARRAY = /\.np[yz]$/i;
-const RECORDS = /\.bin$/i;
+/** IDX images have their labels in a file of their own, which is easily forgotten. */
+function missingLabelsText(source: string, kind: string, missing: boolean): string[] {
+  if (!missing || kind !== IDX) return [];
+  return [
+    `${source} holds IDX images without labels; to have them, choose the file of labels too (as t10k-labels-idx1-ubyte to t10k-images-idx3-ubyte).`,
+  ];
+}
+
+const IDX = "IDX file";
+
+interface Arrays {
+  readonly title: string;
+  is(path: string): boolean;
+  read(files: readonly InputFile[], most: number, options: ReadOptions, source: string): Promise<ImageSet>;
+}
+
+const ARRAYS: readonly Arrays[] = [
+  {
+    title: "NumPy array",
+    is: (path) => /\.np[yz]$/i.test(path),
+    async read(files, most, { input = null }, source) {
+      if (files.length > 1)
+        throw new BadInput(`${source} holds ${files.length} NumPy files (${someOf(files.map(({ path }) => path))}); choose one of them.`);
+      const { readNumpy } = await import("./numpy");
+      return readNumpy(files[0] as InputFile, most, input);
+    },
+  },
+  {
+    title: IDX,
+    is: isIdx,
+    async read(files, most, { labels = "needed" }, source) {
+      const { readIdx } = await import("./idx");
+      return readIdx(files, most, labels, source);
+    },
+  },
+  {
+    title: "CIFAR .bin file",
+    is: (path) => /\.bin$/i.test(path),
+    async read(files, most) {
+      const { readCifar } = await import("./cifar");
+      return readCifar(files, most);
+    },
+  },
+];
 
 /** Throws BadInput if the images do not fit a network's input and classes. */
 export function checkImages(set: ImageSet, input: readonly number[], classes: number, source: string): void {

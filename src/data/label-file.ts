@@ -1,5 +1,5 @@
 /**
- * A file beside pictures that says their classes, in one of two forms.
+ * A file beside pictures that says their classes, in one of three forms.
  *
  * labels.json is an object from pictures or folders to class numbers: { "n01440764": 0, "cat/7.jpg": 281 }. A picture
  * is named by its path, as much of it as it takes, or by its bare name; its own entry goes before its folder's. It may
@@ -8,6 +8,9 @@
  *
  * labels.txt lists the folders in the order of the network's outputs, one a line, as ImageNet's synset lists do:
  * "n01440764 tench" is the folder's name and, after the first space, the class's. Empty lines do not count.
+ *
+ * val.txt or val_map.txt, as Caffe and MLPerf use them, has a line for each picture, its name and its class number:
+ * "ILSVRC2012_val_00000001.JPEG 65".
  *
  * A label file lies in a folder that holds all pictures, at whatever depth: usually the one that was chosen.
  */
@@ -21,11 +24,13 @@ export interface LabelFile {
   classOf(picture: string): number;
 }
 
+const NAMES: readonly string[] = ["labels.json", "labels.txt", "val.txt", "val_map.txt"];
+
 /** The label files among some paths: those whose folder holds all pictures. */
 export function findLabelFiles(paths: readonly string[], pictures: readonly string[]): string[] {
   return paths.filter((path) => {
     const name = nameOf(path);
-    if (name !== "labels.json" && name !== "labels.txt") return false;
+    if (!NAMES.includes(name)) return false;
     const folder = path.slice(0, -name.length);
     return pictures.every((picture) => picture.startsWith(folder));
   });
@@ -43,7 +48,20 @@ export function readLabelFile({ path, bytes }: InputFile, pictures: readonly str
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter(Boolean);
-  return readList(path, lines, pictures, classes);
+  return nameOf(path) === "labels.txt" ? readList(path, lines, pictures, classes) : readMap(path, lines, pictures, classes);
+}
+
+/** Pictures and their class numbers, one a line. */
+function readMap(path: string, lines: readonly string[], pictures: readonly string[], classes: number | null): LabelFile {
+  const entries = lines.map((line) => {
+    const [, picture, number] = /^(\S.*?)\s+(\d+)$/.exec(line) ?? [];
+    if (picture === undefined)
+      throw new BadInput(
+        `${path} has the line "${line.slice(0, 80)}"; expected a picture's name and its class number on each, or another name for the file.`,
+      );
+    return [picture, Number(number)] as const;
+  });
+  return { classNames: null, classOf: lookUp(path, checkEntries(path, Object.fromEntries(entries), classes), pictures) };
 }
 
 function checkLength(path: string, names: readonly string[], classes: number | null): void {

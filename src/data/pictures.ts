@@ -1,64 +1,67 @@
-/** PNG and JPEG files, in a folder or a zip: the first so many in order of paths, decoded and brought to one size. */
+/** PNG, JPEG and WebP files, in a folder or an archive: the first so many in order of paths, decoded and brought to one size. */
 import { hasPngSignature } from "fast-png";
 import { BadInput } from "../base/errors";
+import type { FileTree } from "./archives/tree";
 import { type InputFile, isHidden, type ReadProgress } from "./files";
+import { toColour, withChannels } from "./fit";
 import type { ImageSet, Picture } from "./images";
 import { findLabelFiles, readLabelFile } from "./label-file";
-import { type Labels, labelPictures } from "./labels";
+import { cocoNote, groundTruthNote, type Labels, labelPictures } from "./labels";
+import { hasPictureName, isPicture } from "./names";
 import { decodePng } from "./png";
 import { fitSize, type Preprocessing } from "./preprocess";
-import { type ReadImages, type ReadOptions, someOf } from "./read";
-import type { FileTree } from "./tree";
-
-const PICTURE = /\.(png|jpe?g)$/i;
-
-export function isPicture(path: string): boolean {
-  return PICTURE.test(path) && !isHidden(path);
-}
+import { convertedText, type ReadImages, type ReadOptions, someOf } from "./read";
+import { isWebp } from "./webp/chunks";
 
 /** @param preprocessing resizing and cropping, so that pictures of many sizes become one */
-export async function readPictures(
-  tree: FileTree,
-  preprocessing: Preprocessing,
-  source: string,
-  { count, classes, labels: use = "needed", onProgress = () => {} }: ReadOptions,
-): Promise<ReadImages> {
+export async function readPictures(tree: FileTree, preprocessing: Preprocessing, source: string, options: ReadOptions): Promise<ReadImages> {
+  const { count, classes = null, input, select, labels: use = "needed", onProgress = () => {} } = options;
   const all = tree.paths.filter(isPicture);
-  if (all.length === 0) throw new BadInput(`${source} holds no PNG or JPEG image; expected images, or a folder of images for each class.`);
+  if (all.length === 0) throw new BadInput(`${source} holds no PNG, JPEG or WebP image; expected images, or a folder of images for each class.`);
   const labelFiles = findLabelFiles(tree.paths, all);
-  const passedOver = tree.paths.filter((path) => !PICTURE.test(path) && !isHidden(path) && !labelFiles.includes(path));
-  const taken = count == null ? all : all.slice(0, count);
-  const label = (): Labels | null => {
+  const passedOver = tree.paths.filter((path) => !hasPictureName(path) && !isHidden(path) && !labelFiles.includes(path));
+  const first = count == null ? all : all.slice(0, count);
+  const taken = select ? select(first.length).map((place) => first[place] as string) : first;
+  const coco = use !== "none" && labelFiles.length === 0 ? cocoNote(tree.paths, source) : null;
+  const label = async (): Promise<Labels | null> => {
     if (labelFiles.length > 1) throw new BadInput(`${source} holds more than one label file (${someOf(labelFiles)}); keep one of them.`);
-    const [file] = tree.fetch(labelFiles);
-    return labelPictures(taken, all, file ? readLabelFile(file, all, classes ?? null) : null, classes ?? null, source);
+    const [file] = await tree.fetch(labelFiles);
+    return labelPictures(taken, all, file ? readLabelFile(file, all, classes) : null, classes, source);
   };
   // Before the pictures are decoded, which takes long.
-  const labelled = use === "none" ? null : use === "needed" ? label() : orNone(label);
-  const images = await decodeAll(tree.fetch(taken), preprocessing, onProgress);
+  const labelled = use === "none" || coco ? null : use === "needed" ? await label() : await orNone(label);
+  const note = coco ?? (use !== "none" && !labelled ? groundTruthNote(tree.paths, source) : null);
+  const { had, ...images } = await decodeAll(await tree.fetch(taken), preprocessing, input?.[2] ?? null, onProgress);
   const set = { ...images, labels: labelled?.labels ?? null, classNames: labelled?.classNames ?? null };
-  return { set, passedOver, kind: "PNG or JPEG" };
+  return { set, resized: true, passedOver, kind: "PNG, JPEG or WebP", notes: [...(note ? [note] : []), ...convertedText(source, had, set.channels)] };
 }
 
-function orNone(label: () => Labels | null): Labels | null {
+async function orNone(label: () => Promise<Labels | null>): Promise<Labels | null> {
   try {
-    return label();
+    return await label();
   } catch (error) {
     if (error instanceof BadInput) return null;
     throw error;
   }
 }
 
-/** One grey channel if all pictures are grey, else three. */
+/**
+ * In the network's channels; where they are not known, one grey channel if all pictures are grey, else three.
+ * @returns also `had`, the channels of the first picture that was converted for the network
+ */
 async function decodeAll(
   files: readonly InputFile[],
   preprocessing: Preprocessing,
+  channels: number | null,
   onProgress: ReadProgress,
-): Promise<Omit<ImageSet, "labels" | "classNames">> {
+): Promise<Omit<ImageSet, "labels" | "classNames"> & { readonly had: number }> {
+  let had = channels;
   let first: Picture | null = null as Picture | null;
   let pixels = new Uint8Array(0);
   for (const [i, file] of files.entries()) {
-    let picture = fitSize(await decode(file), preprocessing, file.path);
+    const decoded = await decode(file);
+    if (decoded.channels !== channels && had === channels) had = decoded.channels;
+    let picture = fitSize(channels === null ? decoded : withChannels(decoded, channels), preprocessing, file.path);
     first ??= picture;
     if (picture.height !== first.height || picture.width !== first.width)
       throw new BadInput(
@@ -68,12 +71,12 @@ async function decodeAll(
     if (picture.channels > first.channels) {
       pixels = toColour(pixels);
       first = { ...first, channels: 3 };
-    } else if (picture.channels < first.channels) picture = { ...picture, channels: 3, pixels: toColour(picture.pixels) };
+    } else if (picture.channels < first.channels) picture = withChannels(picture, 3);
     pixels.set(picture.pixels, i * picture.pixels.length);
     if (i % 8 === 0) await onProgress(i / files.length);
   }
-  const { height, width, channels } = first as Picture;
-  return { count: files.length, height, width, channels, pixels };
+  const { height, width, channels: found } = first as Picture;
+  return { count: files.length, height, width, channels: found, pixels, had: channels === null ? found : (had as number) };
 }
 
 /**
@@ -86,16 +89,15 @@ async function decode(file: InputFile): Promise<Picture> {
     const { decodeJpeg } = await import("./jpeg/decode");
     return decodeJpeg(file);
   }
-  if (!hasPngSignature(bytes)) throw new BadInput(`${path} is neither a PNG nor a JPEG by its content; replace or remove it.`);
+  if (isWebp(bytes)) {
+    const { decodeWebp } = await import("./webp/decode");
+    return decodeWebp(file);
+  }
+  if (!hasPngSignature(bytes)) throw new BadInput(`${path} is no PNG, JPEG or WebP by its content; replace or remove it.`);
   try {
-    return decodePng(bytes);
+    return decodePng(file);
   } catch (error) {
+    if (error instanceof BadInput) throw error;
     throw new BadInput(`${path} cannot be decoded (${error instanceof Error ? error.message : error}); replace or remove it.`);
   }
-}
-
-function toColour(grey: Uint8Array): Uint8Array<ArrayBuffer> {
-  const colour = new Uint8Array(grey.length * 3);
-  for (let i = 0; i < colour.length; i++) colour[i] = grey[Math.floor(i / 3)] as number;
-  return colour;
 }

@@ -7,11 +7,19 @@
  * as it is, as Pillow's convert("RGB") and torchvision's loader have it, and no background is made up.
  */
 import { type DecodedPng, decode } from "fast-png";
+import type { InputFile } from "./files";
 import type { Picture } from "./images";
+import { checkDimensions } from "./limits";
 
-/** @throws Error for a damaged file, and for a rare kind that is not read */
-export function decodePng(bytes: Uint8Array): Picture {
-  // The header has a fixed place: depth at byte 24, interlacing at byte 28.
+/**
+ * @param path for errors
+ * @throws Error for a damaged file, and for a rare kind that is not read
+ */
+export function decodePng({ path, bytes }: InputFile): Picture {
+  // The header has a fixed place: width and height from byte 16, depth at byte 24, interlacing at byte 28.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < 33) throw new Error("its data end within the header");
+  checkDimensions(path, view.getUint32(20), view.getUint32(16));
   if ((bytes[24] as number) < 8 && bytes[28] === 1) throw new Error("it is interlaced with fewer than 8 bits; save it without interlacing");
   const png = decode(bytes, { checkCrc: true });
   const { width, height, channels } = png;

@@ -28,10 +28,14 @@ export function fitSize(picture: Picture, { resize: target, crop }: Preprocessin
   return centreCrop(result, crop[0], crop[1]);
 }
 
-/** The network's input for images [first, first + count): [count, height * width * channels]. */
+/**
+ * The network's input for images [first, first + count): [count, height * width * channels]. Images that came as floats
+ * are that already.
+ */
 export function normalize(set: ImageSet, { mean, std, channelOrder }: Preprocessing, first: number, count: number): Float32Array {
   const { channels } = set;
   const size = set.height * set.width * channels;
+  if (set.pixels instanceof Float32Array) return set.pixels.slice(first * size, (first + count) * size);
   const at = (values: readonly number[], c: number) => values[values.length === 1 ? 0 : c] as number;
   // A byte has 256 values: the arithmetic is done once for each, in the order of float32 PyTorch.
   const tables = Array.from({ length: channels }, (_, c) =>

@@ -2,17 +2,46 @@
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { passedOverText, readImages } from "../../src/data";
+import { normalize } from "../../src/data/preprocess";
 import { sharedBytes, sharedTest } from "../support/shared";
-import { PLAIN } from "./support";
+import { npy, PLAIN } from "./support";
 
-function npy(descr: string, shape: number[], data: Uint8Array): Uint8Array {
-  const header = `${`{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`.padEnd(118)}\n`;
-  const bytes = new Uint8Array(10 + header.length + data.length);
-  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 255, header.length >> 8]);
-  bytes.set(new TextEncoder().encode(header), 10);
-  bytes.set(data, 10 + header.length);
-  return bytes;
-}
+describe("floats", () => {
+  const values = Float32Array.from({ length: 2 * 3 * 4 * 5 }, (_, i) => i / 7 - 3);
+  const bytes = new Uint8Array(values.buffer);
+  const first = { path: "f.npy", bytes: npy("<f4", [2, 3, 4, 5], bytes) };
+  const preprocessing = { ...PLAIN, resize: 9, mean: [0.5], std: [0.25], channelOrder: "bgr" } as const;
+
+  test("are taken as already preprocessed, in the layout that the network's input tells", async () => {
+    const { set, notes } = await readImages([first], preprocessing, "f", { input: [4, 5, 3] });
+    expect([set.count, set.height, set.width, set.channels]).toEqual([2, 4, 5, 3]);
+    expect([...normalize(set, preprocessing, 0, 1).slice(0, 4)]).toEqual([values[0], values[20], values[40], values[1]]);
+    expect([...normalize(set, preprocessing, 1, 1).slice(-1)]).toEqual([values.at(-1)]);
+    expect(notes[0]).toMatch(/^f holds float32 numbers: they are taken as already preprocessed/);
+    const last = { path: "f.npy", bytes: npy("<f4", [2, 4, 5, 3], bytes) };
+    expect([...(await readImages([last], preprocessing, "f", { input: [4, 5, 3] })).set.pixels]).toEqual([...values]);
+    expect((await readImages([last], PLAIN, "f")).set.channels).toBe(3);
+    // Any number of channels, and labels beside them.
+    const npz = zipSync({ "x.npy": npy("<f4", [2, 4, 5, 3], bytes), "y.npy": npy("<i4", [2], new Uint8Array(Int32Array.of(5, 6).buffer)) });
+    const { set: labelled } = await readImages([{ path: "f.npz", bytes: npz }], PLAIN, "f", { input: [5, 3, 4], count: 1 });
+    expect([labelled.count, labelled.channels, ...(labelled.labels ?? [])]).toEqual([1, 4, 5]);
+  });
+
+  test("of another shape than the network's, or no numbers, are refused", async () => {
+    await expect(readImages([first], PLAIN, "f", { input: [8, 8, 3] })).rejects.toThrow(
+      'Array "images" of f.npy is float32 of shape (2, 3, 4, 5), but the network takes (N, 3, 8, 8), or (N, 8, 8, 3) with channels last',
+    );
+    const broken = Float32Array.from(values);
+    broken[70] = Number.NaN;
+    const file = { path: "n.npy", bytes: npy("<f4", [2, 3, 4, 5], new Uint8Array(broken.buffer)) };
+    await expect(readImages([file], PLAIN, "n", { input: [4, 5, 3] })).rejects.toThrow(
+      "Image 1 of n.npy holds a value that is no finite number (NaN)",
+    );
+    await expect(readImages([{ path: "h.npy", bytes: npy("<f4", [99999999, 3, 99999, 99999], bytes) }], PLAIN, "h")).rejects.toThrow(
+      /it is truncated/,
+    );
+  });
+});
 
 describe("arrays", async () => {
   test("npy in channels-first or -last order, grey without a channel axis", async () => {
@@ -25,9 +54,9 @@ describe("arrays", async () => {
     expect((await readImages([{ path: "g.npy", bytes: npy("|u1", [2, 6, 10], data) }], PLAIN, "g")).set.channels).toBe(1);
   });
 
-  test("floats, truncation and stray labels are refused", async () => {
-    await expect(readImages([{ path: "f.npy", bytes: npy("<f4", [1, 2, 2, 3], new Uint8Array(48)) }], PLAIN, "f")).rejects.toThrow(
-      /element type <f4; expected uint8/,
+  test("doubles, truncation and stray labels are refused", async () => {
+    await expect(readImages([{ path: "f.npy", bytes: npy("<f8", [1, 2, 2, 3], new Uint8Array(96)) }], PLAIN, "f")).rejects.toThrow(
+      /element type <f8; expected uint8/,
     );
     await expect(readImages([{ path: "t.npy", bytes: npy("|u1", [9, 2, 2, 3], new Uint8Array(12)) }], PLAIN, "t")).rejects.toThrow(/truncated/);
     const npz = zipSync({ "images.npy": npy("|u1", [2, 2, 2, 3], new Uint8Array(24)), "labels.npy": npy("|u1", [3], new Uint8Array(3)) });
@@ -37,7 +66,7 @@ describe("arrays", async () => {
   sharedTest("CIFAR-10 as .npz and as .bin is the same set", async () => {
     const { set: bin } = await readImages([{ path: "t.bin", bytes: sharedBytes("images/cifar10/cifar10_test_0000-0999.bin") }], PLAIN, "t");
     const { set: npz } = await readImages([{ path: "t.npz", bytes: sharedBytes("images/cifar10/test_1000.npz") }], PLAIN, "t");
-    expect(Buffer.compare(bin.pixels, npz.pixels)).toBe(0);
+    expect(Buffer.compare(bin.pixels as Uint8Array, npz.pixels as Uint8Array)).toBe(0);
     expect(bin.labels).toEqual(npz.labels);
   });
 
@@ -68,7 +97,7 @@ describe("arrays", async () => {
     const files = ["cifar-10-batches-bin/readme.html", "cifar-10-batches-bin/test_batch.bin"].map((path) => ({ path, bytes: new Uint8Array(3073) }));
     const read = await readImages(files, PLAIN, "cifar-10-batches-bin");
     expect(read.set.count).toBe(1);
-    expect(passedOverText(read)).toBe("1 file was passed over, which is no CIFAR-10 .bin file: cifar-10-batches-bin/readme.html.");
+    expect(passedOverText(read)).toBe("1 file was passed over, which is no CIFAR .bin file: cifar-10-batches-bin/readme.html.");
     expect((await readImages(files, PLAIN, "c", { labels: "none" })).set.labels).toBeNull();
   });
 });

@@ -21,7 +21,7 @@ describe("JPEG", () => {
 
   test("is known by its content, not by its name", async () => {
     expect((await read("a.png", fixtureBytes("colour-420.jpg"))).pixels).toEqual(fixtureBytes("colour-420.raw"));
-    await expect(read("a.jpg", Uint8Array.of(1, 2, 3))).rejects.toThrow("s/a.jpg is neither a PNG nor a JPEG by its content");
+    await expect(read("a.jpg", Uint8Array.of(1, 2, 3))).rejects.toThrow("s/a.jpg is no PNG, JPEG or WebP by its content");
   });
 
   test("stray bytes between segments do no harm", async () => {

@@ -1,6 +1,9 @@
 /** Labels of pictures: what folders' names mean, what a label file may say, and where labels are refused. */
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ReadOptions, readImages } from "../../src/data";
+import { IMAGENET_SYNSETS } from "../../src/data/imagenet-synsets";
+import { sharedBytes, sharedPath, sharedTest } from "../support/shared";
 import { PLAIN, png } from "./support";
 
 const BYTES = png(2, 2);
@@ -12,15 +15,15 @@ async function labelsOf(paths: readonly string[], options: ReadOptions = {}, tex
     path: `set/${path}`,
     bytes: new TextEncoder().encode(typeof text === "string" ? text : JSON.stringify(text)),
   }));
-  const { set } = await readImages([...pictures, ...others], PLAIN, "set", options);
-  return { labels: set.labels && [...set.labels], names: set.classNames };
+  const { set, notes } = await readImages([...pictures, ...others], PLAIN, "set", options);
+  return { labels: set.labels && [...set.labels], names: set.classNames, notes };
 }
 
 const WNIDS = Array.from({ length: 32 }, (_, i) => `n${String(1440764 + i)}`);
 
 describe("folders", () => {
   test("named by numbers are class numbers, whatever the number of classes", async () => {
-    expect(await labelsOf(["7/a.png", "0003/b.png", "10/c.png"], { classes: 1000 })).toEqual({ labels: [3, 10, 7], names: null });
+    expect(await labelsOf(["7/a.png", "0003/b.png", "10/c.png"], { classes: 1000 })).toMatchObject({ labels: [3, 10, 7], names: null });
     await expect(labelsOf(["7/a.png", "10/c.png"], { classes: 10 })).rejects.toThrow(
       "Folder 10 of set is no class number of this network, which has 10 classes (0 to 9); rename it, or add a label file labels.json.",
     );
@@ -28,8 +31,8 @@ describe("folders", () => {
 
   test("with names are classes in order of names, where there are as many as classes or that is unknown", async () => {
     const expected = { labels: [0, 1, 1], names: ["cat", "dog"] };
-    expect(await labelsOf(["dog/1.png", "cat/1.png", "dog/2.png"], { classes: 2 })).toEqual(expected);
-    expect(await labelsOf(["dog/1.png", "cat/1.png", "dog/2.png"])).toEqual(expected);
+    expect(await labelsOf(["dog/1.png", "cat/1.png", "dog/2.png"], { classes: 2 })).toMatchObject(expected);
+    expect(await labelsOf(["dog/1.png", "cat/1.png", "dog/2.png"])).toMatchObject(expected);
   });
 
   test("fewer than the network's classes are refused, not numbered from 0", async () => {
@@ -47,25 +50,77 @@ describe("folders", () => {
     const paths = ["cat/1.png", "dog/1.png"];
     expect((await labelsOf(paths, { classes: 10, labels: "optional" })).labels).toBeNull();
     expect((await labelsOf(paths, { classes: 2, labels: "optional" })).labels).toEqual([0, 1]);
-    expect(await labelsOf(paths, { classes: 2, labels: "none" })).toEqual({ labels: null, names: null });
+    expect(await labelsOf(paths, { classes: 2, labels: "none" })).toMatchObject({ labels: null, names: null });
     expect((await labelsOf(paths, { labels: "none" }, { "labels.json": "{" })).labels).toBeNull();
   });
 
   test("a single one says nothing", async () => {
-    expect(await labelsOf(["a.png"], { classes: 10 })).toEqual({ labels: null, names: null });
-    expect(await labelsOf(["cat/a.png", "cat/b.png"], { classes: 10 })).toEqual({ labels: null, names: null });
+    expect(await labelsOf(["a.png"], { classes: 10 })).toMatchObject({ labels: null, names: null });
+    expect(await labelsOf(["cat/a.png", "cat/b.png"], { classes: 10 })).toMatchObject({ labels: null, names: null });
   });
 
   test("count all, though only some pictures are read", async () => {
-    expect(await labelsOf(["b/1.png", "a/1.png", "c/1.png"], { classes: 3, count: 2 })).toEqual({ labels: [0, 1], names: ["a", "b", "c"] });
+    expect(await labelsOf(["b/1.png", "a/1.png", "c/1.png"], { classes: 3, count: 2 })).toMatchObject({ labels: [0, 1], names: ["a", "b", "c"] });
     await expect(labelsOf(["b/1.png", "a/1.png", "c/1.png"], { classes: 2, count: 2 })).rejects.toThrow("3 folders (a, b, c)");
+  });
+});
+
+describe("ImageNet", () => {
+  test("synset folders are classes in their sorted order, however few there are", async () => {
+    const { labels, names } = await labelsOf(["n15075141/a.JPEG", "n01440764/b.JPEG", "n01443537/c.JPEG"], { classes: 1000 });
+    expect(labels).toEqual([0, 1, 999]);
+    expect(names).toHaveLength(1000);
+    expect((await labelsOf(["n01443537/a.JPEG"], { classes: 1000 })).labels).toEqual([1]);
+    // Of another network, or with a synset that is none of them, the order is not known.
+    await expect(labelsOf(["n01440764/a.png", "n01443537/a.png"], { classes: 10 })).rejects.toThrow("2 folders (n01440764, n01443537), but");
+    await expect(labelsOf(["n01440764/a.png", "n99999999/a.png"], { classes: 1000 })).rejects.toThrow("2 folders");
+  });
+
+  sharedTest("the synsets are those of the sample's list", () => {
+    const { classes } = JSON.parse(new TextDecoder().decode(sharedBytes("images/imagenet-sample-224/labels.json")));
+    expect(IMAGENET_SYNSETS).toEqual(classes.map(({ wnid }: { wnid: string }) => wnid));
+  });
+
+  test.each(["val.txt", "val_map.txt"])("a flat folder takes its classes from %s", async (name) => {
+    const paths = ["ILSVRC2012_val_00000001.JPEG", "ILSVRC2012_val_00000002.JPEG"];
+    const text = `${paths[0]} 65\n${paths[1]}\t970\n`;
+    expect((await labelsOf(paths, { classes: 1000 }, { [name]: text })).labels).toEqual([65, 970]);
+    await expect(labelsOf(paths, { classes: 900 }, { [name]: text })).rejects.toThrow("the class 970; expected a class number from 0 to 899");
+    await expect(labelsOf(paths, {}, { [name]: "a.JPEG\n" })).rejects.toThrow(
+      'has the line "a.JPEG"; expected a picture\'s name and its class number',
+    );
+  });
+
+  test("the development kit's ground truth, in another order, gives no labels and says why", async () => {
+    const texts = { "ILSVRC2012_validation_ground_truth.txt": "490\n361\n" };
+    const { labels, notes } = await labelsOf(["a.JPEG", "b.JPEG"], { classes: 1000 }, texts);
+    expect(labels).toBeNull();
+    expect(notes[0]).toMatch(/in another order than the outputs of networks, .*: no labels are taken from it/);
+    expect(await labelsOf(["n01443537/a.JPEG"], { classes: 1000 }, texts)).toMatchObject({ labels: [1], notes: [] });
+  });
+});
+
+describe("COCO", () => {
+  test("annotations give no labels, and folders are none either", async () => {
+    const texts = { "annotations/instances_val2017.json": "[", "annotations/captions_val2017.json": "[" };
+    const { labels, notes } = await labelsOf(["train2017/1.jpg", "val2017/2.jpg"], { classes: 2 }, texts);
+    expect(labels).toBeNull();
+    expect(notes[0]).toMatch(/^set holds COCO annotations \(captions_val2017.json\), which name the objects in a picture/);
+    expect(await labelsOf(["val2017/2.jpg"], { classes: 2, labels: "none" }, texts)).toMatchObject({ labels: null, notes: [] });
+  });
+
+  sharedTest("a folder of COCO images calibrates without labels", async () => {
+    const names = readdirSync(sharedPath("images/coco-val128/images")).slice(0, 3);
+    const files = names.map((name) => ({ path: `coco/images/${name}`, bytes: sharedBytes(`images/coco-val128/images/${name}`) }));
+    const { set } = await readImages(files, { ...PLAIN, resize: [96, 96] }, "coco", { classes: 80, labels: "none" });
+    expect([set.count, set.height, set.labels]).toEqual([3, 96, null]);
   });
 });
 
 describe("labels.txt", () => {
   const list = "n01440764 tench, Tinca tinca\r\nn01443537 goldfish\n\nn01484850\n";
   test("lists folders in order of classes, with names", async () => {
-    expect(await labelsOf(["n01484850/a.png", "n01440764/a.png"], { classes: 3 }, { "labels.txt": list })).toEqual({
+    expect(await labelsOf(["n01484850/a.png", "n01440764/a.png"], { classes: 3 }, { "labels.txt": list })).toMatchObject({
       labels: [0, 2],
       names: ["tench, Tinca tinca", "goldfish", "n01484850"],
     });
@@ -73,7 +128,7 @@ describe("labels.txt", () => {
 
   test("a folder's name may hold spaces", async () => {
     const texts = { "labels.txt": "golden retriever\ngolden eagle\n" };
-    expect(await labelsOf(["golden eagle/a.png"], {}, texts)).toEqual({ labels: [1], names: ["retriever", "golden eagle"] });
+    expect(await labelsOf(["golden eagle/a.png"], {}, texts)).toMatchObject({ labels: [1], names: ["retriever", "golden eagle"] });
   });
 
   test("must list every class and every folder, once", async () => {
@@ -99,10 +154,10 @@ describe("labels.json", () => {
 
   test("may give names to classes, and classes alone list the folders", async () => {
     const wrapped = { labels: { cat: 1, dog: 0 }, classes: ["Hund", "Katze"] };
-    expect(await labelsOf(paths, { classes: 2 }, { "labels.json": wrapped })).toEqual({ labels: [1, 1, 0], names: ["Hund", "Katze"] });
+    expect(await labelsOf(paths, { classes: 2 }, { "labels.json": wrapped })).toMatchObject({ labels: [1, 1, 0], names: ["Hund", "Katze"] });
     expect((await labelsOf(paths, {}, { "labels.json": { labels: { cat: 1, dog: 0 } } })).labels).toEqual([1, 1, 0]);
     const alone = { classes: ["dog", "bird", "cat"] };
-    expect(await labelsOf(paths, { classes: 3 }, { "labels.json": alone })).toEqual({ labels: [2, 2, 0], names: ["dog", "bird", "cat"] });
+    expect(await labelsOf(paths, { classes: 3 }, { "labels.json": alone })).toMatchObject({ labels: [2, 2, 0], names: ["dog", "bird", "cat"] });
     // Folders may bear the very names of the two fields.
     expect((await labelsOf(["labels/a.png", "classes/a.png"], {}, { "labels.json": { labels: 1, classes: 0 } })).labels).toEqual([0, 1]);
   });

@@ -1,17 +1,22 @@
 /** What a run warns of before anyone believes it: a schedule that cannot settle, images that look wrongly preprocessed. */
 
 import { afterAll, describe, expect, test } from "vitest";
+import { readCifar } from "../../src/data/cifar";
+import { someImages } from "../../src/data/images";
 import type { Preprocessing } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
 import { createWasmDevice } from "../../src/engine/wasm/device";
+import { readModel } from "../../src/formats";
+import { prepare } from "../../src/passes/prepare";
 import { InputCache } from "../../src/session/inputs/cache";
 import { load } from "../../src/session/inputs/load";
 import { filesInMemory, type Sources } from "../../src/session/inputs/sources";
 import { preprocessingText } from "../../src/session/recipe/preprocessing-text";
 import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
-import { information, warnOfPreprocessing } from "../../src/session/run/preprocessing-check";
+import { advisePreprocessing, information } from "../../src/session/run/preprocessing-check";
 import { warnOfTravel } from "../../src/session/run/warnings";
 import { builtin, builtinBytes } from "../support/builtin";
+import { sharedBytes, sharedTest } from "../support/shared";
 
 const device = await createWasmDevice(2);
 afterAll(() => device.dispose());
@@ -40,15 +45,49 @@ describe.each(["shapes-resnet14", "shapes-mobilenet", "shapes-regnet"])("the pre
   const unlabelled = { ...set, labels: null };
 
   test("is not doubted where it is right, with labels or without", async () => {
-    for (const images of [set, unlabelled]) expect(await warnOfPreprocessing(device, builtin(name), images, RIGHT)).toEqual([]);
+    for (const images of [set, unlabelled]) expect(await advisePreprocessing(device, builtin(name), images, RIGHT)).toBeNull();
   });
 
   test("is doubted where it is not, with labels by accuracy, without by what the scores tell", async () => {
-    expect((await warnOfPreprocessing(device, builtin(name), set, FORGOTTEN))[0]).toMatch(/^Full precision is [\d.]+ % of \d+ images, but/);
-    expect((await warnOfPreprocessing(device, builtin(name), unlabelled, FORGOTTEN))[0]).toMatch(
+    expect((await advisePreprocessing(device, builtin(name), set, FORGOTTEN))?.message).toMatch(/^Full precision is [\d.]+ % of \d+ images, but/);
+    expect((await advisePreprocessing(device, builtin(name), unlabelled, FORGOTTEN))?.message).toMatch(
       /^The scores of \d+ images tell their classes apart by [\d.]+ nats, but by [\d.]+ with/,
     );
   });
+});
+
+test("other ways of resizing are tried where the network does no better than chance, and named", async () => {
+  const set = drawShapes("test", 200);
+  const grey = { ...set, pixels: new Uint8Array(set.pixels.length).fill(128) };
+  const given: Preprocessing = { ...RIGHT, resize: 36, crop: [32, 32] };
+  const tried: unknown[] = [];
+  const reread = async ({ resize, crop }: Preprocessing, places: readonly number[]) => {
+    tried.push([resize, crop]);
+    return someImages(crop === null ? set : grey, places);
+  };
+  const advice = await advisePreprocessing(device, builtin("shapes-resnet14"), grey, given, { reread, breathe: () => {} });
+  expect(advice?.message).toMatch(/^Full precision is [\d.]+ % of 75 images, but 9\d\.\d % with pictures stretched to 32x32:/);
+  expect(advice?.preprocessing).toEqual({ ...given, resize: [32, 32], crop: null });
+  expect(tried).toEqual([
+    [[32, 32], null],
+    [32, [32, 32]],
+  ]);
+  const floats = { ...set, pixels: Float32Array.from(set.pixels) };
+  expect(await advisePreprocessing(device, builtin("shapes-resnet14"), floats, FORGOTTEN)).toBeNull();
+});
+
+sharedTest("range and channel order that are both wrong are found together", async () => {
+  const graph = prepare(
+    await readModel([{ path: "resnet8.onnx", bytes: sharedBytes("models/mlperf-tiny-resnet8-cifar10/resnet8-cifar10-bn-fp32.onnx") }]),
+  );
+  const set = readCifar([{ path: "t.bin", bytes: sharedBytes("images/cifar10/cifar10_test_0000-0999.bin") }]);
+  const given: Preprocessing = { ...RIGHT, mean: [0], std: [1], channelOrder: "bgr" };
+  const advice = await advisePreprocessing(device, graph, set, given);
+  expect(advice?.preprocessing).toEqual({ ...given, std: [1 / 255], channelOrder: "rgb" });
+  expect(advice?.message).toContain("with mean 0 and standard deviation 1/255 (pixels in 0..255), and the channels in the other order:");
+  // Its scores are probabilities: they tell as much without labels.
+  expect((await advisePreprocessing(device, graph, { ...set, labels: null }, given))?.preprocessing.std).toEqual([1 / 255]);
+  expect(await advisePreprocessing(device, graph, set, { ...given, std: [1 / 255], channelOrder: "rgb" })).toBeNull();
 });
 
 test("information is none where all scores are alike or even, and log of the classes where they are certain and differ", () => {

@@ -1,7 +1,8 @@
 /** TF.js files, TensorFlow.js itself as their reference, and our graph over the same images. */
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
-import { createWasmDevice } from "../../src/engine/wasm/device";
+import { afterAll } from "vitest";
+import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
 import type { ModelFile } from "../../src/formats/format";
 import { shapeOf } from "../../src/graph/queries";
 import { type Graph, sizeOf } from "../../src/graph/types";
@@ -38,7 +39,9 @@ export interface Reference {
 export async function computeGraphModel(files: readonly ModelFile[], images: Float32Array, shape: readonly number[]): Promise<Reference[]> {
   const model = await tf.loadGraphModel(tf.io.fromMemory(artifactsOf(files)));
   const input = tf.tensor(images, [...shape]);
-  const names = model.outputs.map(({ name }) => name);
+  const json = JSON.parse(new TextDecoder().decode(files[0]?.bytes));
+  const outputs: Record<string, { name: string }> = (json.signature ?? json.userDefinedMetadata.signature).outputs;
+  const names = Object.values(outputs).map(({ name }) => name);
   const made = [model.execute(input, names)].flat() as tf.Tensor[];
   const results = made.map((tensor) => ({ shape: tensor.shape, data: tensor.dataSync() as Float32Array }));
   tf.dispose([input, ...made]);
@@ -60,18 +63,20 @@ export function predict(model: tf.LayersModel, images: Float32Array, shape: read
   });
 }
 
+let open: Promise<WasmDevice> | null = null;
+afterAll(async () => (await open)?.dispose());
+
 /** All outputs of our graph for images [n, h, w, c]. */
 export async function computeGraph(graph: Graph, images: Float32Array, count: number): Promise<Float32Array[]> {
-  const device = await createWasmDevice(2);
-  try {
-    const input = device.createTensor(count, sizeOf(shapeOf(graph, graph.input)));
-    input.write(0, images);
-    const outputs = [...new Set(graph.outputs)];
-    const made = await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, input]]), outputs, kernels: new Map() });
-    return await Promise.all(graph.outputs.map((output) => made.get(output)?.read(0, count) as Promise<Float32Array>));
-  } finally {
-    device.dispose();
-  }
+  open ??= createWasmDevice(2);
+  const device = await open;
+  const input = device.createTensor(count, sizeOf(shapeOf(graph, graph.input)));
+  input.write(0, images);
+  const outputs = [...new Set(graph.outputs)];
+  const made = await forward({ device, graph, nodes: graph.nodes, inputs: new Map([[graph.input, input]]), outputs, kernels: new Map() });
+  const results = await Promise.all(graph.outputs.map((output) => made.get(output)?.read(0, count) as Promise<Float32Array>));
+  for (const tensor of [input, ...made.values()]) tensor.dispose();
+  return results;
 }
 
 /** The files that `model.save` writes, its weights cut into parts of `part` bytes. */

@@ -1,4 +1,5 @@
 /** What quantization did to each unit, and what the run warns of. */
+import { isSamePreprocessing } from "../../data/preprocessing-presets";
 import { useLab } from "../state/react";
 
 const percent = (value: { readonly top1: number | null; readonly agreement: number } | null) =>
@@ -7,6 +8,9 @@ const percent = (value: { readonly top1: number | null; readonly agreement: numb
 export function DiagnosisPanel(): React.ReactNode {
   const units = useLab((lab) => lab.view.diagnosis);
   const warnings = useLab((lab) => lab.view.warnings);
+  const advice = useLab((lab) => lab.view.advice);
+  const preprocessing = useLab((lab) => lab.recipe.preprocessing);
+  const change = useLab((lab) => lab.change);
   if (units.length === 0 && warnings.length === 0) return null;
   const most = Math.max(...units.map(({ sqnr }) => sqnr ?? 0), 1);
   const measured = units.some(({ only }) => only !== null);
@@ -15,7 +19,17 @@ export function DiagnosisPanel(): React.ReactNode {
       <h2>Diagnosis</h2>
       {warnings.map((warning) => (
         <p key={warning} className="warning" role="note">
-          {warning}
+          {warning}{" "}
+          {warning === advice?.message ? (
+            <button
+              type="button"
+              className="quiet"
+              disabled={isSamePreprocessing(preprocessing, advice.preprocessing)}
+              onClick={() => change({ preprocessing: advice.preprocessing })}
+            >
+              {isSamePreprocessing(preprocessing, advice.preprocessing) ? "Taken: run again" : "Take this preprocessing"}
+            </button>
+          ) : null}
         </p>
       ))}
       {units.length > 0 ? (

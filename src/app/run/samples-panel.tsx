@@ -1,23 +1,7 @@
 /** Test images with what the networks say before and after. */
-import { useEffect, useRef } from "react";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
-import type { Sample } from "../../session/worker/events";
 import { useLab } from "../state/react";
-
-function Picture({ sample }: { readonly sample: Sample }): React.ReactNode {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    if (!context) return;
-    const image = context.createImageData(sample.width, sample.height);
-    for (let i = 0; i < sample.width * sample.height; i++) {
-      for (let c = 0; c < 3; c++) image.data[i * 4 + c] = sample.pixels[i * sample.channels + (sample.channels === 3 ? c : 0)] as number;
-      image.data[i * 4 + 3] = 255;
-    }
-    context.putImageData(image, 0, 0);
-  }, [sample]);
-  return <canvas ref={canvas} width={sample.width} height={sample.height} role="img" aria-label={sample.label ?? "test image"} />;
-}
+import { Picture } from "../ui/picture";
 
 function Prediction({ who, says, right }: { readonly who: string; readonly says: string; readonly right: string }): React.ReactNode {
   const fine = says === right;
@@ -40,7 +24,7 @@ export function SamplesPanel(): React.ReactNode {
         {samples.map((sample, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: samples arrive once, as a whole
           <li key={index} className="sample">
-            <Picture sample={sample} />
+            <Picture picture={sample} label={sample.label ?? "test image"} />
             <ul>
               {(["fullPrecision", "nearest", "quantized"] as const).map((name) => (
                 <Prediction

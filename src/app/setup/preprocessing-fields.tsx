@@ -1,13 +1,15 @@
 /** Size, normalization and channel order of a person's own images. */
+import { PREPROCESSING_NAMES, PREPROCESSING_PRESETS, presetOf, presetPreprocessing } from "../../data/preprocessing-presets";
 import { useLab } from "../state/react";
 import { isBusy } from "../state/view";
 import { Choice, TextField } from "../ui/fields";
 
+/** Means and deviations alone, for those who set size and channel order themselves. */
 const KNOWN = {
-  unit: { mean: [0], std: [1] },
-  imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-  centred: { mean: [0.5], std: [0.5] },
-  bytes: { mean: [0], std: [1 / 255] },
+  unit: PREPROCESSING_PRESETS.tfjs,
+  imagenet: PREPROCESSING_PRESETS.torchvision,
+  centred: PREPROCESSING_PRESETS["tfjs-centred"],
+  bytes: PREPROCESSING_PRESETS.pixels,
 } as const;
 
 type Known = keyof typeof KNOWN;
@@ -39,11 +41,22 @@ export function PreprocessingFields(): React.ReactNode {
   const set = (part: Partial<typeof preprocessing>) => change({ preprocessing: { ...preprocessing, ...part } });
   const same = (known: Known) => KNOWN[known].mean.join() === preprocessing.mean.join() && KNOWN[known].std.join() === preprocessing.std.join();
   const current = (Object.keys(KNOWN) as Known[]).find(same) ?? "custom";
+  const input = useLab((lab) => lab.view.network?.input ?? null);
+  const preset = presetOf(preprocessing, input) ?? "";
   const sizeText = (size: number | readonly [number, number] | null) =>
     size === null ? "" : typeof size === "number" ? String(size) : size.join("x");
   return (
     <fieldset disabled={busy}>
       <legend>Preprocessing</legend>
+      <Choice
+        label="Convention"
+        help="How networks of a source are commonly preprocessed: sets all fields below, with sizes for this network"
+        value={preset}
+        options={[["", "none of these"] as const, ...PREPROCESSING_NAMES.map((name) => [name, PREPROCESSING_PRESETS[name].title] as const)]}
+        onChange={(name) => {
+          if (name) change({ preprocessing: presetPreprocessing(name, input) });
+        }}
+      />
       <TextField
         label="Resize"
         help="Shorter side, or height x width; empty leaves the size"

@@ -6,6 +6,7 @@ import { Choice, inRange, TextField } from "../ui/fields";
 import { ActivationFields } from "./activation-fields";
 import { FileField } from "./file-field";
 import { PreprocessingFields } from "./preprocessing-fields";
+import { PreviewStrip } from "./preview-strip";
 import { QuantizationFields } from "./quantization-fields";
 import { TrainingFields } from "./training-fields";
 
@@ -48,14 +49,14 @@ export function SetupPanel(): React.ReactNode {
         <FileField
           files="calibration"
           label="Calibration images"
-          hint="Folder, zip, .npz, .npy or CIFAR-10 .bin; no labels needed"
+          hint="Folder of images, zip, .tar.gz, .npz, .npy, IDX or CIFAR .bin; no labels needed"
           current={imagesText(recipe.calibration, files.calibration)}
           disabled={busy}
         />
         <FileField
           files="evaluation"
           label="Test images"
-          hint="With labels: a folder for each class, .npz or CIFAR-10 .bin"
+          hint="With labels: a folder for each class, .npz, IDX images and labels, or CIFAR .bin"
           current={imagesText(recipe.evaluation, files.evaluation)}
           disabled={busy}
         />
@@ -76,6 +77,7 @@ export function SetupPanel(): React.ReactNode {
         </button>
       </fieldset>
       {recipe.model.kind === "file" || recipe.calibration.kind === "files" ? <PreprocessingFields /> : null}
+      <PreviewStrip />
       <fieldset disabled={busy}>
         <legend>Quantization</legend>
         <QuantizationFields />

@@ -122,7 +122,7 @@ export function createLab(): StoreApi<LabState> {
             set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PLAIN } : own });
           }
           check();
-        }
+        } else if (role === "calibration" && isReady(get())) check();
       },
       takeDemo(name) {
         const { model, calibration, evaluation, preprocessing } = demoRecipe();

@@ -5,6 +5,7 @@ import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../../session/experiments/results";
 import type { NetworkView } from "../../session/network/view";
 import type { Recipe } from "../../session/recipe/recipe";
+import type { Advice } from "../../session/run/preprocessing-check";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/run/report";
 import type { SearchResult, TradeoffResult } from "../../session/search/result";
 import { patched } from "../../session/search/table-patch";
@@ -29,6 +30,10 @@ export interface View {
   readonly units: readonly UnitProgress[];
   readonly current: number | null;
   readonly warnings: readonly string[];
+  /** A preprocessing that fits better; its message is one of the warnings. */
+  readonly advice: Advice | null;
+  /** The first calibration images as the network will see them, or why it cannot. */
+  readonly preview: Extract<LabEvent, { type: "preview" }>["preview"];
   readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
   readonly report: Report | null;
@@ -70,6 +75,8 @@ export const EMPTY: View = {
   units: [],
   current: null,
   warnings: [],
+  advice: null,
+  preview: null,
   diagnosis: [],
   samples: [],
   report: null,
@@ -110,6 +117,7 @@ export function reduce(view: View, event: LabEvent): View {
         ...EMPTY,
         state: view.state,
         network: view.network,
+        preview: view.preview,
         queue: view.queue,
         sensitivity: view.sensitivity,
         fisher: view.fisher,
@@ -127,6 +135,10 @@ export function reduce(view: View, event: LabEvent): View {
       return withUnit(view, event.unit, (unit) => ({ ...unit, points: [...unit.points, ...event.points] }));
     case "unitDone":
       return withUnit(view, event.index, (unit) => ({ ...unit, report: event.report }));
+    case "advice":
+      return { ...view, advice: event.advice };
+    case "preview":
+      return { ...view, preview: event.preview };
     case "warning":
       return { ...view, warnings: [...view.warnings, event.message] };
     case "diagnosis":

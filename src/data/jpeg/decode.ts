@@ -14,6 +14,8 @@ import factory from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import { BadInput } from "../../base/errors";
 import type { InputFile } from "../files";
 import type { Picture } from "../images";
+import { checkDimensions } from "../limits";
+import { openCodec } from "../wasm-codec";
 import { outlineJpeg } from "./markers";
 import { MOZJPEG } from "./mozjpeg.generated";
 
@@ -22,45 +24,19 @@ interface Decoder {
   decode(file: Uint8Array, turn: boolean): { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray } | null;
 }
 
-type OpenDecoder = (options: {
-  noInitialRun: boolean;
-  locateFile(name: string): string;
-  print(line: string): void;
-  printErr(line: string): void;
-  instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): object;
-}) => Promise<Decoder>;
-
-let compiled: Promise<WebAssembly.Module> | null = null;
 let decoder: Decoder | null = null;
 /** What the decoder printed about the present file. */
 let printed: string[] = [];
 
-async function open(): Promise<Decoder> {
-  compiled ??= WebAssembly.compile(Uint8Array.from(atob(MOZJPEG), (c) => c.charCodeAt(0)));
-  const module = await compiled;
-  const print = (line: string) => {
-    printed.push(line);
-  };
-  return new Promise((resolve, reject) => {
-    (factory as unknown as OpenDecoder)({
-      noInitialRun: true,
-      locateFile: (name) => name,
-      print,
-      printErr: print,
-      instantiateWasm(imports, done) {
-        WebAssembly.instantiate(module, imports).then(done, reject);
-        return {};
-      },
-    }).then(resolve, reject);
-  });
-}
+const open = () => openCodec<Decoder>(factory, MOZJPEG, (line) => printed.push(line));
 
 /** @throws BadInput for a file that is truncated, CMYK or otherwise cannot be decoded */
 export async function decodeJpeg({ path, bytes }: InputFile): Promise<Picture> {
   const truncated = () => new BadInput(`${path} is truncated: its data end before the picture is complete; replace or remove it.`);
-  const { components, ended } = outlineJpeg(bytes);
+  const { components, ended, height: lines, width: columns } = outlineJpeg(bytes);
   if (components === 4) throw new BadInput(`${path} is a CMYK JPEG, expected grey or RGB; convert it to RGB or remove it.`);
   if (!ended) throw truncated();
+  if (components > 0) checkDimensions(path, lines, columns);
   const opened = decoder ?? (await open());
   // From here to the pixels nothing waits, so that what is printed belongs to this file.
   decoder = opened;

@@ -17,7 +17,7 @@ export interface At {
   fail(reason: string): BadInput;
 }
 
-/** What made a value, where another node may take its place with it: zero padding before a convolution, a gate before a product. */
+/** What made a value, where another node may take its place with it: zero padding before a convolution, a transpose before another. */
 export type Sources = Map<ValueId, { readonly operation: Operation; readonly inputs: readonly ValueId[] }>;
 
 export type Padding = "same" | "valid" | Pads;

@@ -5,8 +5,6 @@
 import { BadInput } from "../../base/errors";
 import type { Graph } from "../../graph/types";
 import type { Format, ModelFile, ReadOptions } from "../format";
-import { readGraphModel } from "./graph";
-import { readLayersModel } from "./layers";
 import { loadTfjs } from "./library";
 import { mentionsTopology, parseModelJson } from "./model-json";
 import { decodeWeights, gatherWeights } from "./weights";
@@ -25,8 +23,15 @@ async function read(main: ModelFile, files: readonly ModelFile[], options: ReadO
   const model = parseModelJson(main);
   const weights = gatherWeights(model, main, files);
   const tf = await loadTfjs();
-  if ("node" in model.modelTopology) return readGraphModel(tf, model, decodeWeights(tf, weights), main.path, options);
-  if ("model_config" in model.modelTopology || "class_name" in model.modelTopology) return readLayersModel(tf, model, weights, main.path, options);
+  // As TensorFlow.js itself, the readers are fetched when they are needed: the page's worker starts without them.
+  if ("node" in model.modelTopology) {
+    const { readGraphModel } = await import("./graph");
+    return readGraphModel(tf, model, decodeWeights(tf, weights), main.path, options);
+  }
+  if ("model_config" in model.modelTopology || "class_name" in model.modelTopology) {
+    const { readLayersModel } = await import("./layers");
+    return readLayersModel(tf, model, weights, main.path, options);
+  }
   throw new BadInput(
     `${main.path} describes neither layers (model_config) nor a graph (node) in its modelTopology; convert or download the model again.`,
   );

@@ -6,7 +6,7 @@
 import { OpenInputSize } from "../../base/errors";
 import { type LabelUse, passedOverText, readImages } from "../../data";
 import type { InputFile, ReadProgress } from "../../data/files";
-import { firstImages, type ImageSet } from "../../data/images";
+import { firstImages, type ImageSet, someImages as selectImages } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
 import { drawShapes } from "../../data/procedural";
 import { readModel } from "../../formats";
@@ -15,7 +15,7 @@ import { prepare } from "../../passes/prepare";
 import type { ImagesRecipe, ModelRecipe, Recipe } from "../recipe/recipe";
 import { hashFiles, modelFiles } from "./hash";
 import { missing } from "./missing";
-import type { FileRole, GivenFiles, Sources } from "./sources";
+import { type FileRole, type GivenFiles, type Sources, treeOf } from "./sources";
 
 export interface LoadedModel {
   readonly graph: Graph;
@@ -29,19 +29,25 @@ export interface LoadedImages {
   /** Null for built-in images. */
   readonly sha256: string | null;
   readonly name: string;
-  /** A sentence on files that are no images; null where there are none. */
-  readonly passedOver: string | null;
+  /** Sentences on what reading left out or took for granted. */
+  readonly notes: readonly string[];
+  /** Whether resize and crop had a say in the images. */
+  readonly resized: boolean;
 }
 
 export interface ImagesWanted {
   readonly role: "calibration" | "evaluation";
   readonly recipe: ImagesRecipe;
   readonly preprocessing: Pick<Preprocessing, "resize" | "crop">;
-  /** Of the network; null where it is not known yet. */
+  /** Of the network, with [height, width, channels] of its input; null where they are not known yet. */
   readonly classes: number | null;
+  readonly input: readonly number[] | null;
   readonly labels: LabelUse;
   readonly onProgress: ReadProgress;
 }
+
+/** What reading does not look at: images are read as they are before normalization. */
+const BYTES = { mean: [0], std: [1], channelOrder: "rgb" } as const;
 
 /** One thing that was made, for a file (or a name) and settings. */
 interface Entry<T> {
@@ -103,32 +109,39 @@ export class InputCache {
   }
 
   async loadImages(wanted: ImagesWanted, sources: Sources): Promise<LoadedImages> {
-    const { role, recipe, preprocessing, classes, labels, onProgress } = wanted;
+    const { role, recipe, preprocessing, classes, input, labels, onProgress } = wanted;
     await onProgress(0);
     const { resize, crop } = preprocessing;
     if (recipe.kind === "builtin") {
       const { name, split, count, seed } = recipe;
       return this.remembered(role, name, JSON.stringify([split, seed]), count, async () => ({
         set: drawShapes(split, count, seed),
-        ...{ sha256: null, name: `${name}, ${split}`, passedOver: null, whole: false },
+        ...{ sha256: null, name: `${name}, ${split}`, notes: [], resized: false, whole: false },
       }));
     }
     const given = sources[role];
     if (!given) throw missing(role, recipe);
     const { count } = recipe;
-    return this.remembered(role, given, JSON.stringify([resize, crop, classes, labels]), count, async () => {
+    return this.remembered(role, given, JSON.stringify([resize, crop, classes, input, labels]), count, async () => {
       const files = await given.read();
       const breathe = () => onProgress(0);
       const sha256 = this.hashes.get(given) ?? (await hashFiles(files, breathe));
       this.hashes.set(given, sha256);
-      const read = await readImages(files, { ...preprocessing, mean: [0], std: [1], channelOrder: "rgb" }, given.name, {
-        onProgress,
-        count,
-        classes,
-        labels,
-      });
-      return { set: read.set, sha256, name: given.name, passedOver: passedOverText(read), whole: count === null || read.set.count < count };
+      const read = await readImages(files, { ...preprocessing, ...BYTES }, given.name, { onProgress, count, classes, input, labels });
+      const passedOver = passedOverText(read);
+      const notes = passedOver ? [...read.notes, passedOver] : read.notes;
+      return { set: read.set, sha256, name: given.name, notes, resized: read.resized, whole: count === null || read.set.count < count };
     });
+  }
+
+  /** Some of the images, at the places that `select` names: nothing is kept, and of the files no more is read than they need. */
+  async someImages(wanted: ImagesWanted, sources: Sources, select: (count: number) => readonly number[]): Promise<ImageSet> {
+    const { role, recipe, preprocessing } = wanted;
+    if (recipe.kind === "builtin") return selectImages(drawShapes(recipe.split, recipe.count, recipe.seed), select(recipe.count));
+    const given = sources[role];
+    if (!given) throw missing(role, recipe);
+    const { count } = recipe;
+    return (await readImages(await treeOf(given), { ...preprocessing, ...BYTES }, given.name, { ...wanted, count, select })).set;
   }
 
   /** From memory where there are at least as many images as are wanted. */

@@ -1,10 +1,11 @@
 /** The first phase of a run or a search: reads model and images, checks that they fit, completes the recipe with their hashes. */
 import { BadInput } from "../../base/errors";
 import { checkImages } from "../../data";
+import type { ImageSet } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
 import { yieldToEvents } from "../../engine/yield";
 import { layersOf, shapeOf } from "../../graph/queries";
-import type { Graph } from "../../graph/types";
+import { type Graph, sizeOf } from "../../graph/types";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { ImagesRecipe, Recipe } from "../recipe/recipe";
 import { stopIfAsked } from "../run/stop";
@@ -38,7 +39,7 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   const input = shapeOf(graph, graph.input);
   const classes = classesOf(graph);
   const read = async (role: ImagesWanted["role"], images: ImagesRecipe) => {
-    const loaded = await loadRole(options, role, images, classes);
+    const loaded = withoutImageClasses(await loadRole(options, role, images, classes, input), graph);
     checkHash(images.kind === "files" ? images.sha256 : null, loaded.sha256 ?? "", loaded.name);
     checkImages(loaded.set, input, classes, loaded.name);
     return loaded;
@@ -54,13 +55,22 @@ export async function load(options: LoadOptions): Promise<Loaded> {
     calibration: recipe.calibration.kind === "files" ? { ...recipe.calibration, sha256: calibration.sha256 } : recipe.calibration,
     evaluation: recipe.evaluation?.kind === "files" && evaluation ? { ...recipe.evaluation, sha256: evaluation.sha256 } : recipe.evaluation,
   };
-  const notes = [calibration, evaluation].flatMap((images) => images?.passedOver ?? []);
-  return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, calibration)] };
+  const notes = [calibration, evaluation].flatMap((images) => images?.notes ?? []);
+  return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, evaluation ?? calibration)] };
 }
 
 /** How many classes a network tells apart, in each image or at each position. */
 export function classesOf(graph: Graph): number {
   return shapeOf(graph, graph.output).at(-1) as number;
+}
+
+/** Images for a network with scores at every position lose labels of one class an image, which say nothing of positions. */
+function withoutImageClasses(images: LoadedImages, graph: Graph): LoadedImages {
+  const { set, name, notes } = images;
+  const dense = sizeOf(shapeOf(graph, graph.output)) > classesOf(graph);
+  if (!dense || set.labels?.length !== set.count) return images;
+  const note = `${name} gives each image one class, but ${graph.name} has scores at every position: the labels are not used, and agreement with full precision is measured.`;
+  return { ...images, set: { ...set, labels: null }, notes: [...notes, note] };
 }
 
 /** Height and width that the preprocessing alone makes of every image; null where they depend on the images. */
@@ -75,12 +85,18 @@ async function fittingModel(options: LoadOptions): Promise<LoadedModel> {
     return await inputs.loadModel(recipe.model, sources, sizeAfter(recipe.preprocessing));
   } catch (error) {
     if (!leavesSizeOpen(error) || (recipe.calibration.kind === "files" && !sources.calibration)) throw error;
-    const { set } = await loadRole(options, "calibration", recipe.calibration, null);
+    const { set } = await loadRole(options, "calibration", recipe.calibration, null, null);
     return inputs.loadModel(recipe.model, sources, [set.height, set.width]);
   }
 }
 
-function loadRole({ recipe, sources, inputs, signal, emit }: LoadOptions, role: ImagesWanted["role"], images: ImagesRecipe, classes: number | null) {
+function loadRole(
+  { recipe, sources, inputs, signal, emit }: LoadOptions,
+  role: ImagesWanted["role"],
+  images: ImagesRecipe,
+  classes: number | null,
+  input: readonly number[] | null,
+) {
   const onProgress = async (share: number) => {
     emit({
       type: "progress",
@@ -90,9 +106,31 @@ function loadRole({ recipe, sources, inputs, signal, emit }: LoadOptions, role: 
     await yieldToEvents();
     stopIfAsked(signal);
   };
-  // Calibration needs no labels; where there are no other images, those that it has judge the result.
+  return inputs.loadImages({ ...imagesWanted(recipe, role, images), classes, input, onProgress }, sources);
+}
+
+/** What a role's images are read for. Calibration needs no labels; where there are no other images, those that it has judge the result. */
+function imagesWanted(
+  recipe: Recipe,
+  role: ImagesWanted["role"],
+  images: ImagesRecipe,
+): Pick<ImagesWanted, "role" | "recipe" | "preprocessing" | "labels"> {
   const labels = role === "evaluation" ? "needed" : recipe.evaluation ? "none" : "optional";
-  return inputs.loadImages({ role, recipe: images, preprocessing: recipe.preprocessing, classes, labels, onProgress }, sources);
+  return { role, recipe: images, preprocessing: recipe.preprocessing, labels };
+}
+
+/** Some images of a recipe, under its preprocessing or another one, as `select` names their places; files that are not needed for them are not read. */
+export function loadSome(
+  recipe: Recipe,
+  role: ImagesWanted["role"],
+  { graph, inputs, sources }: { readonly graph: Graph; readonly inputs: InputCache; readonly sources: Sources },
+  select: (count: number) => readonly number[],
+  onProgress: ImagesWanted["onProgress"],
+): Promise<ImageSet> {
+  const images = recipe[role];
+  if (!images) throw new Error(`A recipe without ${role} images was asked for some`);
+  const wanted = { ...imagesWanted(recipe, role, images), classes: classesOf(graph), input: shapeOf(graph, graph.input), onProgress };
+  return inputs.someImages(wanted, sources, select);
 }
 
 /** A method that trains needs a batch; others take what there is. */
@@ -112,7 +150,7 @@ function checkAssignment(graph: Graph, { weights, activations }: Recipe): void {
     );
 }
 
-/** Agreement on the very images that were calibrated on, without labels, flatters. */
+/** Agreement on the very images that were calibrated on, without labels, flatters. The images are those that results are judged on. */
 function selfAgreement(recipe: Recipe, { set }: LoadedImages): string[] {
   const same =
     recipe.evaluation === null ||

@@ -3,10 +3,12 @@
  * diagnose. It knows nothing of pages, workers or terminals; it emits events and stops when asked.
  */
 
+import type { Preprocessing } from "../../data/preprocess";
 import { normalize } from "../../data/preprocess";
 import type { DatasetTensor, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { Evidence } from "../../export/artifact";
+import { shapeOf } from "../../graph/queries";
 import type { Graph } from "../../graph/types";
 import { type Scores, score } from "../../network/evaluate";
 import type { Overrides } from "../../network/quantized";
@@ -18,7 +20,7 @@ import type { MethodOptions, QuantizedNetwork } from "../../quantize/methods/met
 import type { UnitCache } from "../../quantize/unit-cache";
 import { weightQParams } from "../../quantize/weight-qparams";
 import { InputCache } from "../inputs/cache";
-import { type Loaded, load } from "../inputs/load";
+import { type Loaded, load, loadSome } from "../inputs/load";
 import type { Sources } from "../inputs/sources";
 import { upload } from "../inputs/upload";
 import { viewNetwork } from "../network/build";
@@ -31,7 +33,7 @@ import { diagnose } from "./diagnosis";
 import { accuracyOf, Judge } from "./judge";
 import { UnitObserver } from "./observer";
 import { estimateRun, type PlannedWork, plannedWork } from "./plan";
-import { warnOfPreprocessing } from "./preprocessing-check";
+import { advisePreprocessing } from "./preprocessing-check";
 import { Progress } from "./progress";
 import type { Accuracy, Report, UnitDiagnosis } from "./report";
 import { pickSamples } from "./samples";
@@ -56,7 +58,7 @@ export interface RunOptions {
 
 /** What all phases share. */
 interface RunContext extends Loaded {
-  readonly options: RunOptions;
+  readonly options: RunOptions & { readonly inputs: InputCache };
   readonly device: Device;
   readonly plan: MemoryPlan;
   readonly work: PlannedWork;
@@ -79,11 +81,12 @@ interface Baseline {
   readonly accuracy: { readonly fullPrecision: Accuracy; readonly nearest: Accuracy };
 }
 
-export async function runRecipe(options: RunOptions): Promise<Report> {
+export async function runRecipe(given: RunOptions): Promise<Report> {
+  const options = { ...given, inputs: given.inputs ?? new InputCache() };
   const { emit } = options;
   const clock = new Clock();
   emit({ type: "state", state: "loading" });
-  const loaded = await load({ ...options, inputs: options.inputs ?? new InputCache() });
+  const loaded = await load(options);
   emit({ type: "recipe", recipe: loaded.recipe });
   emit({ type: "network", network: viewNetwork(loaded.graph, workingUnit(loaded.recipe), loaded.recipe.weights.firstLastBits === null) });
   const { device, reason } = await options.openDevice();
@@ -106,7 +109,7 @@ export async function runRecipe(options: RunOptions): Promise<Report> {
 }
 
 /** Plans memory and work, and puts the images on the device. */
-async function prepare(options: RunOptions, loaded: Loaded, device: Device, clock: Clock, owned: DatasetTensor[]): Promise<RunContext> {
+async function prepare(options: RunContext["options"], loaded: Loaded, device: Device, clock: Clock, owned: DatasetTensor[]): Promise<RunContext> {
   const { emit, signal } = options;
   const { recipe, graph, calibration, evaluation, notes } = loaded;
   emit({ type: "state", state: "calibrating" });
@@ -137,7 +140,7 @@ async function measureBaseline(context: RunContext): Promise<Baseline> {
   const fullPrecision = judge.accuracy("fullPrecision", full, full);
   if (unfolded.nodes.length !== graph.nodes.length)
     warn(context, await warnOfRewrite(device, unfolded, graph, judge.set, recipe.preprocessing, "Folding batch normalization"));
-  warn(context, await warnOfPreprocessing(device, graph, judge.set, recipe.preprocessing, breathe));
+  await doubtPreprocessing(context);
   progress.begin("Searching the scales of weights", 0);
   const layerQParams = await weightQParams(device, graph, recipe.weights, breathe);
   const observer = new UnitObserver({
@@ -152,6 +155,18 @@ async function measureBaseline(context: RunContext): Promise<Baseline> {
   const accuracy = { fullPrecision, nearest: judge.accuracy("nearest", nearest, full) };
   clock.phase("baseline");
   return { full, nearest, network, given, observer, accuracy };
+}
+
+/** Says which preprocessing fits better, if one does. */
+async function doubtPreprocessing(context: RunContext): Promise<void> {
+  const { options, device, recipe, graph, judge, calibration, evaluation, breathe } = context;
+  const reread = (preprocessing: Preprocessing, places: readonly number[]) =>
+    loadSome({ ...recipe, preprocessing }, evaluation ? "evaluation" : "calibration", { ...options, graph }, () => places, breathe);
+  const { resized } = evaluation ?? calibration;
+  const advice = await advisePreprocessing(device, graph, judge.set, recipe.preprocessing, { reread: resized ? reread : null, breathe });
+  if (!advice) return;
+  warn(context, [advice.message]);
+  options.emit({ type: "advice", advice, input: shapeOf(graph, graph.input) });
 }
 
 async function quantize(context: RunContext, { network: nearest, given }: Baseline): Promise<QuantizedNetwork> {

@@ -1,5 +1,6 @@
 /** A few test images that show the difference: first those on which the three networks disagree. */
-import type { ImageSet } from "../../data/images";
+import { rangeOf, toBytes } from "../../data/display";
+import { type ImageSet, someImages } from "../../data/images";
 import type { Scores } from "../../network/evaluate";
 import type { Sample } from "../worker/events";
 import type { AccuracyName } from "./report";
@@ -22,11 +23,14 @@ export function pickSamples(set: ImageSet, classNames: readonly string[] | null,
   const chosen = [...(groups[0] as number[]).slice(0, MOST / 3), ...(groups[1] as number[]).slice(0, MOST / 3)];
   for (const i of groups.reverse().flat()) if (chosen.length < MOST && !chosen.includes(i)) chosen.push(i);
   const size = set.height * set.width * set.channels;
-  return chosen.slice(0, set.count).map((i) => ({
+  const { pixels } = someImages(set, chosen.slice(0, set.count));
+  // Numbers that came preprocessed are shown from their least, black, to their greatest, white.
+  const bytes = pixels instanceof Float32Array ? toBytes(pixels, rangeOf(pixels)) : pixels;
+  return chosen.slice(0, set.count).map((i, place) => ({
     height: set.height,
     width: set.width,
     channels: set.channels,
-    pixels: set.pixels.slice(i * size, (i + 1) * size),
+    pixels: bytes.slice(place * size, (place + 1) * size),
     label: set.labels ? name(set.labels[i] as number) : null,
     predictions: { fullPrecision: name(at("fullPrecision", i)), nearest: name(at("nearest", i)), quantized: name(at("quantized", i)) },
   }));

@@ -5,8 +5,10 @@ import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../experiments/results";
+import type { Preview } from "../inputs/preview";
 import type { NetworkView } from "../network/view";
 import type { Recipe } from "../recipe/recipe";
+import type { Advice } from "../run/preprocessing-check";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../run/report";
 import type { SearchResult, TradeoffResult } from "../search/result";
 import type { TablePatch } from "../search/table-patch";
@@ -42,6 +44,8 @@ export type LabEvent =
   /** Before a run without a budget: what is known of its needs; in a run, where everything is kept. */
   | { readonly type: "memory"; readonly estimate: MemoryEstimate; readonly plan: MemoryPlan | null }
   | { readonly type: "network"; readonly network: NetworkView }
+  /** The first calibration images as the network will see them, or why it cannot; null where there are none to look at. */
+  | { readonly type: "preview"; readonly preview: Preview | { readonly error: string } | null }
   | { readonly type: "recipe"; readonly recipe: Recipe }
   | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null }
   | { readonly type: "accuracy"; readonly name: AccuracyName; readonly accuracy: Accuracy; readonly on: "test" | "calibration" }
@@ -49,6 +53,8 @@ export type LabEvent =
   | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[] }
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
   | { readonly type: "warning"; readonly message: string }
+  /** A preprocessing that fits better, after the warning with its message; [height, width, channels] of the network's input. */
+  | { readonly type: "advice"; readonly advice: Advice; readonly input: readonly number[] }
   | { readonly type: "diagnosis"; readonly units: readonly UnitDiagnosis[] }
   | { readonly type: "samples"; readonly samples: readonly Sample[] }
   | { readonly type: "done"; readonly report: Report }

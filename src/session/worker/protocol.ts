@@ -2,10 +2,10 @@
  * The messages between a page and the session's worker. Every request is a job with a number of its own, and every event
  * carries its job's number, so that what a superseded job still says is told apart and dropped.
  */
-import type { InputFile } from "../../data/files";
+import { byPath, type InputFile } from "../../data/files";
 import type { ExportKind } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
-import type { FileRole } from "../inputs/sources";
+import type { FileRole, GivenFiles } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
 import type { LabEvent } from "./events";
@@ -38,6 +38,13 @@ export type FromWorker =
   /** An error that nobody caught, or a compute thread that died: this worker is of no more use. */
   | { readonly type: "broken"; readonly message: string };
 
-export async function readSent({ files }: SentFiles): Promise<InputFile[]> {
+/** Sent files as they are given to a session, which reads all of them or some. */
+export function givenOf(sent: SentFiles): GivenFiles {
+  const found = new Map(sent.files.map(({ path, file }) => [path, file]));
+  const fetch = (paths: readonly string[]) => readSent({ ...sent, files: paths.map((path) => ({ path, file: found.get(path) as File })) });
+  return { name: sent.name, read: () => readSent(sent), tree: { paths: [...found.keys()].sort(byPath), fetch } };
+}
+
+async function readSent({ files }: SentFiles): Promise<InputFile[]> {
   return Promise.all(files.map(async ({ path, file }) => ({ path, bytes: new Uint8Array(await file.arrayBuffer()) })));
 }

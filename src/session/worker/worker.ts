@@ -1,11 +1,17 @@
 /** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
 
+import { BadInput } from "../../base/errors";
+import { checkImages } from "../../data";
 import { programBytes } from "../../engine/allocate";
+import { yieldToEvents } from "../../engine/yield";
 import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
+import { shapeOf } from "../../graph/queries";
+import type { Graph } from "../../graph/types";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
-import { sizeAfter } from "../inputs/load";
+import { classesOf, loadSome, sizeAfter } from "../inputs/load";
+import { PREVIEWED, previewOf } from "../inputs/preview";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
@@ -16,7 +22,7 @@ import { stopIfAsked } from "../run/stop";
 import { browserStore } from "../search/browser-measurements";
 import type { LabEvent } from "./events";
 import { Jobs } from "./jobs";
-import { type FromWorker, type Job, readSent, type ToWorker } from "./protocol";
+import { type FromWorker, givenOf, type Job, type ToWorker } from "./protocol";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const given = new Map<FileRole, GivenFiles>();
@@ -59,6 +65,25 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   const sizes = imagesOf(recipe);
   if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
   emit({ type: "state", state: "ready" });
+  emit({ type: "preview", preview: await preview(recipe, graph, signal) });
+}
+
+/** A look at a person's own calibration images; what is wrong with them is part of what is seen, not a failure of the check. */
+async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promise<Extract<LabEvent, { type: "preview" }>["preview"]> {
+  if (recipe.calibration.kind === "builtin" || !given.has("calibration")) return null;
+  const breathe = async () => {
+    await yieldToEvents();
+    stopIfAsked(signal);
+  };
+  try {
+    const first = (count: number) => Array.from({ length: Math.min(PREVIEWED, count) }, (_, i) => i);
+    const set = await loadSome(recipe, "calibration", { graph, inputs, sources: sources() }, first, breathe);
+    checkImages(set, shapeOf(graph, graph.input), classesOf(graph), recipe.calibration.name);
+    return previewOf(set, recipe.preprocessing);
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    return { error: error.message };
+  }
 }
 
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
@@ -103,7 +128,7 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   else {
     const { role, given: sent } = data;
     if (role === "model") measured = null;
-    if (sent) given.set(role, { name: sent.name, read: () => readSent(sent) });
+    if (sent) given.set(role, givenOf(sent));
     else given.delete(role);
   }
 };

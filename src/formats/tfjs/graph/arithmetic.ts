@@ -1,6 +1,6 @@
 /** Arithmetic of a graph model, number by number: of two values, of a value and a constant, and functions of one value. */
 import type { UnaryFunction } from "../../../base/unary";
-import type { Operation, Tensor, ValueId } from "../../../graph/types";
+import type { Tensor, ValueId } from "../../../graph/types";
 import { activate } from "../activations";
 import { type At, add, byChannel, maximum, prelu, scalar, scaleAndShift } from "../build";
 import { leakyRelu, slopeOf } from "./convolutions";
@@ -73,46 +73,26 @@ const difference: Converter = (at) => {
   return like(at, add(at, { op: "add" }, [a.id, negative(at, b.id, "negative")]), a, b);
 };
 
-/** x times its own sigmoid is SiLU, times hard-sigmoid(x) hard-swish; the function stands for both nodes. */
-function gated(at: Conversion, a: ValueId, b: ValueId): Operation | null {
-  const gate = at.sources.get(b);
-  if (gate?.inputs[0] !== a || gate.operation.op !== "unary") return null;
-  const { fn, alpha = 0, beta } = gate.operation;
-  if (fn === "sigmoid") return { op: "unary", fn: "silu" };
-  return fn === "hardSigmoid" && Math.abs(alpha - 1 / 6) < 1e-6 && beta === 0.5 ? { op: "unary", fn: "hardSwish" } : null;
-}
-
-/** clip(x + 3, 0, 6) / 6, as TensorFlow writes the hard sigmoid of MobileNetV3. */
-function hardSigmoidOf(at: Conversion, x: ValueId, factor: Tensor): ValueId | null {
-  const clamp = at.sources.get(x);
-  const shift = clamp && at.sources.get(clamp.inputs[0] as ValueId);
-  if (clamp?.operation.op !== "clamp" || shift?.operation.op !== "affine") return null;
-  const { low, high } = clamp.operation;
-  const all = (data: Float32Array, value: number) => data.every((number) => Math.abs(number - value) < 1e-6);
-  const fits = low === 0 && high === 6 && all(shift.operation.scale.data, 1) && all(shift.operation.shift.data, 3) && all(factor.data, 1 / 6);
-  return fits ? add(at, { op: "unary", fn: "hardSigmoid", alpha: 1 / 6, beta: 0.5 }, [shift.inputs[0] as ValueId]) : null;
-}
-
 const product: Converter = (at) => {
   const mixed = withConstant(at);
-  if (mixed) {
-    const { x, operand } = mixed;
-    const gate = byChannel(at.graph.shape(x.id), operand) ? hardSigmoidOf(at, x.id, operand) : null;
-    return like(at, gate ?? scaleAndShift(at, x.id, operand, null), x);
-  }
+  if (mixed) return like(at, scaleAndShift(at, mixed.x.id, mixed.operand, null), mixed.x);
   const [a, b] = [activation(at, 0), activation(at, 1)];
-  const one = gated(at, a.id, b.id) ?? gated(at, b.id, a.id);
-  if (one) return like(at, add(at, one, [gated(at, a.id, b.id) ? a.id : b.id]), a, b);
   return like(at, add(at, { op: "mul" }, [a.id, b.id]), a, b);
 };
 
 const quotient: Converter = (at) => {
   const mixed = withConstant(at);
-  if (mixed && !mixed.constantFirst) {
-    const inverse = mapped(mixed.operand, (value) => 1 / value);
-    const gate = byChannel(at.graph.shape(mixed.x.id), inverse) ? hardSigmoidOf(at, mixed.x.id, inverse) : null;
-    return like(at, gate ?? scaleAndShift(at, mixed.x.id, inverse, null), mixed.x);
-  }
+  if (mixed && !mixed.constantFirst)
+    return like(
+      at,
+      scaleAndShift(
+        at,
+        mixed.x.id,
+        mapped(mixed.operand, (value) => 1 / value),
+        null,
+      ),
+      mixed.x,
+    );
   const inverse = (x: ValueId) => add(at, { op: "unary", fn: "power", alpha: -1 }, [x], "inverse");
   if (mixed) return like(at, scaleAndShift(at, inverse(mixed.x.id), mixed.operand, null), mixed.x);
   const [a, b] = [activation(at, 0), activation(at, 1)];

@@ -28,7 +28,7 @@ export function fold(at: Conversion, inputs: readonly Constant[]): Constant[] {
     attr: { dtype: { type: dtype === "float32" ? "DT_FLOAT" : dtype === "bool" ? "DT_BOOL" : "DT_INT32" } },
   }));
   const outputs = Array.from({ length: outputCount(at, inputs) }, (_, i) => `folded:${i}`);
-  const modelTopology = { node: [...placeholders, { ...node.json, name: "folded", input: names }] };
+  const modelTopology = { versions: { producer: 1 }, node: [...placeholders, { ...node.json, name: "folded", input: names }] };
   try {
     const folded: Constant[] = [];
     tf.tidy(() => {

@@ -104,7 +104,7 @@ function padding(mode: "constant" | "mirror"): Converter {
     const own = x.batched ? pads.slice(2) : pads;
     const before = own.filter((_, i) => i % 2 === 0);
     const after = own.filter((_, i) => i % 2 === 1);
-    if (mode === "mirror" && at.node.attributes.string("mode", "REFLECT") !== "REFLECT")
+    if (mode === "mirror" && at.node.attributes.string("mode", "REFLECT").toUpperCase() !== "REFLECT")
       throw at.fail("mirrors the border itself (SYMMETRIC); only REFLECT is supported");
     const value = at.inputs[2] ? (constant(at, 2, "value").data[0] as number) : 0;
     const operation = { op: "pad", before, after, value } as const;

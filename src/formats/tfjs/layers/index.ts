@@ -48,14 +48,15 @@ function walk(model: LayersModel, fileName: string): Graph {
   const [input] = model.inputs;
   if (!input || model.inputs.length > 1)
     throw new BadInput(
-      `${fileName} takes ${model.inputs.length} inputs (${model.inputs.map(({ name }) => name).join(", ")}); the lab quantizes networks of one image input.`,
+      `${fileName} takes ${model.inputs.length} inputs (${model.inputs.map(({ sourceLayer }) => sourceLayer.name).join(", ")}); the lab quantizes networks of one image input.`,
     );
+  const image = input.sourceLayer.name;
   const shape = input.shape.slice(1);
   if (shape.some((extent) => !extent || extent < 1) || (shape.length !== 3 && shape.length !== 1))
     throw new BadInput(
-      `Input "${input.name}" of ${fileName} has shape [${input.shape.map((extent) => extent ?? "?").join(", ")}]; expected images [batch, height, width, channels] of a fixed number of channels.`,
+      `Input "${image}" of ${fileName} has shape [${input.shape.map((extent) => extent ?? "?").join(", ")}]; expected images [batch, height, width, channels] of a fixed number of channels.`,
     );
-  const graph = new GraphBuilder(fileName, input.name, shape as number[], shapeRule);
+  const graph = new GraphBuilder(fileName, image, shape as number[], shapeRule);
   const sources: Sources = new Map();
 
   const convert = (layer: Layer, inputs: readonly ValueId[], scope: string): ValueId => {
@@ -77,7 +78,7 @@ function walk(model: LayersModel, fileName: string): Graph {
       if (found !== undefined) return found;
       const { sourceLayer, nodeIndex = 0 } = tensor;
       const call = sourceLayer.inboundNodes[nodeIndex];
-      if (!call || call.inputTensors.length === 0)
+      if (!call || call.inputTensors.length === 0 || call.inputTensors.includes(tensor))
         throw new BadInput(`${fileName} does not compute "${tensor.name}" from its input; the file is damaged.`);
       const read = call.inputTensors.map(valueAt);
       const made = isModel(sourceLayer) ? outputsOf(sourceLayer, read, `${scope}${sourceLayer.name}/`) : [convert(sourceLayer, read, scope)];
@@ -86,7 +87,7 @@ function walk(model: LayersModel, fileName: string): Graph {
     };
     return nested.outputs.map(valueAt);
   };
-  return graph.build([...new Set(outputsOf(model, [input.name], ""))]);
+  return graph.build([...new Set(outputsOf(model, [image], ""))]);
 }
 
 function isModel(layer: Layer): layer is Layer & LayersModel {
