@@ -37,3 +37,18 @@ test("after a run the network is saved in every form", async ({ page, context })
   expect(requests).toEqual([]);
   await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
 });
+
+test("the ONNX file is run by onnxruntime beside the button, from the page's own files", async ({ page }) => {
+  const hosts = new Set<string>();
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  await openLab(page);
+  await setEffort(page, 10, 0.5);
+  await runToEnd(page);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export-onnx").click()]);
+  expect(download.suggestedFilename()).toBe("shapes-resnet14-quantized.onnx");
+  const proof = page.getByTestId("proof");
+  await expect(proof).toContainText("Proved with onnxruntime-web on 512 images: every image has the same top-1", { timeout: 120_000 });
+  await expect(proof).toContainText(/Accuracy: [\d.]+ %, in the lab [\d.]+ %.*Size: [\d.]+ kB, in float 7\d\d\.\d kB.*ms an image/);
+  await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
+  expect([...hosts].filter((host) => host !== new URL(page.url()).host && host !== "")).toEqual([]);
+});

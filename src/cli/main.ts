@@ -15,7 +15,7 @@ import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
-import { exportText, planExports } from "./export";
+import { exportText, ProofFailed, planExports } from "./export";
 import { checkWritable } from "./files";
 import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
@@ -34,7 +34,7 @@ async function quantize(model: string | undefined, given: QuantizeOptions): Prom
   }
   const named = recipeOf(model, options, base);
   await checkWritable(options.out);
-  const exports = await planExports(options.export);
+  const exports = await planExports(options);
   const sources = await sourcesOf(model, options);
   const recipe = withOrigins(named, sources);
   const controller = new AbortController();
@@ -133,7 +133,9 @@ function methodOptions(command: Command): Command {
     .option("--seed <n>", "of every random draw", number)
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
     .option("--cache <storage>", "f32, or f16 for caches at half the memory")
-    .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, []);
+    .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, [])
+    .option("--onnx-container <type>", "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25)")
+    .option("--no-proof", "export without running the exported file on the evaluation images");
 }
 
 /** What a network may be given as. */
@@ -214,7 +216,11 @@ async function main(): Promise<number> {
       console.error(error.message);
       return 2;
     }
-    console.error(error instanceof Cancelled ? error.message : `The run failed: ${error instanceof Error ? error.message : error}`);
+    console.error(
+      error instanceof Cancelled || error instanceof ProofFailed
+        ? error.message
+        : `The run failed: ${error instanceof Error ? error.message : error}`,
+    );
     return 1;
   }
 }

@@ -52,6 +52,8 @@ export interface QuantizeOptions {
   readonly webCache?: string;
   readonly out?: string;
   readonly export: string[];
+  readonly onnxContainer?: string;
+  readonly proof?: boolean;
 }
 
 export function number(text: string): number {

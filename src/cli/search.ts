@@ -54,7 +54,7 @@ export async function search(model: string | undefined, given: SearchOptions): P
   if (many && options.export.length > 0)
     throw new BadInput("--export writes one network, but several are compared here; leave it out, or search under one limit without --seeds.");
   for (const file of [options.saveTable, many ? undefined : options.out]) await checkWritable(file);
-  const exports = await planExports(options.export);
+  const exports = await planExports(options);
   const named = searchedRecipe(recipeOf(model, options, null), settings);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());

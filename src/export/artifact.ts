@@ -9,6 +9,7 @@ import type { Graph, Layer, ValueId } from "../graph/types";
 import type { UnitKind } from "../passes/unit-kinds";
 import type { MethodName } from "../quantize/methods/catalog";
 import type { QuantizedNetwork } from "../quantize/methods/method";
+import type { OnnxContainer } from "./catalog";
 
 /** Accuracy in percent; `top1` is null without labels, and of positions for segmentation, which has a mean IoU too. */
 export interface ExportedAccuracy {
@@ -67,6 +68,19 @@ export interface ExportedSensitivity {
   readonly layers: readonly { readonly name: string; readonly losses: readonly number[]; readonly fixed: number | null }[];
 }
 
+/** What a run judged its network on, and what it gave: proofs of exports run the same images. */
+export interface Evidence {
+  readonly count: number;
+  /** The network's input for images [first, first + count), [count, height, width, channels]. */
+  images(first: number, count: number): Float32Array;
+  /** One class an image; null without. */
+  readonly labels: Int32Array | null;
+  readonly classes: number;
+  /** [images, classes], of the quantized network and at full precision. */
+  readonly logits: Float32Array;
+  readonly fullPrecision: Float32Array;
+}
+
 export interface QuantizedArtifact {
   /** As it ran: batch normalization folded, rewritten where the method rewrites (DFQ). It is the network's own. */
   readonly graph: Graph;
@@ -75,6 +89,7 @@ export interface QuantizedArtifact {
   readonly recipe: ExportedRecipe;
   /** The sensitivity table of the search that chose the widths, where there was one (search/sensitivity/table.ts). */
   readonly sensitivity?: ExportedSensitivity | null;
+  readonly evidence: Evidence;
 }
 
 export interface ExportedFile {
@@ -88,6 +103,8 @@ export interface ExportedFile {
 export interface ExportOptions {
   /** What the files are called, without an ending. */
   readonly name: string;
+  /** The narrowest type that weights may be stored in; int8 by default. Only ONNX files read it. */
+  readonly onnxContainer?: OnnxContainer;
 }
 
 /** How a network leaves the lab in one form: the files, the main one first. */
@@ -132,6 +149,10 @@ export function textFile(name: string, type: string, text: string): ExportedFile
 }
 
 /** The artifact of a finished run. */
-export function artifactOf(network: QuantizedNetwork, report: ExportedReport & { readonly recipe: ExportedRecipe }): QuantizedArtifact {
-  return { graph: network.graph, network, report, recipe: report.recipe };
+export function artifactOf(
+  network: QuantizedNetwork,
+  report: ExportedReport & { readonly recipe: ExportedRecipe },
+  evidence: Evidence,
+): QuantizedArtifact {
+  return { graph: network.graph, network, report, recipe: report.recipe, evidence };
 }

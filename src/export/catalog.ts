@@ -5,8 +5,12 @@
 import { BadInput } from "../base/errors";
 
 /** ONNX and TF.js stand first where they exist: they hold the network itself. */
-export const EXPORT_KINDS = ["safetensors", "encodings", "nodes", "html"] as const;
+export const EXPORT_KINDS = ["onnx", "safetensors", "encodings", "nodes", "html"] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
+
+export const ONNX_CONTAINERS = ["int8", "int4", "int2"] as const;
+/** The narrowest type that an ONNX file may store weights in. */
+export type OnnxContainer = (typeof ONNX_CONTAINERS)[number];
 
 export interface ExportEntry {
   /** As people read it. */
@@ -18,6 +22,11 @@ export interface ExportEntry {
 }
 
 export const EXPORT_CATALOG: Readonly<Record<ExportKind, ExportEntry>> = {
+  onnx: {
+    title: "ONNX",
+    about: "The network itself with QuantizeLinear and DequantizeLinear, for onnxruntime and whatever else reads ONNX; it is run once to prove it.",
+    extensions: [".onnx"],
+  },
   safetensors: {
     title: "Packed weights",
     about: "Integers at their true 2 to 8 bit in the layout of compressed-tensors (pack-quantized), with scales and the recipe as JSON.",

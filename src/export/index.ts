@@ -6,6 +6,7 @@ import type { Exporter } from "./artifact";
 import type { ExportKind } from "./catalog";
 
 export const EXPORTERS: Readonly<Record<ExportKind, Exporter>> = {
+  onnx: async (...given) => (await import("./onnx")).onnx(...given),
   safetensors: async (...given) => (await import("./safetensors")).safetensors(...given),
   encodings: async (...given) => (await import("./encodings")).encodings(...given),
   nodes: async (...given) => (await import("./node-data")).nodeData(...given),

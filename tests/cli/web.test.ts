@@ -49,7 +49,15 @@ test("model and images by address: names, pinned addresses and hashes go into th
   const inputs = new InputCache();
   const { graph } = await inputs.loadModel(recipe.model, sources, null);
   const images = await inputs.loadImages(
-    { role: "calibration", recipe: recipe.calibration, preprocessing: recipe.preprocessing, classes: 10, input: null, labels: "needed", onProgress: () => {} },
+    {
+      role: "calibration",
+      recipe: recipe.calibration,
+      preprocessing: recipe.preprocessing,
+      classes: 10,
+      input: null,
+      labels: "needed",
+      onProgress: () => {},
+    },
     sources,
   );
   expect([...graph.nodes].length).toBeGreaterThan(10);

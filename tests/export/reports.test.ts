@@ -110,15 +110,15 @@ describe("--export", () => {
     expect(kinds).toEqual(["safetensors", "encodings", "encodings", "encodings", "nodes", "html"]);
     for (const name of ["net.pth", "net", ".html"])
       expect(() => exportKindOf(name)).toThrow(/its ending must be one of .*\.safetensors \(Packed weights\).*\.html/);
-    await expect(planExports(["net.tflite"])).rejects.toThrow(/net\.tflite names no kind of export/);
-    await expect(planExports([join(fileURLToPath(import.meta.url), "net.html")])).rejects.toThrow(/cannot be written/);
+    await expect(planExports({ export: ["net.tflite"], proof: false })).rejects.toThrow(/net\.tflite names no kind of export/);
+    await expect(planExports({ export: [join(fileURLToPath(import.meta.url), "net.html")], proof: false })).rejects.toThrow(/cannot be written/);
   });
 
   test("files are written where they were asked for, with what belongs to them beside, and told", async () => {
     const folder = mkdtempSync(join(tmpdir(), "export-"));
     const paths = ["net.safetensors", "net.encodings", "net.nodes.json", "deep/net.html"].map((name) => join(folder, name));
-    const planned = await planExports(paths);
-    planned.keep(artifact.network, artifact.report as Report);
+    const planned = await planExports({ export: paths, proof: false });
+    planned.keep(artifact.network, artifact.report as Report, artifact.evidence);
     const told = vi.spyOn(console, "log").mockImplementation(() => {});
     await planned.write();
     const lines = told.mock.calls.map(([line]) => line as string);

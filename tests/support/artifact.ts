@@ -17,8 +17,8 @@ export async function artifactOfRun(model: string, change: object): Promise<Quan
     openDevice: async () => ({ device: await createWasmDevice(2), reason: "test" }),
     emit: () => {},
     signal: new AbortController().signal,
-    keep: (network, report) => {
-      artifact = artifactOf(network, report);
+    keep: (network, report, evidence) => {
+      artifact = artifactOf(network, report, evidence);
     },
   });
   if (!artifact) throw new Error("The run kept no network");

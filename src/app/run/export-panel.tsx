@@ -1,10 +1,11 @@
 /** Files in which the quantized network, and what is told of it, leaves the lab. */
 import { EXPORT_CATALOG, EXPORT_KINDS } from "../../export/catalog";
 import { useLab } from "../state/react";
-import { isBusy } from "../state/view";
+import { isBusy, type Proof } from "../state/view";
 
 export function ExportPanel(): React.ReactNode {
   const report = useLab((lab) => lab.view.report);
+  const proofs = useLab((lab) => lab.view.proofs);
   const busy = useLab((lab) => isBusy(lab.view.state));
   const save = useLab((lab) => lab.export);
   if (!report) return null;
@@ -17,10 +18,28 @@ export function ExportPanel(): React.ReactNode {
             <button type="button" disabled={busy} onClick={() => save(kind)} data-testid={`export-${kind}`}>
               {EXPORT_CATALOG[kind].title}
             </button>
-            <span className="faint">{EXPORT_CATALOG[kind].about}</span>
+            <div>
+              <span className="faint">{EXPORT_CATALOG[kind].about}</span>
+              <ProofText proof={proofs[kind]} />
+            </div>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** What came out when a runtime ran the file. */
+function ProofText({ proof }: { readonly proof: Proof | undefined }): React.ReactNode {
+  if (!proof) return null;
+  return (
+    <div aria-live="polite" className={proof.passed ? "proof" : "proof error"} data-testid="proof">
+      <p>{proof.verdict}</p>
+      <ul>
+        {proof.measurements.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

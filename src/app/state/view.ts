@@ -1,4 +1,5 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
+import type { ExportKind } from "../../export/catalog";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../../session/experiments/results";
@@ -36,6 +37,8 @@ export interface View {
   readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
   readonly report: Report | null;
+  /** Of the exports of the report's network, by kind. */
+  readonly proofs: Partial<Readonly<Record<ExportKind, Proof>>>;
   /** What the last run took; null while another job runs, and after one. */
   readonly seconds: number | null;
   /** The sensitivity table, as far as it is measured, and what was found in it. */
@@ -48,6 +51,9 @@ export interface View {
   readonly queue: QueueView | null;
   readonly error: string | null;
 }
+
+/** What came out when a runtime ran an exported file. */
+export type Proof = Pick<Extract<LabEvent, { type: "proof" }>, "passed" | "verdict" | "measurements">;
 
 export interface QueueView {
   readonly title: string;
@@ -74,6 +80,7 @@ export const EMPTY: View = {
   diagnosis: [],
   samples: [],
   report: null,
+  proofs: {},
   seconds: null,
   sensitivity: null,
   fisher: [],
@@ -170,6 +177,10 @@ export function reduce(view: View, event: LabEvent): View {
     case "exported":
       // A file is saved, not shown.
       return view;
+    case "proof": {
+      const { as, passed, verdict, measurements } = event;
+      return { ...view, proofs: { ...view.proofs, [as]: { passed, verdict, measurements } } };
+    }
     case "failed":
       return { ...view, error: event.message, current: null };
   }

@@ -4,8 +4,10 @@
  */
 
 import type { Preprocessing } from "../../data/preprocess";
+import { normalize } from "../../data/preprocess";
 import type { DatasetTensor, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
+import type { Evidence } from "../../export/artifact";
 import { shapeOf } from "../../graph/queries";
 import type { Graph } from "../../graph/types";
 import { type Scores, score } from "../../network/evaluate";
@@ -51,7 +53,7 @@ export interface RunOptions {
   /** Units of earlier runs, where several runs share some. */
   readonly units?: UnitCache;
   /** Takes the quantized network of a run that is done, for exports. */
-  keep?(network: QuantizedNetwork, report: Report): void;
+  keep?(network: QuantizedNetwork, report: Report, evidence: Evidence): void;
 }
 
 /** What all phases share. */
@@ -95,8 +97,8 @@ export async function runRecipe(given: RunOptions): Promise<Report> {
     const context = await prepare(options, loaded, device, clock, owned);
     const baseline = await measureBaseline(context);
     const network = await quantize(context, baseline);
-    const report = await judgeResult(context, baseline, network, reason);
-    options.keep?.(network, report);
+    const { report, evidence } = await judgeResult(context, baseline, network, reason);
+    options.keep?.(network, report, evidence);
     emit({ type: "done", report });
     emit({ type: "state", state: "done" });
     return report;
@@ -179,7 +181,12 @@ async function quantize(context: RunContext, { network: nearest, given }: Baseli
   return network;
 }
 
-async function judgeResult(context: RunContext, baseline: Baseline, network: QuantizedNetwork, reason: string): Promise<Report> {
+async function judgeResult(
+  context: RunContext,
+  baseline: Baseline,
+  network: QuantizedNetwork,
+  reason: string,
+): Promise<{ report: Report; evidence: Evidence }> {
   const { options, device, recipe, plan, judge, clock, calibration, evaluation, warnings } = context;
   const { full, nearest, observer } = baseline;
   options.emit({ type: "state", state: "evaluating" });
@@ -192,7 +199,12 @@ async function judgeResult(context: RunContext, baseline: Baseline, network: Qua
   const classNames = evaluation?.set.classNames ?? calibration.set.classNames;
   options.emit({ type: "samples", samples: pickSamples(judge.set, classNames, { fullPrecision: full, nearest, quantized: scores }) });
   const { kind, description } = device.info;
-  return {
+  const { set } = judge;
+  const evidence: Evidence = {
+    ...{ count: set.count, labels: set.labels, classes: scores.classes, logits: scores.logits, fullPrecision: full.logits },
+    images: (first, count) => normalize(set, recipe.preprocessing, first, count),
+  };
+  const report: Report = {
     arithmetic: ARITHMETIC_VERSION,
     recipe,
     device: { kind, description, reason },
@@ -213,6 +225,7 @@ async function judgeResult(context: RunContext, baseline: Baseline, network: Qua
       },
     ),
   };
+  return { report, evidence };
 }
 
 function diagnoseUnits(context: RunContext, network: QuantizedNetwork, full: Scores): Promise<UnitDiagnosis[]> {

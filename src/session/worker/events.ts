@@ -1,5 +1,6 @@
 /** What a session tells the outside while it works. */
 import type { ExportedFile } from "../../export/artifact";
+import type { ExportKind } from "../../export/catalog";
 import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
@@ -70,6 +71,8 @@ export type LabEvent =
   | { readonly type: "queueRow"; readonly row: ResultRow; readonly curves: readonly SampledCurves[] }
   /** What an export wrote: one file, where there are several one zip of them. */
   | { readonly type: "exported"; readonly file: ExportedFile }
+  /** What came out when a runtime ran it: a sentence, and what was measured. */
+  | { readonly type: "proof"; readonly as: ExportKind; readonly passed: boolean; readonly verdict: string; readonly measurements: readonly string[] }
   | { readonly type: "failed"; readonly message: string; readonly badInput: boolean };
 
 const INTERVAL_MS = 100;

@@ -89,14 +89,16 @@ async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promi
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
 
 async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
-  const keep: RunOptions["keep"] = (network, report) => {
-    finished = artifactOf(network, report);
+  const keep: RunOptions["keep"] = (network, report, evidence) => {
+    finished = artifactOf(network, report, evidence);
   };
   const common = { sources: sources(), inputs, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
   if (job.kind === "export") {
-    const { exportFile } = await import("./export");
-    emit({ type: "exported", file: await exportFile(job, finished, measured) });
+    const { exportFile, proveFile } = await import("./export");
+    const file = await exportFile(job, finished, measured);
+    emit({ type: "exported", file });
+    if (job.as === "onnx" && finished) await proveFile(finished, file, emit);
     return emit({ type: "state", state: "done" });
   }
   if (job.kind === "compare") {
