@@ -12,7 +12,6 @@ import type { ScaleSearch } from "../scale-search";
 import { tensorBytes, WasmTensor } from "./dataset-tensor";
 import { type Runtime, WasmExecutable } from "./executable";
 import { blockBytes, Heap } from "./heap";
-import { SINGLE, THREADED } from "./kernels.generated";
 import { workspaceOf } from "./plan";
 import { WasmScaleSearch } from "./scale-search";
 import { canShareMemory, type Helper, startHelper } from "./workers";
@@ -33,6 +32,8 @@ interface Exports {
 
 export async function createWasmDevice(threads: number, budget: number = DEFAULT_BUDGET): Promise<WasmDevice> {
   const shared = threads > 1 && canShareMemory();
+  // Not before a device is wanted: the page draws the network first.
+  const { SINGLE, THREADED } = await import("./kernels.generated");
   const binary = Uint8Array.from(atob(shared ? THREADED : SINGLE), (c) => c.charCodeAt(0));
   const module = await WebAssembly.compile(binary);
   const memory = new MemoryMeter(budget);
