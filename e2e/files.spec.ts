@@ -4,6 +4,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { encode } from "fast-png";
 import { zipSync } from "fflate";
 import { drawShapes } from "../src/data/procedural";
+import { onnxBytes } from "../tests/support/onnx/file";
 import { accuracyOf, cli, needsShared, openLab, runToEnd, SHARED, setEffort, status } from "./support";
 
 const RESNET20 = `${SHARED}models/resnet20-cifar10/resnet20.onnx`;
@@ -173,11 +174,18 @@ test("what the network will see is shown before a run; a preprocessing that fits
 });
 
 test("all unsupported operators are refused at once, with counts and the first node of each", async ({ page }) => {
-  needsShared();
+  const node = (op: string, name: string, input: string, output: string) => ({ op, name, inputs: [input], output, attributes: {} });
+  const bytes = onnxBytes({
+    opset: 17,
+    input: { name: "x", dims: ["N", 3, 8, 8] },
+    output: { name: "y", dims: ["N", 3, 8, 8] },
+    nodes: [node("GridSample", "warp", "x", "a"), node("Det", "d1", "a", "b"), node("Det", "d2", "b", "y")],
+    initializers: new Map(),
+  });
   await openLab(page);
-  await fileInput(page, "model").setInputFiles(`${SHARED}models/yolox-nano-coco/yolox_nano.onnx`);
+  await fileInput(page, "model").setInputFiles({ name: "warped.onnx", mimeType: "", buffer: Buffer.from(bytes) });
   await expect(page.getByRole("alert")).toContainText(
-    /yolox_nano\.onnx \(opset 11\) uses \d+ operators that the lab does not support: .*Sigmoid \(\d+ nodes, first "[^"]+"\), Mul of two activations \(\d+ nodes/,
+    /warped\.onnx \(opset 17\) uses 2 operators that the lab does not support: GridSample \(1 node, first "warp"\), Det \(2 nodes, first "d1"\)/,
   );
 });
 
@@ -195,7 +203,7 @@ test("the command line exits with 2 on bad input, in one sentence", async ({ pag
     [["quantize", "--recipe", text], /recipe\.json is not JSON/],
     [["quantize", "--demo", "--preset", "best"], /--preset best is unknown; choose published/],
     [["train"], /unknown command/],
-    [["inspect", "package.json"], /package\.json is no model/],
+    [["inspect", "package.json"], /package\.json is a JSON file without a network/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await cli(...args);
