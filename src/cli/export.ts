@@ -5,7 +5,8 @@ import { BadInput } from "../base/errors";
 import { EXPORTERS } from "../export";
 import { artifactOf, type ExportedSensitivity, type QuantizedArtifact } from "../export/artifact";
 import { EXPORT_CATALOG, EXPORT_KINDS, exportKindOf, ONNX_CONTAINERS } from "../export/catalog";
-import type { NamedRuntime, OnnxRuntime } from "../export/proof/runtime";
+import type { NamedRuntime } from "../export/proof/runtime";
+import { onnxRuntime } from "../node/onnx-runtime";
 import type { RunOptions } from "../session/run/run";
 import { checkWritable } from "./files";
 import { sizeText } from "./terminal";
@@ -43,7 +44,7 @@ export async function planExports({ export: paths, onnxContainer, proof = true }
   if (container && !planned.some(({ kind }) => kind === "onnx"))
     throw new BadInput("--onnx-container says how --export FILE.onnx stores weights; give such a file too.");
   for (const path of paths) await checkWritable(path);
-  const runtime = proof && planned.some(({ kind }) => kind === "onnx") ? await onnxRuntime() : null;
+  const runtime = proof && planned.some(({ kind }) => kind === "onnx") ? await runtimeOrNull() : null;
   let artifact: QuantizedArtifact | null = null;
   return {
     keep: (network, report, evidence) => {
@@ -82,14 +83,13 @@ async function prove({ network, evidence }: QuantizedArtifact, bytes: Uint8Array
   }
 }
 
-/** onnxruntime for Node, an optional package; null, said on the way, where it is not installed. */
-async function onnxRuntime(): Promise<NamedRuntime | null> {
+/** onnxruntime for Node; null, said on the way, where it is not installed. */
+async function runtimeOrNull(): Promise<NamedRuntime | null> {
   try {
-    return { name: "onnxruntime-node", runtime: (await import("onnxruntime-node")) as unknown as OnnxRuntime };
-  } catch {
-    console.error(
-      "The exported ONNX file will not be proved: that needs the package onnxruntime-node (npm install onnxruntime-node). --no-proof leaves the proof out.",
-    );
+    return await onnxRuntime();
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    console.error(`The exported ONNX file will not be proved. ${error.message} --no-proof leaves the proof out.`);
     return null;
   }
 }
