@@ -65,7 +65,7 @@ export interface SearchInputs extends RunInputs {
   readonly table?: SensitivityTable;
 }
 
-export interface Found extends SearchResult {
+export interface FoundAssignment extends SearchResult {
   /** The settings with the widths that were found: give it to {@link quantize} as `recipe`. */
   readonly recipe: Recipe;
 }
@@ -74,7 +74,7 @@ export interface Found extends SearchResult {
  * Searches bit widths of layers under limits: measures what each layer, and each pair of layers of a block, costs the network
  * at each width, and finds the assignment of least predicted loss under each limit.
  */
-export async function search(given: SearchInputs): Promise<{ readonly table: SensitivityTable; readonly results: readonly Found[] }> {
+export async function search(given: SearchInputs): Promise<{ readonly table: SensitivityTable; readonly results: readonly FoundAssignment[] }> {
   const { limits, bits, activationBits, measure = "reconstructed", genetic, costs = {}, table = null, ...inputs } = given;
   const settings = settledSettings({
     ...SEARCH_DEFAULTS,

@@ -8,6 +8,7 @@ import { matchingRate, PRESET_NAMES, type PresetName, presetFields } from "../se
 import { RECIPE_VERSION, type Recipe } from "../session/recipe/recipe";
 import { parseRecipe } from "../session/recipe/schema";
 import type { LabEvent } from "../session/worker/events";
+import { type RunEvent, told } from "./events";
 import { IMAGES, type Images } from "./images";
 import { NETWORKS, type Network } from "./network";
 import { never, platform } from "./platform";
@@ -53,7 +54,7 @@ export interface RunInputs extends Settings {
   /** Labelled images to measure accuracy on; without them, agreement with full precision is measured on the calibration images. */
   readonly evaluation?: Images;
   /** What happens, as it happens: phases, progress from 0 to 1, accuracies, losses, warnings. */
-  readonly onEvent?: (event: LabEvent) => void;
+  readonly onEvent?: (event: RunEvent) => void;
   /** Stops it: the promise is rejected with {@link Cancelled}. */
   readonly signal?: AbortSignal;
 }
@@ -77,7 +78,7 @@ export function runOf(given: RunInputs): Run {
   };
   const named = { ...fieldsOf(settings, network), model: model.recipe, calibration: images.recipe, evaluation: test?.recipe ?? null };
   const recipe = withOrigins(parseRecipe(named, "The options"), sources);
-  return { recipe, sources, signal, hostMemory: platform().hostMemory, emit: onEvent ?? (() => {}) };
+  return { recipe, sources, signal, hostMemory: platform().hostMemory, emit: told(onEvent) };
 }
 
 function fieldsOf({ recipe, preset, preprocessing, weights, activations, annealing, ...fields }: Settings, network: Network): object {
