@@ -4,12 +4,11 @@ import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { PREPROCESSING_NAMES } from "../data/preprocessing-presets";
-import { readModel } from "../formats";
-import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
 import { modelFiles } from "../session/inputs/hash";
+import { readNetwork } from "../session/inputs/network";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -71,7 +70,7 @@ async function inspect(model: string, options: InspectOptions): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
   const files = modelFiles(await (await readModelInput(model, options)).read());
   const inputSize = inputSizeOf(options);
-  const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
+  const { graph } = await readNetwork(files, inputSize ? { inputSize } : {});
   const view = viewNetwork(graph, options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }
