@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BadInput } from "../base/errors";
+
 import { readGiven } from "../node/files";
 
 /** The text of one file. @throws BadInput for a folder */

@@ -1,10 +1,9 @@
 /** Networks: read from files, or built in. */
-import { readModel } from "../formats";
 import { shapeOf } from "../graph/queries";
-import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { InputCache } from "../session/inputs/cache";
 import { modelFiles } from "../session/inputs/hash";
+import { readNetwork as readFiles } from "../session/inputs/network";
 import type { GivenFiles } from "../session/inputs/sources";
 import { viewNetwork } from "../session/network/build";
 import type { NetworkView } from "../session/network/view";
@@ -62,7 +61,7 @@ export async function builtinNetwork(name: BuiltinModel = "shapes-resnet14"): Pr
 }
 
 async function networkOf(given: GivenFiles, recipe: ModelRecipe, { inputSize }: ReadNetworkOptions): Promise<Network> {
-  const graph = prepare(await readModel(modelFiles(await given.read()), inputSize ? { inputSize } : {}));
+  const { graph } = await readFiles(modelFiles(await given.read()), inputSize ? { inputSize } : {});
   const shown: Network = {
     ...{ name: given.name, input: [...shapeOf(graph, graph.input)], outputs: seenOutputs(graph) },
     view: (unit = "block") => viewNetwork(graph, unit),
