@@ -14,8 +14,9 @@ import { type Shape, sizeOf } from "../../graph/types";
 import { agreement, argmax } from "../../network/evaluate";
 import { emptyNetwork, type QuantizedNetwork } from "../../quantize/methods/method";
 import type { Evidence } from "../artifact";
+import { nameOf } from "../names";
 import { ordered } from "../onnx/emitter";
-import { nameOf, writeOnnx } from "../onnx/write";
+import { writeOnnx } from "../onnx/write";
 import { type NamedRuntime, type OpenFile, openFile } from "./runtime";
 
 /** Of the exported file and of the float file, in that order. */
