@@ -8,13 +8,16 @@ import type { Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Evidence } from "../../src/export/artifact";
 import { writeOnnx } from "../../src/export/onnx/write";
-import { compared, proveOnnx } from "../../src/export/proof/onnx";
+import { compared } from "../../src/export/proof/compare";
+import { onnxProof } from "../../src/export/proof/onnx";
+import { prove } from "../../src/export/proof/prove";
 import { layersOf, shapeOf } from "../../src/graph/queries";
 import { type Graph, sizeOf } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
 import { METHODS } from "../../src/quantize/methods";
 import { emptyNetwork, type QuantizedNetwork, SILENT } from "../../src/quantize/methods/method";
 import { weightQParams } from "../../src/quantize/weight-qparams";
+import { movedByRounding } from "../../src/session/run/evidence";
 import { builtin } from "../support/builtin";
 import { randoms } from "../support/numbers";
 import { difference, engineValues, RUNTIME, runtimeValues } from "../support/onnx/exported";
@@ -44,6 +47,8 @@ async function evidenceOf(network: QuantizedNetwork, images: Float32Array): Prom
     images: (first, count) => images.subarray(first * elements, (first + count) * elements),
     labels: null,
     classes: sizeOf(shapeOf(graph, graph.output)),
+    positions: 1,
+    moved: network.quantizers.size > 0 ? await engineValues(device, movedByRounding(network), images) : null,
     logits: await engineValues(device, network, images),
     fullPrecision: await engineValues(device, emptyNetwork(graph), images),
   };
@@ -54,7 +59,7 @@ async function expectSame(network: QuantizedNetwork, bytes: Uint8Array, images: 
   const evidence = await evidenceOf(network, images);
   for (const mode of ["standard", "deployed"] as const) {
     const logits = await runtimeValues(bytes, network.graph, images, outputOf(bytes), mode);
-    const result = compared(logits, evidence, network.quantizers.size > 0);
+    const result = compared(logits, evidence);
     expect(result.passed).toBe(true);
     if (network.quantizers.size === 0) expect(result.largest).toBeLessThan(1e-4 * result.scale);
     else expect(result).toMatchObject({ typical: expect.toSatisfy((typical: number) => typical < 3e-4 * result.scale) });
@@ -186,9 +191,10 @@ describe("the proof", () => {
   test("tells accuracy, size and speed, and fails on a file whose scale is off by a tenth in one layer", async () => {
     const network = await quantized(device, "shapes-resnet14", { method: "nearest", weights: { bits: 4 }, activations: 8 });
     const evidence = { ...(await evidenceOf(network, shapes)), labels: drawShapes("test", IMAGES).labels };
-    const runtime = { name: "onnxruntime-node", runtime: RUNTIME };
+    const runtime = onnxProof("onnxruntime-node", RUNTIME);
+    const fileOf = (own: Uint8Array) => [{ name: "net.onnx", type: "application/octet-stream", bytes: own }];
     const bytes = writeOnnx(network);
-    const proof = await proveOnnx({ bytes, network, evidence, runtime });
+    const proof = await prove({ files: fileOf(bytes), network, evidence, runtime });
     expect(proof).toMatchObject({ passed: true, images: IMAGES, beyond: 0 });
     expect(proof.accuracy?.file).toBeCloseTo(proof.accuracy?.lab as number, 5);
     expect(proof.bytes.file).toBeLessThan(proof.bytes.float / 3);
@@ -197,16 +203,19 @@ describe("the proof", () => {
     const scale = model.graph?.initializer.find(({ name }) => name === "layer2.0.conv1.weight_scale");
     if (!scale) throw new Error(`no scale among ${model.graph?.initializer.map(({ name }) => name)}`);
     scale.rawData = new Uint8Array(new Float32Array(scale.rawData.slice().buffer).map((value) => value * 1.1).buffer);
-    expect((await proveOnnx({ bytes: toBinary(ModelProtoSchema, model), network, evidence, runtime })).passed).toBe(false);
+    expect((await prove({ files: fileOf(toBinary(ModelProtoSchema, model)), network, evidence, runtime })).passed).toBe(false);
   });
 
   test("another class is right only where the two highest logits are near", () => {
     const judged = (logits: number[]) =>
-      compared(
-        Float32Array.from(logits),
-        { classes: 2, labels: null, logits: Float32Array.of(1, 0, 1, 0, 1, 1.00001), fullPrecision: new Float32Array(6) },
-        false,
-      );
+      compared(Float32Array.from(logits), {
+        classes: 2,
+        positions: 1,
+        moved: null,
+        labels: null,
+        logits: Float32Array.of(1, 0, 1, 0, 1, 1.00001),
+        fullPrecision: new Float32Array(6),
+      });
     expect(judged([1, 0, 1, 0, 1.00001, 1])).toMatchObject({ passed: true, differing: 1, beyond: 0 });
     expect(judged([1, 0, 0, 1, 1, 1.00001])).toMatchObject({ passed: false, differing: 1, beyond: 1 });
     expect(judged([1, 0, Number.NaN, 0, 1, 1.00001]).largest).toBe(Number.POSITIVE_INFINITY);

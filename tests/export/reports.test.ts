@@ -139,10 +139,10 @@ describe("the worker's export", () => {
   const rounding = () => artifact.report.fingerprint.rounding;
 
   test("several files come as one zip, one as itself", async () => {
-    const zip = await exportFile({ kind: "export", as: "safetensors", rounding: rounding() }, artifact, null);
+    const { saved: zip } = await exportFile({ kind: "export", as: "safetensors", rounding: rounding() }, artifact, null);
     expect(zip.name).toBe("shapes-resnet14-quantized.safetensors.zip");
     expect(Object.keys(unzipSync(zip.bytes))).toEqual(["shapes-resnet14-quantized.safetensors", "shapes-resnet14-quantized.safetensors.json"]);
-    const page = await exportFile({ kind: "export", as: "html", rounding: rounding() }, artifact, null);
+    const { saved: page } = await exportFile({ kind: "export", as: "html", rounding: rounding() }, artifact, null);
     expect([page.name, page.type]).toEqual(["shapes-resnet14-quantized.html", "text/html"]);
   });
 

@@ -13,6 +13,7 @@ import { layersOf, shapeOf } from "../../src/graph/queries";
 import { sizeOf } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
 import { emptyNetwork, type QuantizedNetwork } from "../../src/quantize/methods/method";
+import { movedByRounding } from "../../src/session/run/evidence";
 import { builtin } from "../support/builtin";
 import { randoms } from "../support/numbers";
 import { difference, engineValues } from "../support/onnx/exported";
@@ -37,7 +38,9 @@ const shapes = normalize(drawShapes("test", IMAGES), PREPROCESSING, 0, IMAGES);
 interface ModelJson {
   readonly modelTopology: { readonly node: readonly { name: string; op: string; attr: Record<string, unknown> }[] };
   readonly weightsManifest: readonly { readonly weights: readonly { name: string; shape: number[]; dtype: string; quantization?: object }[] }[];
-  readonly userDefinedMetadata: { readonly brecq_lab: { readonly weights: Record<string, { bits: number }>; readonly activations: Record<string, { bits: number }> } };
+  readonly userDefinedMetadata: {
+    readonly brecq_lab: { readonly weights: Record<string, { bits: number }>; readonly activations: Record<string, { bits: number }> };
+  };
 }
 
 const jsonOf = (files: readonly ExportedFile[]): ModelJson => JSON.parse(new TextDecoder().decode(files[0]?.bytes));
@@ -50,12 +53,13 @@ async function expectSame(network: QuantizedNetwork, images: Float32Array): Prom
   const shape = shapeOf(graph, graph.input);
   const evidence = {
     ...{ classes: sizeOf(shapeOf(graph, graph.output)), positions: 1, labels: null },
+    moved: network.quantizers.size > 0 ? await engineValues(device, movedByRounding(network), images) : null,
     logits: await engineValues(device, network, images),
     fullPrecision: await engineValues(device, emptyNetwork(graph), images),
   };
   const [logits] = await tfjsValues(files, images, shape);
   for (const found of [logits as Float32Array, await engineValues(device, emptyNetwork(again), images)]) {
-    const result = compared(found, evidence, network.quantizers.size > 0);
+    const result = compared(found, evidence);
     expect(result).toMatchObject({ passed: true, typical: expect.toSatisfy((typical: number) => typical < 1e-4 * result.scale) });
     if (network.quantizers.size === 0) expect(result.largest).toBeLessThan(1e-5 * result.scale);
   }
@@ -132,7 +136,10 @@ describe("the built-in networks in TensorFlow.js", () => {
     const level = (w: number, i: number) => Math.round(w / (scale[i % channels] as number)) + (zero[i % channels] as number);
     const kernel = network.kernels.get(layer) as Float32Array;
     network.weights.set(layer, { bits, scale, zero: moved });
-    network.kernels.set(layer, kernel.map((w, i) => Math.fround((level(w, i) - (moved[i % channels] as number)) * (scale[i % channels] as number))));
+    network.kernels.set(
+      layer,
+      kernel.map((w, i) => Math.fround((level(w, i) - (moved[i % channels] as number)) * (scale[i % channels] as number))),
+    );
     await expectKernels(network, await expectSame(network, shapes));
   });
 });

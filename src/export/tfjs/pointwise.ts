@@ -21,7 +21,7 @@ export const clamp: Writer<"clamp"> = ({ low, high }, at) => {
 
 /** Functions that are one operator. */
 const OPERATORS: Partial<Record<UnaryName, string>> = {
-  ...{ sigmoid: "Sigmoid", tanh: "Tanh", softplus: "Softplus", erf: "Erf", exp: "Exp", log: "Log", abs: "Abs" },
+  ...{ sigmoid: "Sigmoid", tanh: "Tanh", softplus: "Softplus", erf: "Erf", exp: "Exp", log: "Log", abs: "Abs", round: "Round" },
 };
 
 /** Powers that are operators of their own. */
