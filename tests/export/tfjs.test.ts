@@ -6,11 +6,15 @@ import { normalize } from "../../src/data/preprocess";
 import { drawShapes } from "../../src/data/procedural";
 import type { Device } from "../../src/engine/device";
 import { createWasmDevice } from "../../src/engine/wasm/device";
-import type { ExportedFile } from "../../src/export/artifact";
+import type { Evidence, ExportedFile } from "../../src/export/artifact";
 import { compared } from "../../src/export/proof/compare";
+import { prove } from "../../src/export/proof/prove";
+import { tfjsProof } from "../../src/export/proof/tfjs";
 import { writeTfjs } from "../../src/export/tfjs/write";
+import { GraphBuilder } from "../../src/graph/builder";
 import { layersOf, shapeOf } from "../../src/graph/queries";
-import { sizeOf } from "../../src/graph/types";
+import { type Graph, type Operation, sizeOf } from "../../src/graph/types";
+import { shapeRule } from "../../src/operators";
 import { prepare } from "../../src/passes/prepare";
 import { emptyNetwork, type QuantizedNetwork } from "../../src/quantize/methods/method";
 import { movedByRounding } from "../../src/session/run/evidence";
@@ -26,12 +30,12 @@ import { readAgain, tfjsValues } from "../support/tfjs-exported";
 
 let device: Device;
 beforeAll(async () => {
-  device = await createWasmDevice(2);
+  device = await createWasmDevice(1);
   await tf.setBackend("wasm");
 });
 afterAll(() => device.dispose());
 
-const IMAGES = 32;
+const IMAGES = 16;
 const PREPROCESSING = { resize: null, crop: null, mean: [0.5], std: [0.25], channelOrder: "rgb" } as const;
 const shapes = normalize(drawShapes("test", IMAGES), PREPROCESSING, 0, IMAGES);
 
@@ -45,30 +49,38 @@ interface ModelJson {
 
 const jsonOf = (files: readonly ExportedFile[]): ModelJson => JSON.parse(new TextDecoder().decode(files[0]?.bytes));
 
-/** Logits of TF.js and of the network read again, against the engine's. */
-async function expectSame(network: QuantizedNetwork, images: Float32Array): Promise<ExportedFile[]> {
+async function evidenceOf(network: QuantizedNetwork, images: Float32Array): Promise<Evidence> {
   const { graph } = network;
-  const files = writeTfjs(network);
-  const again = await readAgain(files);
-  const shape = shapeOf(graph, graph.input);
-  const evidence = {
-    ...{ classes: sizeOf(shapeOf(graph, graph.output)), positions: 1, labels: null },
+  const elements = sizeOf(shapeOf(graph, graph.input));
+  const output = shapeOf(graph, graph.output);
+  const classes = output.at(-1) as number;
+  return {
+    ...{ count: images.length / elements, classes, positions: sizeOf(output) / classes, labels: null },
+    images: (first, count) => images.subarray(first * elements, (first + count) * elements),
     moved: network.quantizers.size > 0 ? await engineValues(device, movedByRounding(network), images) : null,
     logits: await engineValues(device, network, images),
     fullPrecision: await engineValues(device, emptyNetwork(graph), images),
   };
-  const [logits] = await tfjsValues(files, images, shape);
+}
+
+/** Logits of TF.js and of the network read again, against the engine's. */
+async function expectSame(network: QuantizedNetwork, images: Float32Array): Promise<{ files: ExportedFile[]; again: Graph }> {
+  const { graph } = network;
+  const files = writeTfjs(network);
+  const again = await readAgain(files);
+  const evidence = await evidenceOf(network, images);
+  const [logits] = await tfjsValues(files, images, shapeOf(graph, graph.input));
   for (const found of [logits as Float32Array, await engineValues(device, emptyNetwork(again), images)]) {
     const result = compared(found, evidence);
     expect(result).toMatchObject({ passed: true, typical: expect.toSatisfy((typical: number) => typical < 1e-4 * result.scale) });
     if (network.quantizers.size === 0) expect(result.largest).toBeLessThan(1e-5 * result.scale);
   }
-  return files;
+  return { files, again };
 }
 
 /** Kernels of the network read again, bit for bit those that ran. */
-async function expectKernels(network: QuantizedNetwork, files: readonly ExportedFile[]): Promise<void> {
-  const again = new Map(layersOf(await readAgain(files)).map(({ name, operation }) => [name, operation.kernel.data]));
+function expectKernels(network: QuantizedNetwork, read: Graph): void {
+  const again = new Map(layersOf(read).map(({ name, operation }) => [name, operation.kernel.data]));
   let compared = 0;
   for (const { name, operation } of layersOf(network.graph)) {
     const own = again.get(name);
@@ -93,8 +105,8 @@ describe("the built-in networks in TensorFlow.js", () => {
     ] as const)
       test(`${model}, W${bits}${activations ? ` A${activations}` : ""}, ${method}`, async () => {
         const network = await quantized(device, model, { method, weights: { bits }, ...(activations ? { activations } : {}) });
-        const files = await expectSame(network, shapes);
-        await expectKernels(network, files);
+        const { files, again } = await expectSame(network, shapes);
+        expectKernels(network, again);
         const { weightsManifest, userDefinedMetadata } = jsonOf(files);
         const specs = weightsManifest.flatMap(({ weights }) => weights);
         const codes = specs.filter(({ quantization }) => quantization);
@@ -117,7 +129,7 @@ describe("the built-in networks in TensorFlow.js", () => {
       const network = await quantized(device, "shapes-regnet", { method: "nearest", weights, activations: 4 });
       network.kernels.delete(names[5] as string);
       network.weights.delete(names[5] as string);
-      await expectKernels(network, await expectSame(network, shapes));
+      expectKernels(network, (await expectSame(network, shapes)).again);
     }
   });
 
@@ -140,7 +152,7 @@ describe("the built-in networks in TensorFlow.js", () => {
       layer,
       kernel.map((w, i) => Math.fround((level(w, i) - (moved[i % channels] as number)) * (scale[i % channels] as number))),
     );
-    await expectKernels(network, await expectSame(network, shapes));
+    expectKernels(network, (await expectSame(network, shapes)).again);
   });
 });
 
@@ -158,7 +170,7 @@ const NETWORKS: readonly (readonly [string, OnnxFile])[] = [
 test.each(NETWORKS)("%s at full precision", async (_name, file) => {
   const graph = prepare(readOnnx(onnxBytes(file), "net.onnx"));
   const images = randoms(2 * sizeOf(shapeOf(graph, graph.input)), 5);
-  const files = await expectSame(emptyNetwork(graph), images);
+  const { files } = await expectSame(emptyNetwork(graph), images);
   const { modelTopology } = jsonOf(files);
   const names = modelTopology.node.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
@@ -181,5 +193,49 @@ describe("files", () => {
     const [, ...shards] = writeTfjs(emptyNetwork(graph));
     expect(shards.map(({ name }) => name)).toEqual(shards.map((_, i) => `group1-shard${i + 1}of${shards.length}.bin`));
     for (const { bytes } of shards) expect(bytes.length).toBeLessThanOrEqual(4 * 2 ** 20);
+  });
+});
+
+describe("the proof by TensorFlow.js", () => {
+  test("tells accuracy, size and speed, and fails on a file whose scale is off by a tenth in one layer", async () => {
+    const network = await quantized(device, "shapes-resnet14", { method: "nearest", weights: { bits: 4 }, activations: 8 });
+    const evidence: Evidence = { ...(await evidenceOf(network, shapes)), labels: drawShapes("test", IMAGES).labels };
+    const runtime = tfjsProof(tf);
+    const files = writeTfjs(network);
+    const proof = await prove({ files, network, evidence, runtime });
+    expect(proof).toMatchObject({ passed: true, runtime: "TensorFlow.js (wasm)", images: IMAGES, beyond: 0 });
+    expect(proof.accuracy?.file).toBeCloseTo(proof.accuracy?.lab as number, 5);
+    expect(proof.bytes.file).toBeLessThan(proof.bytes.float / 2.5);
+    expect(proof.milliseconds.file).toBeGreaterThan(0);
+
+    const specs = jsonOf(files).weightsManifest.flatMap(({ weights }) => weights);
+    const at = specs.findIndex(({ name }) => name === "layer2.0.conv1.weight/scale");
+    const bytes = (spec: (typeof specs)[number]) => (spec.quantization ? 1 : 4) * sizeOf(spec.shape);
+    const offset = specs.slice(0, at).reduce((sum, spec) => sum + bytes(spec), 0);
+    const [main, shard] = files as [ExportedFile, ExportedFile];
+    const changed = shard.bytes.slice();
+    const scales = new Float32Array(changed.buffer, offset, sizeOf((specs[at] as (typeof specs)[number]).shape));
+    for (let i = 0; i < scales.length; i++) scales[i] = 1.1 * (scales[i] as number);
+    expect((await prove({ files: [main, { ...shard, bytes: changed }], network, evidence, runtime })).passed).toBe(false);
+  });
+
+  test("judges every position of a segmentation", async () => {
+    const b = new GraphBuilder("dense", "image", [8, 8, 3], shapeRule);
+    const kernel = { shape: [3, 3, 3, 4], data: randoms(108, 1) };
+    const window = { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], groups: 1 } as const;
+    const graph = b.build([b.add("scores", { op: "conv2d", kernel, bias: null, ...window }, ["image"])]);
+    const images = randoms(3 * 192, 2);
+    const network = emptyNetwork(graph);
+    const evidence: Evidence = { ...(await evidenceOf(network, images)), labels: new Int32Array(3 * 64).fill(1) };
+    expect(evidence).toMatchObject({ positions: 64, classes: 4 });
+    const proof = await prove({ files: writeTfjs(network), network, evidence, runtime: tfjsProof(tf) });
+    expect(proof).toMatchObject({ passed: true, images: 3, positions: 64, differing: 0 });
+    expect(proof.accuracy?.file).toBeCloseTo(proof.accuracy?.lab as number, 5);
+    const other = b.build(["scores:0"]);
+    const moved = { ...kernel, data: kernel.data.map((w, i) => (i % 4 === 2 ? w + 0.5 : w)) };
+    const nodes = other.nodes.map((node) => ({ ...node, operation: { ...node.operation, kernel: moved } as Operation }));
+    const wrong = await prove({ files: writeTfjs(emptyNetwork({ ...other, nodes })), network, evidence, runtime: tfjsProof(tf) });
+    expect(wrong.passed).toBe(false);
+    expect(wrong.beyond).toBeGreaterThan(0);
   });
 });
