@@ -10,6 +10,7 @@ import type { ProofRuntime } from "../export/proof/prove";
 import type { RunOptions } from "../session/run/run";
 import { checkWritable } from "./files";
 import { openRuntimes } from "./runtimes";
+import { sizeText } from "./terminal";
 
 export interface PlannedExports {
   /** Takes the network of the run. */
@@ -82,8 +83,4 @@ async function proveFiles({ network, evidence }: QuantizedArtifact, files: reado
   } catch (error) {
     return `${runtime.name} refuses the exported file: ${error instanceof Error ? error.message : error}`;
   }
-}
-
-function sizeText(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
 }

@@ -21,6 +21,7 @@ import { checkWritable } from "./files";
 import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
+import { predict } from "./predict";
 import { withPreset } from "./preprocessing";
 import { search } from "./search";
 import { networkTable, summary, TerminalProgress } from "./terminal";
@@ -89,13 +90,19 @@ function webOptions(command: Command): Command {
 
 /** Where network and images come from. */
 function inputOptions(command: Command): Command {
-  return webOptions(command)
+  const data = webOptions(command)
     .option(
       "--calibration <data>",
       "images to calibrate on, labels not needed: a folder, zip, .tar.gz, .npz, .npy, IDX, CIFAR .bin, hub-dataset:OWNER/NAME[@REVISION]/CONFIG/SPLIT[A:B], or https URL",
     )
     .option("--evaluate <data>", "labelled images to measure accuracy on")
-    .option("--calibration-images <n>", "use the first n calibration images", number)
+    .option("--calibration-images <n>", "use the first n calibration images", number);
+  return computeOptions(data);
+}
+
+/** How images are preprocessed, and where it is computed. */
+function computeOptions(command: Command): Command {
+  return command
     .option("--mean <a,b,c>", "channel means of pixels in 0..1", numbers)
     .option("--std <a,b,c>", "channel standard deviations", numbers)
     .option("--resize <n|h,w>", "shorter side, or height,width", numbers)
@@ -188,6 +195,13 @@ function program(): Command {
     .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);
+  computeOptions(webOptions(root.command("predict")))
+    .description("write what a network, full precision or quantized, gives for images")
+    .argument("<model>", MODEL)
+    .option("--images <data>", "as --calibration of quantize; float32 .npy or .npz in the network's own layout are taken as already preprocessed")
+    .option("--count <n>", "use the first n images", number)
+    .option("--out <file>", "scores.npy: float32, [images, classes] or the file's own layout; scores.npz holds every output by its name")
+    .action(predict);
   webOptions(root.command("inspect"))
     .description("list a network's units, layers, shapes and parameters")
     .argument("<model>", MODEL)
@@ -209,7 +223,7 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       console.error(
-        error.code === "commander.help" ? "Usage: brecq-lab quantize|compare|search|inspect ... (--help lists the options)" : error.message,
+        error.code === "commander.help" ? "Usage: brecq-lab quantize|compare|search|predict|inspect ... (--help lists the options)" : error.message,
       );
       return 2;
     }

@@ -104,9 +104,18 @@ test("a layer that is kept in float stays in float, and is named as such", async
 
 describe("--export", () => {
   test("the ending of a name says the kind; an unknown one is an error that lists all", async () => {
-    const kinds = ["a/net.safetensors", "net.encodings", "net.encodings.json", "net.json", "NET.NODES.JSON", "net.html", "model.json", "a/model.json", "net.tfjs.zip", "my-model.json"].map(
-      (name) => exportKindOf(name).kind,
-    );
+    const kinds = [
+      "a/net.safetensors",
+      "net.encodings",
+      "net.encodings.json",
+      "net.json",
+      "NET.NODES.JSON",
+      "net.html",
+      "model.json",
+      "a/model.json",
+      "net.tfjs.zip",
+      "my-model.json",
+    ].map((name) => exportKindOf(name).kind);
     expect(kinds).toEqual(["safetensors", "encodings", "encodings", "encodings", "nodes", "html", "tfjs", "tfjs", "tfjs", "encodings"]);
     for (const name of ["net.pth", "net", ".html"])
       expect(() => exportKindOf(name)).toThrow(/its ending must be one of .*\.safetensors \(Packed weights\).*\.html/);
