@@ -5,12 +5,11 @@ import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { PREPROCESSING_NAMES } from "../data/preprocessing-presets";
 import { endingsText } from "../export/catalog";
-import { readModel } from "../formats";
-import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
 import { modelFiles } from "../session/inputs/hash";
+import { readNetwork } from "../session/inputs/network";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -72,7 +71,7 @@ async function inspect(model: string, options: InspectOptions): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
   const files = modelFiles(await (await readModelInput(model, options)).read());
   const inputSize = inputSizeOf(options);
-  const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
+  const { graph } = await readNetwork(files, inputSize ? { inputSize } : {});
   const view = viewNetwork(graph, options.unit as UnitKind);
   console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
 }
@@ -142,7 +141,10 @@ function methodOptions(command: Command): Command {
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
     .option("--cache <storage>", "f32, or f16 for caches at half the memory")
     .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${endingsText()}`, collect, [])
-    .option("--onnx-container <type>", "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25)")
+    .option(
+      "--onnx-container <type>",
+      "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25), or without a sign uint8, uint4, uint2",
+    )
     .option("--no-proof", "export without running the exported file on the evaluation images");
 }
 

@@ -101,18 +101,21 @@ describe("the built-in networks in onnxruntime", () => {
       [4, 4, "int8", "nearest"],
       [8, 8, "int8", "nearest"],
       [2, 4, "int2", "nearest"],
+      [2, undefined, "uint2", "nearest"],
+      [4, 8, "uint4", "nearest"],
+      [8, undefined, "uint8", "nearest"],
     ] as const)
       test(`${model}, W${bits}${activations ? ` A${activations}` : ""}, ${container}, ${method}`, async () => {
         const network = await quantized(device, model, { method, weights: { bits }, ...(activations ? { activations } : {}) });
         const bytes = writeOnnx(network, { container });
         await expectSame(network, bytes, shapes);
         const { opsetImport, graph } = fromBinary(ModelProtoSchema, bytes);
-        expect(Number(opsetImport[0]?.version)).toBe({ int8: 13, int4: 21, int2: 25 }[container]);
+        expect(Number(opsetImport[0]?.version)).toBe({ int8: 13, int4: 21, int2: 25, uint8: 13, uint4: 21, uint2: 25 }[container]);
         const layer = layersOf(network.graph)[2]?.name as string;
         const kernel = graph?.node.find(({ name }) => name === layer)?.input[1];
         const stored = graph?.node.find(({ output }) => output[0] === kernel)?.input[0];
         const type = graph?.initializer.find(({ name }) => name === stored)?.dataType;
-        expect(type).toBe({ int8: 3, int4: 22, int2: 26 }[container]);
+        expect(type).toBe({ int8: 3, int4: 22, int2: 26, uint8: 2, uint4: 21, uint2: 25 }[container]);
       });
 
   test("mixed bits, by tensor, symmetric, and layers in float", async () => {
