@@ -6,7 +6,7 @@
 import type { RolldownOptions } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 
-const external = ["webgpu", "onnxruntime-node", "onnxruntime-web", "@tensorflow/tfjs"];
+const external = ["webgpu", "onnxruntime-node", "onnxruntime-web", /^@tensorflow\//];
 
 function bundle(dir: string, name: string, entry: string, platform: "node" | "browser"): RolldownOptions {
   return {

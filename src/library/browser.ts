@@ -1,13 +1,14 @@
 /** The library in browsers, in a page or better in a worker: addresses, WebGPU where there is a GPU, and `onnxruntime-web` where it is installed. */
 import { BadInput } from "../base/errors";
 import { missingPackage } from "../base/packages";
-import type { NamedRuntime, OnnxRuntime } from "../export/proof/runtime";
+import type { ProofRuntime } from "../export/proof/prove";
+import type { OnnxRuntime } from "../export/proof/runtime";
 import type { GivenFiles } from "../session/inputs/sources";
 import { chooseDevice } from "../session/run/devices";
 import { HUB, isWebAddress, parseAddress } from "../session/web/address";
 import { fetchFiles, givenFiles } from "../session/web/fetch";
 import { memoryStore } from "../session/web/memory-store";
-import { setPlatform } from "./platform";
+import { type ProvedKind, setPlatform } from "./platform";
 
 /** Images that are fetched where neither address nor options say how many. */
 const ROWS = 1024;
@@ -25,12 +26,19 @@ async function fetchInput(text: string, signal: AbortSignal, rows: number): Prom
   return givenFiles(entry, store);
 }
 
-async function onnxRuntime(): Promise<NamedRuntime> {
-  try {
-    return { name: "onnxruntime-web", runtime: (await import("onnxruntime-web")) as unknown as OnnxRuntime };
-  } catch (error) {
-    throw missingPackage(error, "onnxruntime-web", "The proof of an exported ONNX file");
+/** Settings of the runtimes, as where their WebAssembly lies, are those of their modules, which are the caller's too. */
+async function openRuntime(kind: ProvedKind): Promise<ProofRuntime> {
+  if (kind === "onnx") {
+    const runtime = await import("onnxruntime-web").catch((error) => {
+      throw missingPackage(error, "onnxruntime-web", "The proof of an exported ONNX file");
+    });
+    return (await import("../export/proof/onnx")).onnxProof("onnxruntime-web", runtime as unknown as OnnxRuntime);
   }
+  const tf = await import("@tensorflow/tfjs").catch((error) => {
+    throw missingPackage(error, "@tensorflow/tfjs", "The proof of an exported TensorFlow.js model");
+  });
+  await tf.ready();
+  return (await import("../export/proof/tfjs")).tfjsProof(tf);
 }
 
 setPlatform({
@@ -43,7 +51,7 @@ setPlatform({
   },
   readModel: (text, signal) => fetchInput(text, signal, ROWS),
   readImages: (text, signal, count = ROWS) => fetchInput(text, signal, count),
-  onnxRuntime,
+  openRuntime,
 });
 
 export * from "./library";

@@ -2,10 +2,9 @@
 import { EXPORTERS } from "../export";
 import type { ExportedFile } from "../export/artifact";
 import type { ExportKind, OnnxContainer } from "../export/catalog";
-import type { OnnxProof } from "../export/proof/onnx";
-import type { OnnxRuntime } from "../export/proof/runtime";
+import type { Proof as MeasuredProof } from "../export/proof/prove";
 import type { SensitivityTable } from "../search/sensitivity/table";
-import { platform } from "./platform";
+import { type ProvedKind, platform } from "./platform";
 import { QUANTIZED, type Quantized } from "./quantize";
 
 export interface ExportSettings {
@@ -31,22 +30,22 @@ export async function exportOnnx(quantized: Quantized, settings: ExportSettings 
   return file.bytes;
 }
 
-/** A proof: whether a file gives the network that was quantized, and what was measured on the way. */
-export interface Proof extends OnnxProof {
+/** Whether files give the network that was quantized, and what was measured on the way. */
+export interface Proof extends MeasuredProof {
   /** In a sentence. */
   readonly verdict: string;
 }
 
 /**
- * Runs an exported ONNX file on the images that the network was judged on, by onnxruntime, and holds its scores against the lab's.
+ * Runs an export on the images that the network was judged on, by the runtime that it is for, and holds its scores against the lab's:
+ * ONNX by onnxruntime (the package `onnxruntime-node`, in browsers `onnxruntime-web`), TensorFlow.js by `@tensorflow/tfjs`.
  *
- * @param runtime the module `onnxruntime-node` or `onnxruntime-web`; imported by the lab where it is not given
- * @throws {@link BadInput} where that package is not installed
+ * @param files what {@link exportAs} gave
+ * @throws {@link BadInput} where the runtime's package is not installed
  */
-export async function proveOnnx(quantized: Quantized, bytes: Uint8Array, runtime?: OnnxRuntime): Promise<Proof> {
-  const { artifact } = QUANTIZED.of(quantized);
-  const named = runtime ? { name: "onnxruntime", runtime } : await platform().onnxRuntime();
-  const [{ proveOnnx: prove }, { verdict }] = await Promise.all([import("../export/proof/onnx"), import("../export/proof/text")]);
-  const proof = await prove({ bytes, network: artifact.network, evidence: artifact.evidence, runtime: named });
+export async function prove(quantized: Quantized, kind: ProvedKind, files: readonly ExportedFile[]): Promise<Proof> {
+  const { network, evidence } = QUANTIZED.of(quantized).artifact;
+  const [{ prove: run }, { verdict }] = await Promise.all([import("../export/proof/prove"), import("../export/proof/text")]);
+  const proof = await run({ files, network, evidence, runtime: await platform().openRuntime(kind) });
   return { ...proof, verdict: verdict(proof) };
 }

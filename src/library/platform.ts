@@ -2,10 +2,13 @@
  * What differs between Node and browsers. Each has an entry of its own (node.ts, browser.ts), which says it once when it is
  * imported; all else is the same in both.
  */
-import type { NamedRuntime } from "../export/proof/runtime";
+import type { ProofRuntime } from "../export/proof/prove";
 import type { GivenFiles } from "../session/inputs/sources";
 import type { Recipe } from "../session/recipe/recipe";
 import type { ChosenDevice } from "../session/run/devices";
+
+/** The kinds of exports that a runtime reads. */
+export type ProvedKind = "onnx" | "tfjs";
 
 export interface Platform {
   /** Bytes of memory for caches that the device cannot hold; null where that is unknown. */
@@ -15,8 +18,8 @@ export interface Platform {
   /** A path, where there are files, or an address. @throws BadInput */
   readModel(text: string, signal: AbortSignal): Promise<GivenFiles>;
   readImages(text: string, signal: AbortSignal, count: number | undefined): Promise<GivenFiles>;
-  /** @throws BadInput where its package is not installed */
-  onnxRuntime(): Promise<NamedRuntime>;
+  /** What proves exports of a kind. @throws BadInput where its package is not installed */
+  openRuntime(kind: ProvedKind): Promise<ProofRuntime>;
 }
 
 let own: Platform | null = null;

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { drawShapes } from "../../src/data/procedural";
 import {
@@ -11,10 +10,9 @@ import {
   builtinNetwork,
   exportAs,
   exportOnnx,
-  type OnnxRuntime,
   parseRecipe,
   predict,
-  proveOnnx,
+  prove,
   quantize,
   type RunEvent,
   readImages,
@@ -88,14 +86,14 @@ test("a quantization is the recipe's run: events, report, files that prove thems
   const again = await quantize({ network, calibration: images, evaluation: tests, recipe: JSON.parse(JSON.stringify(report)) });
   expect(again.report.fingerprint).toEqual(report.fingerprint);
 
+  const files = await exportAs(quantized, "onnx", { onnxContainer: "int4" });
   const bytes = await exportOnnx(quantized, { onnxContainer: "int4" });
-  const proof = await proveOnnx(quantized, bytes, ort as unknown as OnnxRuntime);
+  expect(files[0]?.bytes).toEqual(bytes);
+  const proof = await prove(quantized, "onnx", files);
   expect(proof).toMatchObject({ passed: true, images: 100 });
-  expect((await proveOnnx(quantized, bytes)).verdict).toMatch(/^Proved with onnxruntime-node on 100 images/);
-  const broken = await exportOnnx(
-    await quantize({ network, calibration: images, evaluation: tests, ...common, method: "nearest", weights: { bits: 2 } }),
-  );
-  expect((await proveOnnx(quantized, broken)).passed).toBe(false);
+  expect(proof.verdict).toMatch(/^Proved with onnxruntime-node on 100 images/);
+  const other = await quantize({ network, calibration: images, evaluation: tests, ...common, method: "nearest", weights: { bits: 2 } });
+  expect((await prove(quantized, "onnx", await exportAs(other, "onnx"))).passed).toBe(false);
 
   const [scores] = await predict(quantized, tests);
   const right = Array.from({ length: 100 }, (_, i) => {
