@@ -24,7 +24,7 @@ import { relativeError } from "../support/numbers";
 const MOBILENET = fileURLToPath(new URL("../../public/demo/shapes-mobilenet.onnx", import.meta.url));
 const preprocessing = { mean: [0.5], std: [0.25] } as const;
 const common = { preprocessing, device: "wasm", threads: 2 } as const;
-const images = builtinImages("calibration", 64);
+const images = builtinImages("calibration", 32);
 const tests = builtinImages("test", 100);
 
 test("a network by path, by bytes and built in is the same network", async () => {
@@ -59,7 +59,7 @@ test("images are files, or arrays of pixels or of what the network takes", async
   await expect(readImages(join(tmpdir(), "no-such-folder"))).rejects.toThrow(/does not exist/);
 });
 
-test("a quantization is the recipe's run: events, report, files that prove themselves, scores", async () => {
+test("a quantization is the recipe's run: events, report, files that prove themselves, scores", { timeout: 300_000 }, async () => {
   const network = await builtinNetwork();
   const events: RunEvent[] = [];
   const settings = {
@@ -78,7 +78,7 @@ test("a quantization is the recipe's run: events, report, files that prove thems
     seed: 3,
     weights: { bits: 4, symmetric: true, scale: "mse" },
   });
-  expect(report.recipe.activations).toMatchObject({ bits: 8, scale: "max", iterations: 4 });
+  expect(report.recipe.activations).toMatchObject({ bits: 8, scale: "max", learn: false });
   expect(new Set(events.map(({ type }) => type))).toEqual(
     new Set(["state", "device", "recipe", "progress", "accuracy", "losses", "unitDone", ...(report.warnings.length ? ["warning"] : [])]),
   );
