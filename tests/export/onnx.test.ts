@@ -9,7 +9,8 @@ import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Evidence } from "../../src/export/artifact";
 import { writeOnnx } from "../../src/export/onnx/write";
 import { compared } from "../../src/export/proof/compare";
-import { proveOnnx } from "../../src/export/proof/onnx";
+import { onnxProof } from "../../src/export/proof/onnx";
+import { prove } from "../../src/export/proof/prove";
 import { layersOf, shapeOf } from "../../src/graph/queries";
 import { type Graph, sizeOf } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
@@ -53,11 +54,18 @@ async function evidenceOf(network: QuantizedNetwork, images: Float32Array): Prom
   };
 }
 
-/** Both ways to run a file, held against the engine. Quantized activations may go to the neighbouring level here and there. */
+/**
+ * Both ways to run a file in onnxruntime, and the file read again by the lab, held against the engine. Quantized activations
+ * may go to the neighbouring level here and there.
+ */
 async function expectSame(network: QuantizedNetwork, bytes: Uint8Array, images: Float32Array): Promise<void> {
   const evidence = await evidenceOf(network, images);
-  for (const mode of ["standard", "deployed"] as const) {
-    const logits = await runtimeValues(bytes, network.graph, images, outputOf(bytes), mode);
+  const again = prepare(readOnnx(bytes, "again.onnx"));
+  for (const logits of [
+    await runtimeValues(bytes, network.graph, images, outputOf(bytes), "standard"),
+    await runtimeValues(bytes, network.graph, images, outputOf(bytes), "deployed"),
+    await engineValues(device, emptyNetwork(again), images),
+  ]) {
     const result = compared(logits, evidence);
     expect(result.passed).toBe(true);
     if (network.quantizers.size === 0) expect(result.largest).toBeLessThan(1e-4 * result.scale);
@@ -93,18 +101,21 @@ describe("the built-in networks in onnxruntime", () => {
       [4, 4, "int8", "nearest"],
       [8, 8, "int8", "nearest"],
       [2, 4, "int2", "nearest"],
+      [2, undefined, "uint2", "nearest"],
+      [4, 8, "uint4", "nearest"],
+      [8, undefined, "uint8", "nearest"],
     ] as const)
       test(`${model}, W${bits}${activations ? ` A${activations}` : ""}, ${container}, ${method}`, async () => {
         const network = await quantized(device, model, { method, weights: { bits }, ...(activations ? { activations } : {}) });
         const bytes = writeOnnx(network, { container });
         await expectSame(network, bytes, shapes);
         const { opsetImport, graph } = fromBinary(ModelProtoSchema, bytes);
-        expect(Number(opsetImport[0]?.version)).toBe({ int8: 13, int4: 21, int2: 25 }[container]);
+        expect(Number(opsetImport[0]?.version)).toBe({ int8: 13, int4: 21, int2: 25, uint8: 13, uint4: 21, uint2: 25 }[container]);
         const layer = layersOf(network.graph)[2]?.name as string;
         const kernel = graph?.node.find(({ name }) => name === layer)?.input[1];
         const stored = graph?.node.find(({ output }) => output[0] === kernel)?.input[0];
         const type = graph?.initializer.find(({ name }) => name === stored)?.dataType;
-        expect(type).toBe({ int8: 3, int4: 22, int2: 26 }[container]);
+        expect(type).toBe({ int8: 3, int4: 22, int2: 26, uint8: 2, uint4: 21, uint2: 25 }[container]);
       });
 
   test("mixed bits, by tensor, symmetric, and layers in float", async () => {
@@ -190,9 +201,10 @@ describe("the proof", () => {
   test("tells accuracy, size and speed, and fails on a file whose scale is off by a tenth in one layer", async () => {
     const network = await quantized(device, "shapes-resnet14", { method: "nearest", weights: { bits: 4 }, activations: 8 });
     const evidence = { ...(await evidenceOf(network, shapes)), labels: drawShapes("test", IMAGES).labels };
-    const runtime = { name: "onnxruntime-node", runtime: RUNTIME };
+    const runtime = onnxProof("onnxruntime-node", RUNTIME);
+    const fileOf = (own: Uint8Array) => [{ name: "net.onnx", type: "application/octet-stream", bytes: own }];
     const bytes = writeOnnx(network);
-    const proof = await proveOnnx({ bytes, network, evidence, runtime });
+    const proof = await prove({ files: fileOf(bytes), network, evidence, runtime });
     expect(proof).toMatchObject({ passed: true, images: IMAGES, beyond: 0 });
     expect(proof.accuracy?.file).toBeCloseTo(proof.accuracy?.lab as number, 5);
     expect(proof.bytes.file).toBeLessThan(proof.bytes.float / 3);
@@ -201,7 +213,7 @@ describe("the proof", () => {
     const scale = model.graph?.initializer.find(({ name }) => name === "layer2.0.conv1.weight_scale");
     if (!scale) throw new Error(`no scale among ${model.graph?.initializer.map(({ name }) => name)}`);
     scale.rawData = new Uint8Array(new Float32Array(scale.rawData.slice().buffer).map((value) => value * 1.1).buffer);
-    expect((await proveOnnx({ bytes: toBinary(ModelProtoSchema, model), network, evidence, runtime })).passed).toBe(false);
+    expect((await prove({ files: fileOf(toBinary(ModelProtoSchema, model)), network, evidence, runtime })).passed).toBe(false);
   });
 
   test("another class is right only where the two highest logits are near", () => {

@@ -87,7 +87,8 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
   const outputs = proto.output.map(({ name }) => outputOf(name, reading));
   if (outputs.length === 0) throw new BadInput(`${fileName} names no output; it is damaged or truncated.`);
   const judged = judgedOutput((value) => graph.producer(value), outputs);
-  return { ...graph.build(outputs, judged), names: reading.names };
+  const fileOutputs = proto.output.map(({ name }) => ({ name, channelsFirst: true }));
+  return { ...graph.build(outputs, judged), names: reading.names, fileOutputs };
 }
 
 /** An output as people who run the file see it: stored in the usual order of its rank. */
