@@ -9,6 +9,8 @@ const COLOURS: Readonly<Record<number, string>> = {
   6: "#c6def3",
   7: "#a9cbea",
   8: "#8fd0b5",
+  // In float.
+  32: "#d9d9d9",
 };
 
 export function bitColour(bits: number): string {

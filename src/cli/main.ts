@@ -114,6 +114,12 @@ function methodOptions(command: Command): Command {
     .option("--granularity <kind>", "a scale for each channel or one for each tensor")
     .option("--symmetric", "grids that reach equally far to both sides of zero")
     .option("--first-last-bits <which>", "8 (default), or common: first and last layer at the common bit width too")
+    .option(
+      "--layer <pattern=bits>",
+      "width of the layers that a name or a pattern with * fits, 2 to 8 or float; repeat it, the last that fits counts",
+      collect,
+      [],
+    )
     .option("--method <name>", METHOD_NAMES.join(", "))
     .option("--activations <bits>", "quantize activations too, 2 to 8 bit", number)
     .option("--activation-scale <method>", "mse, max, max_scale or percentile")

@@ -1,7 +1,7 @@
 /** The network drawn as its units, each with its layers. */
 import { bitColour } from "../../charts/colours";
 import { networkCsv, networkSvg } from "../../charts/network";
-import { bitsOf, inputBitsOf, type LayerView, type NetworkView, type UnitView } from "../../session/network/view";
+import { bitsOf, FLOAT_BITS, inputBitsOf, type LayerView, type NetworkView, type UnitView, widthText } from "../../session/network/view";
 import type { Recipe } from "../../session/recipe/recipe";
 import { useLab } from "../state/react";
 import type { UnitProgress } from "../state/view";
@@ -29,7 +29,7 @@ function Layer({ layer, recipe }: LayerProps): React.ReactNode {
   const opened = useLab((lab) => lab.layer === layer.id);
   const openLayer = useLab((lab) => lab.openLayer);
   const own = bitsOf(layer, recipe.weights);
-  const read = recipe.activations?.assignment ? inputBitsOf(layer, recipe.activations) : undefined;
+  const read = recipe.activations && (recipe.activations.assignment || recipe.weights.overrides) ? inputBitsOf(layer, recipe) : undefined;
   return (
     <li>
       <button
@@ -41,8 +41,8 @@ function Layer({ layer, recipe }: LayerProps): React.ReactNode {
       >
         <span>{layer.kind}</span>
         <span className="faint">
-          {layer.kernel.at(-1)} ch · <Bits bits={own} text={`${own} bit`} />
-          {read === undefined ? null : <Bits bits={read} text={`A${read}`} />}
+          {layer.kernel.at(-1)} ch · <Bits bits={own} text={widthText(own)} />
+          {read === undefined ? null : <Bits bits={read} text={read === FLOAT_BITS ? "A float" : `A${read}`} />}
         </span>
       </button>
     </li>

@@ -10,7 +10,7 @@ import type { Graph } from "../../graph/types";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
-import { classesOf, loadSome, sizeAfter } from "../inputs/load";
+import { checkWidths, classesOf, loadSome, sizeAfter } from "../inputs/load";
 import { PREVIEWED, previewOf } from "../inputs/preview";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/build";
@@ -61,7 +61,8 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   const { graph, sha256 } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
   stopIfAsked(signal);
   checkHash(recipe.model.kind === "file" ? recipe.model.sha256 : null, sha256, graph.name);
-  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights.firstLastBits === null) });
+  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights) });
+  checkWidths(graph, recipe);
   const sizes = imagesOf(recipe);
   if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
   emit({ type: "state", state: "ready" });
