@@ -8,7 +8,9 @@ import { readModel } from "../formats";
 import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
+import { firstLook, type LookOptions } from "../quantize/first-look";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
+import { GRANULARITIES, SCALE_METHODS } from "../quantize/settings";
 import { modelFiles } from "../session/inputs/hash";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
@@ -22,7 +24,7 @@ import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
 import { search } from "./search";
-import { networkTable, summary, TerminalProgress } from "./terminal";
+import { lookTable, networkTable, summary, TerminalProgress } from "./terminal";
 import { readModelInput, type WebOptions, withOrigins } from "./web";
 
 async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
@@ -61,6 +63,9 @@ async function quantize(model: string | undefined, given: QuantizeOptions): Prom
 
 interface InspectOptions extends WebOptions {
   readonly unit: string;
+  readonly scale?: string;
+  readonly granularity?: string;
+  readonly symmetric?: boolean;
   readonly json?: boolean;
   readonly resize?: number[];
   readonly crop?: number[];
@@ -72,7 +77,18 @@ async function inspect(model: string, options: InspectOptions): Promise<void> {
   const inputSize = inputSizeOf(options);
   const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
   const view = viewNetwork(graph, options.unit as UnitKind);
-  console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
+  const look = await firstLook(graph, looksWith(options));
+  console.log(options.json ? JSON.stringify({ ...view, firstLook: look }, null, 2) : `${networkTable(view)}\n\n${lookTable(look)}`);
+}
+
+/** @throws BadInput for a scale method or granularity that is none */
+function looksWith({ scale = "mse", granularity = "channel", symmetric = false }: InspectOptions): LookOptions {
+  const known = <T extends string>(flag: string, value: string, values: readonly T[]): T => {
+    const found = values.find((one) => one === value);
+    if (found === undefined) throw new BadInput(`${flag} ${value} is unknown; choose ${values.join(", ")}.`);
+    return found;
+  };
+  return { scale: known("--scale", scale, SCALE_METHODS), granularity: known("--granularity", granularity, GRANULARITIES), symmetric };
 }
 
 /** Height and width that --crop or --resize give a network whose file leaves them open. */
@@ -194,11 +210,14 @@ function program(): Command {
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);
   webOptions(root.command("inspect"))
-    .description("list a network's units, layers, shapes and parameters")
+    .description("list a network's units, layers, shapes and parameters, and what rounding takes from each layer's weights")
     .argument("<model>", MODEL)
     .option("--unit <kind>", "layer, block, stage or net", "block")
     .option("--resize <n|h,w>", "image size, for a network that leaves it open", numbers)
     .option("--crop <n|h,w>", "image size after the crop, for a network that leaves it open", numbers)
+    .option("--scale <method>", "of the rounding that is looked at: mse (default), max, max_scale or percentile")
+    .option("--granularity <kind>", "a scale for each channel (default) or one for each tensor")
+    .option("--symmetric", "grids that reach equally far to both sides of zero")
     .option("--json", "as JSON")
     .action(inspect);
   return root;
