@@ -108,7 +108,13 @@ export function mirrored(low: number, high: number): [low: number, high: number]
   return [low < 0 ? -reach : 0, reach];
 }
 
-function rangeScale(values: Float32Array, bits: number, method: Exclude<ScaleMethod, "mse">, symmetric: boolean): [scale: number, zero: number] {
+/** Scale and zero point that follow from a range alone, of weights that share them. */
+export function rangeScale(
+  values: Float32Array,
+  bits: number,
+  method: Exclude<ScaleMethod, "mse">,
+  symmetric: boolean,
+): [scale: number, zero: number] {
   const [least, most] = method === "percentile" ? percentiles(values) : range(values);
   const share = method === "max_scale" ? (bits + 2) / 8 : 1;
   const ends: [number, number] = [Math.min(least, 0) * share, Math.max(most, 0) * share];

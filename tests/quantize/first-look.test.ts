@@ -136,7 +136,7 @@ test("it stops when asked, and goes on with the layers that it has not seen", as
   const known = new WeakMap();
   let calls = 0;
   const stopping = () => {
-    if (++calls > 20) throw new Error("stopped");
+    if (++calls > 5) throw new Error("stopped");
   };
   await expect(firstLook(graph, { scale: "mse" }, stopping, known)).rejects.toThrow("stopped");
   const seen = layersOf(graph).filter((layer) => known.has(layer));
