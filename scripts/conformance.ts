@@ -8,7 +8,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createWasmDevice } from "../src/engine/wasm/device";
-import { agreesWithRuntime, type Case, judge, readCase, type Verdict } from "../tests/support/onnx/conformance";
+import { type Case, judge, readCase, type Verdict } from "../tests/support/onnx/conformance";
 
 const SUITES = ["node", "pytorch-converted", "pytorch-operator", "simple"] as const;
 const OUT = "docs/results/conformance.md";
@@ -22,15 +22,6 @@ const OPERATORS: ReadonlySet<string> = new Set(
     .split(/\s+/)
     .filter((name) => name !== ""),
 );
-
-/**
- * Cases of ONNX 1.12 whose numbers take the resized length as a fraction (0.6 times 4 is 2.4) where the specification has the
- * length of the output (2); onnxruntime leaves them out of its own tests. The lab must give what onnxruntime gives.
- */
-const DISPUTED: ReadonlySet<string> = new Set([
-  "test_resize_downsample_scales_linear_align_corners",
-  "test_resize_downsample_scales_cubic_align_corners",
-]);
 
 type Group = "images" | "other ranks" | "other operators";
 const TITLES: Readonly<Record<Group, string>> = {
@@ -85,7 +76,7 @@ const named = (results: readonly Result[], most: number) =>
     .map(({ entry }) => entry.name.replace(/^test_/, ""))
     .join(", ") + (results.length > most ? ", …" : "");
 
-function report(results: readonly Result[], disputed: readonly string[], outside: number, folder: string): string {
+function report(results: readonly Result[], outside: number, folder: string): string {
   const parts = [
     "# ONNX conformance",
     `\`npm run conformance -- ${folder}\` on ${new Date().toISOString().slice(0, 10)}: the ONNX project's own cases (node, pytorch-converted, pytorch-operator, simple), read by the lab and run by its engine (wasm). The first input is the image, the others are constants of the file. Right: every output within 1e-3 of each number, as ONNX's backend test asks.`,
@@ -93,15 +84,7 @@ function report(results: readonly Result[], disputed: readonly string[], outside
       ["cases", ...VERDICTS],
       [
         ...(Object.keys(TITLES) as Group[]).map((group) => [TITLES[group], ...counts(results.filter((result) => result.group === group))]),
-        [
-          `numbers that the specification and onnxruntime contradict (${disputed.join(", ")}); the lab gives onnxruntime's`,
-          `(${disputed.length})`,
-          "",
-          "",
-        ],
-        ["not of two to four axes of floats, or with an output that is not (not run)", outside, "", ""].map((cell, i) =>
-          i === 1 ? `(${cell})` : cell,
-        ),
+        ["not of two to four axes of floats, or with an output that is not (not run)", `(${outside})`, "", ""],
       ],
     ),
   ];
@@ -139,7 +122,6 @@ if (!existsSync(`${folder}/node`)) {
 }
 const device = await createWasmDevice(1);
 const results: Result[] = [];
-const disputed: string[] = [];
 let outside = 0;
 for (const suite of SUITES) {
   if (!existsSync(`${folder}/${suite}`)) continue;
@@ -147,13 +129,12 @@ for (const suite of SUITES) {
     const entry = readCase(`${folder}/${suite}/${name}`, name);
     const group = entry && groupOf(entry);
     if (!entry || !group) outside++;
-    else if (DISPUTED.has(name) && (await agreesWithRuntime(device, entry))) disputed.push(name.replace(/^test_/, ""));
     else results.push({ suite, group, entry, verdict: await judge(device, entry) });
   }
 }
 device.dispose();
 mkdirSync("docs/results", { recursive: true });
-writeFileSync(OUT, report(results, disputed, outside, folder));
+writeFileSync(OUT, report(results, outside, folder));
 for (const group of Object.keys(TITLES) as Group[]) {
   const [right, refused, wrong] = counts(results.filter((result) => result.group === group));
   console.log(`${TITLES[group]}: ${right} right, ${refused} refused, ${wrong} wrong`);

@@ -1,6 +1,7 @@
 /**
  * Functions of one number, most of them activation functions, as networks use them. The numbers here define them; the
- * devices compute them in single precision. `alpha` and `beta` are ONNX's attributes of the same name.
+ * devices compute them in single precision. The derivative of rounding is taken as 1 (straight through; Bengio et al.,
+ * arXiv:1308.3432), as that of quantizers is: it is 0 almost everywhere, and nothing before it could be trained. `alpha` and `beta` are ONNX's attributes of the same name.
  */
 
 export const UNARY_FUNCTIONS = [
@@ -20,6 +21,7 @@ export const UNARY_FUNCTIONS = [
   "log",
   "power",
   "abs",
+  "round",
 ] as const;
 export type UnaryName = (typeof UNARY_FUNCTIONS)[number];
 
@@ -33,6 +35,11 @@ export interface UnaryFunction {
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** To the nearest whole number, halves to the even one. */
+export function roundHalfToEven(x: number): number {
+  return Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
+}
 
 /** The error function (Abramowitz and Stegun, 7.1.26; within 1.5e-7). */
 function erf(x: number): number {
@@ -75,5 +82,7 @@ export function unaryValue({ fn, alpha = 0, beta = 0 }: UnaryFunction, x: number
       return (x + beta) ** alpha;
     case "abs":
       return Math.abs(x);
+    case "round":
+      return roundHalfToEven(x);
   }
 }

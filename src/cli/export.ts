@@ -8,6 +8,7 @@ import { EXPORT_CATALOG, EXPORT_KINDS, exportKindOf, ONNX_CONTAINERS } from "../
 import type { NamedRuntime, OnnxRuntime } from "../export/proof/runtime";
 import type { RunOptions } from "../session/run/run";
 import { checkWritable } from "./files";
+import { sizeText } from "./terminal";
 
 export interface PlannedExports {
   /** Takes the network of the run. */
@@ -91,8 +92,4 @@ async function onnxRuntime(): Promise<NamedRuntime | null> {
     );
     return null;
   }
-}
-
-function sizeText(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
 }

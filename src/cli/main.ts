@@ -4,14 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { PREPROCESSING_NAMES } from "../data/preprocessing-presets";
-import { readModel } from "../formats";
-import { prepare } from "../passes/prepare";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { firstLook, type LookOptions } from "../quantize/first-look";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
 import { GRANULARITIES, SCALE_METHODS } from "../quantize/settings";
 import { modelFiles } from "../session/inputs/hash";
+import { readNetwork } from "../session/inputs/network";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
@@ -22,6 +21,7 @@ import { checkWritable } from "./files";
 import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
+import { predict } from "./predict";
 import { withPreset } from "./preprocessing";
 import { search } from "./search";
 import { lookTable, networkTable, summary, TerminalProgress } from "./terminal";
@@ -75,7 +75,7 @@ async function inspect(model: string, options: InspectOptions): Promise<void> {
   if (!UNIT_KINDS.includes(options.unit as UnitKind)) throw new BadInput(`--unit ${options.unit} is unknown; choose ${UNIT_KINDS.join(", ")}.`);
   const files = modelFiles(await (await readModelInput(model, options)).read());
   const inputSize = inputSizeOf(options);
-  const graph = prepare(await readModel(files, inputSize ? { inputSize } : {}));
+  const { graph } = await readNetwork(files, inputSize ? { inputSize } : {});
   const view = viewNetwork(graph, options.unit as UnitKind);
   const look = await firstLook(graph, looksWith(options));
   console.log(options.json ? JSON.stringify({ ...view, firstLook: look }, null, 2) : `${networkTable(view)}\n\n${lookTable(look)}`);
@@ -104,13 +104,19 @@ function webOptions(command: Command): Command {
 
 /** Where network and images come from. */
 function inputOptions(command: Command): Command {
-  return webOptions(command)
+  const data = webOptions(command)
     .option(
       "--calibration <data>",
       "images to calibrate on, labels not needed: a folder, zip, .tar.gz, .npz, .npy, IDX, CIFAR .bin, hub-dataset:OWNER/NAME[@REVISION]/CONFIG/SPLIT[A:B], or https URL",
     )
     .option("--evaluate <data>", "labelled images to measure accuracy on")
-    .option("--calibration-images <n>", "use the first n calibration images", number)
+    .option("--calibration-images <n>", "use the first n calibration images", number);
+  return computeOptions(data);
+}
+
+/** How images are preprocessed, and where it is computed. */
+function computeOptions(command: Command): Command {
+  return command
     .option("--mean <a,b,c>", "channel means of pixels in 0..1", numbers)
     .option("--std <a,b,c>", "channel standard deviations", numbers)
     .option("--resize <n|h,w>", "shorter side, or height,width", numbers)
@@ -156,7 +162,7 @@ function methodOptions(command: Command): Command {
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
     .option("--cache <storage>", "f32, or f16 for caches at half the memory")
     .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, [])
-    .option("--onnx-container <type>", "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25)")
+    .option("--onnx-container <type>", "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25), or without a sign uint8, uint4, uint2")
     .option("--no-proof", "export without running the exported file on the evaluation images");
 }
 
@@ -209,6 +215,13 @@ function program(): Command {
     .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);
+  computeOptions(webOptions(root.command("predict")))
+    .description("write what a network, full precision or quantized, gives for images")
+    .argument("<model>", MODEL)
+    .option("--images <data>", "as --calibration of quantize; float32 .npy or .npz in the network's own layout are taken as already preprocessed")
+    .option("--count <n>", "use the first n images", number)
+    .option("--out <file>", "scores.npy: float32, [images, classes] or the file's own layout; scores.npz holds every output by its name")
+    .action(predict);
   webOptions(root.command("inspect"))
     .description("list a network's units, layers, shapes and parameters, and what rounding takes from each layer's weights")
     .argument("<model>", MODEL)
@@ -233,7 +246,7 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       console.error(
-        error.code === "commander.help" ? "Usage: brecq-lab quantize|compare|search|inspect ... (--help lists the options)" : error.message,
+        error.code === "commander.help" ? "Usage: brecq-lab quantize|compare|search|predict|inspect ... (--help lists the options)" : error.message,
       );
       return 2;
     }

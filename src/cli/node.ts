@@ -45,7 +45,7 @@ export async function readJson(path: string, expected: string): Promise<unknown>
 let dawn: GPU | undefined;
 
 /** WebGPU in Node, from the optional package `webgpu` (dawn). */
-async function gpuOf(recipe: Recipe): Promise<GPU | undefined> {
+async function gpuOf(recipe: Pick<Recipe, "device">): Promise<GPU | undefined> {
   if (recipe.device !== "webgpu") return undefined;
   try {
     const { create, globals } = await import("webgpu");
@@ -57,7 +57,7 @@ async function gpuOf(recipe: Recipe): Promise<GPU | undefined> {
   }
 }
 
-export async function openDevice(recipe: Recipe): Promise<ChosenDevice> {
+export async function openDevice(recipe: Pick<Recipe, "device" | "threads" | "memory">): Promise<ChosenDevice> {
   const chosen = await chooseDevice(recipe, await gpuOf(recipe), availableParallelism());
   if (recipe.device !== "auto") return chosen;
   return { ...chosen, reason: "the command line's choice; --device webgpu takes a GPU" };

@@ -1,5 +1,6 @@
 /** What a run looks like on a terminal: lines, and under them a bar with the time left where output is a terminal. */
 
+import type { Preprocessing } from "../data/preprocess";
 import type { FirstLook } from "../quantize/first-look";
 import { LOOK_COLUMNS, lookRow, whatIsHard } from "../session/network/first-look";
 import type { NetworkView } from "../session/network/view";
@@ -24,7 +25,7 @@ export class TerminalProgress {
         this.line(`Device: ${event.description} (${event.reason})`);
         break;
       case "recipe":
-        this.line(`Preprocessing: ${preprocessingText(event.recipe.preprocessing)}`);
+        this.preprocessing(event.recipe.preprocessing);
         break;
       case "memory":
         this.line(memoryText(event.estimate, event.plan));
@@ -54,6 +55,10 @@ export class TerminalProgress {
       default:
         break;
     }
+  }
+
+  preprocessing(preprocessing: Preprocessing): void {
+    this.line(`Preprocessing: ${preprocessingText(preprocessing)}`);
   }
 
   /** Takes the bar away. */
@@ -86,6 +91,10 @@ const LABELS = { fullPrecision: "Full precision", nearest: "Nearest rounding", q
 function accuracyText({ top1, agreement, images, meanIou }: Report["accuracy"]["quantized"], on: "test" | "calibration"): string {
   const right = meanIou === undefined || meanIou === null ? "top-1" : `mean IoU ${meanIou.toFixed(2)} %, pixel accuracy`;
   return `${top1 === null ? "" : `${right} ${top1.toFixed(2)} %, `}agreement ${agreement.toFixed(2)} % of ${images} ${on} images`;
+}
+
+export function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
 }
 
 export function duration(seconds: number): string {

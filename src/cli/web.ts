@@ -54,7 +54,7 @@ async function fetchInput(text: string, options: WebOptions, images: number): Pr
 }
 
 /** The recipe with names and addresses of what was fetched for it. */
-export function withOrigins(recipe: Recipe, sources: Sources): Recipe {
+export function withOrigins<R extends Pick<Recipe, "model" | "calibration" | "evaluation">>(recipe: R, sources: Sources): R {
   const named = <T extends Recipe["model"] | Recipe["calibration"] | null>(own: T, given: GivenFiles | null): T =>
     own && own.kind !== "builtin" && given && given.from !== undefined
       ? { ...own, name: given.name, ...(given.from === null ? {} : { from: given.from }) }

@@ -68,17 +68,22 @@ export interface ExportedSensitivity {
   readonly layers: readonly { readonly name: string; readonly losses: readonly number[]; readonly fixed: number | null }[];
 }
 
-/** What a run judged its network on, and what it gave: proofs of exports run the same images. */
+/** What a run judged its network on, and what it gave: proofs of exports run the same images (session/run/evidence.ts). */
 export interface Evidence {
+  /** Images that a proof runs: the first of those that results were judged on. */
   readonly count: number;
   /** The network's input for images [first, first + count), [count, height, width, channels]. */
   images(first: number, count: number): Float32Array;
-  /** One class an image; null without. */
+  /** [images, positions]; null without. */
   readonly labels: Int32Array | null;
   readonly classes: number;
-  /** [images, classes], of the quantized network and at full precision. */
+  /** Positions of an image that have scores of their own: 1 for classification. */
+  readonly positions: number;
+  /** [images, positions, classes], of the quantized network and at full precision. */
   readonly logits: Float32Array;
   readonly fullPrecision: Float32Array;
+  /** The quantized network's for some of the images, each weight moved by about a rounding error; null where activations are not quantized. */
+  readonly moved: Float32Array | null;
 }
 
 export interface QuantizedArtifact {

@@ -8,7 +8,7 @@ import { BadInput } from "../base/errors";
 export const EXPORT_KINDS = ["onnx", "safetensors", "encodings", "nodes", "html"] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
 
-export const ONNX_CONTAINERS = ["int8", "int4", "int2"] as const;
+export const ONNX_CONTAINERS = ["int8", "int4", "int2", "uint8", "uint4", "uint2"] as const;
 /** The narrowest type that an ONNX file may store weights in. */
 export type OnnxContainer = (typeof ONNX_CONTAINERS)[number];
 

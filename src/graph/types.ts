@@ -137,6 +137,14 @@ export interface Graph {
   readonly shapes: ReadonlyMap<ValueId, Shape>;
   /** What the file that the network was read from calls its values, where it names them. */
   readonly names?: ReadonlyMap<ValueId, string>;
+  /** How whoever runs the file that the network was read from sees each of `outputs`; none where it came from no file. */
+  readonly fileOutputs?: readonly FileOutput[];
+}
+
+export interface FileOutput {
+  readonly name: string;
+  /** Whether the file has the channels of an image before height and width, where we have them last. */
+  readonly channelsFirst: boolean;
 }
 
 /** The operations that carry a quantizable kernel. */

@@ -30,7 +30,7 @@ export async function score(
   const classes = shape.at(-1) as number;
   const positions = sizeOf(shape) / classes;
   if (positions === 1) {
-    const logits = await outputs(device, graph, images, overrides, onProgress);
+    const logits = await logitsOf(device, graph, images, overrides, onProgress);
     return { classes, positions, logits, predictions: argmax(logits, classes) };
   }
   const predictions = new Int32Array(images.count * positions);
@@ -41,7 +41,7 @@ export async function score(
     try {
       some.write(0, await images.read(first, count));
       const report = onProgress && ((share: number) => onProgress((first + share * count) / images.count));
-      predictions.set(argmax(await outputs(device, graph, some, overrides, report), classes), first * positions);
+      predictions.set(argmax(await logitsOf(device, graph, some, overrides, report), classes), first * positions);
     } finally {
       some.dispose();
     }
@@ -49,12 +49,13 @@ export async function score(
   return { classes, positions, logits: new Float32Array(0), predictions };
 }
 
-async function outputs(
+/** The judged output of every image, [images, positions, classes]. */
+export async function logitsOf(
   device: Device,
   graph: Graph,
   images: DatasetTensor,
   overrides: Overrides,
-  onProgress: ((share: number) => void | Promise<void>) | undefined,
+  onProgress?: (share: number) => void | Promise<void>,
 ): Promise<Float32Array> {
   const inputs = new Map([[graph.input, images]]);
   const options = { device, graph, nodes: graph.nodes, inputs, outputs: [graph.output], ...overrides };

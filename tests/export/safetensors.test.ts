@@ -3,13 +3,29 @@
  * a row is the `bits` bits from bit i * bits on, less 2^(bits - 1). They give the very kernels that ran.
  */
 import { safetensors as parser } from "@jax-js/loaders";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BadInput } from "../../src/base/errors";
+import { Random } from "../../src/base/random";
+import { normalize, type Preprocessing } from "../../src/data/preprocess";
+import { drawShapes } from "../../src/data/procedural";
+import type { Device } from "../../src/engine/device";
+import { createWasmDevice } from "../../src/engine/wasm/device";
 import { biasOf, type ExportedFile } from "../../src/export/artifact";
 import { shapeOutputsFirst } from "../../src/export/layout";
 import { safetensors } from "../../src/export/safetensors";
 import { fitToBits, packRows } from "../../src/export/safetensors/pack";
 import { layersOf } from "../../src/graph/queries";
+import { emptyNetwork } from "../../src/quantize/methods/method";
+import { companionsOf, readNetwork } from "../../src/session/inputs/network";
 import { artifactOfRun, RUNS } from "../support/artifact";
+import { builtinBytes } from "../support/builtin";
+import { difference, engineValues } from "../support/onnx/exported";
+
+let device: Device;
+beforeAll(async () => {
+  device = await createWasmDevice(2);
+});
+afterAll(() => device.dispose());
 
 /** The signed integers of rows of words, bit by bit. */
 function unpacked(words: Int32Array, rows: number, columns: number, bits: number): number[] {
@@ -78,7 +94,51 @@ describe("a file gives back the kernels that ran", () => {
       expect(trueBits).toBeGreaterThan(0.6 * layersOf(artifact.graph).length);
       expect(config.activations).toHaveLength(artifact.network.quantizers.size);
       expect(config.recipe).toEqual(artifact.recipe);
+      const { graph: again } = await readNetwork([
+        { path: `${model}.onnx`, bytes: builtinBytes(model) },
+        { path: packed.name, bytes: packed.bytes },
+      ]);
+      const images = normalize(drawShapes("test", 8), artifact.recipe.preprocessing as Preprocessing, 0, 8);
+      const logits = await engineValues(device, artifact.network, images);
+      expect(difference(await engineValues(device, emptyNetwork(again), images), logits)).toBeLessThan(1e-6);
     });
+});
+
+describe("packed weights and the model that they belong to", () => {
+  const packedOf = async (model: string) => {
+    const artifact = await artifactOfRun(model, { method: "nearest", weights: { bits: 3 } });
+    const [{ bytes }] = (await safetensors(artifact, { name: "net" })) as [ExportedFile];
+    return { path: "net.safetensors", bytes };
+  };
+
+  test("are read together only", async () => {
+    const packed = await packedOf("shapes-regnet");
+    expect(companionsOf(packed)).toEqual(["shapes-regnet"]);
+    await expect(readNetwork([packed])).rejects.toThrow("net.safetensors holds weights without the network; choose shapes-regnet together with it.");
+    const other = { path: "shapes-resnet14.onnx", bytes: builtinBytes("shapes-resnet14") };
+    await expect(readNetwork([other, packed])).rejects.toThrow(
+      /net\.safetensors has weights of layer "[^"]+", which .* lacks; choose the model that it was made from/,
+    );
+  });
+
+  test("that are damaged or another's end in a sentence", async () => {
+    const packed = await packedOf("shapes-resnet14");
+    const model = { path: "shapes-resnet14.onnx", bytes: builtinBytes("shapes-resnet14") };
+    const random = new Random(3, "damage");
+    let refused = 0;
+    for (let i = 0; i < 200; i++) {
+      const bytes = i % 2 ? packed.bytes.slice(0, Math.floor(random.uniform() * packed.bytes.length)) : packed.bytes.slice();
+      if (i % 2 === 0)
+        for (let flip = 0; flip < 8; flip++) bytes[Math.floor(random.uniform() * (i % 4 ? 4000 : bytes.length))] = random.uint32() & 255;
+      const failure = await readNetwork([model, { path: "net.safetensors", bytes }]).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (failure !== null) refused++;
+      expect(failure === null || (failure instanceof BadInput && failure.message.includes("net.safetensors")), String(failure)).toBe(true);
+    }
+    expect(refused).toBeGreaterThan(100);
+  });
 });
 
 test("words are those of compressed-tensors' own documentation, and of its rule for 3 bit, across words", () => {

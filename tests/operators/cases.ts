@@ -25,6 +25,9 @@ function erf(x: tf.Tensor): tf.Tensor {
   return tf.erf(x);
 }
 
+/** Rounded half to even, with the gradient passed on. */
+const straightThrough = tf.customGrad((x) => ({ value: tf.round(x as tf.Tensor), gradFunc: (dy) => dy })) as (x: tf.Tensor) => tf.Tensor;
+
 const sigmoid = (x: tf.Tensor) => tf.sigmoid(x);
 const UNARY: OperatorCase[] = [
   unary({ fn: "sigmoid" }, sigmoid),
@@ -52,6 +55,7 @@ const UNARY: OperatorCase[] = [
   ),
   unary({ fn: "power", alpha: -0.75, beta: 1 }, (x) => tf.pow(tf.add(x, 1), -0.75), positive),
   unary({ fn: "abs" }, (x) => tf.abs(x)),
+  unary({ fn: "round" }, straightThrough, (value) => Math.round(8 * value) / 2),
 ];
 
 const slope = tensor([3], 4);

@@ -48,6 +48,7 @@ const OPERATORS: Partial<Record<UnaryName, { readonly op: string; readonly opset
   exp: { op: "Exp" },
   log: { op: "Log" },
   abs: { op: "Abs" },
+  round: { op: "Round" },
 };
 
 export const unary: Writer<"unary"> = {

@@ -7,8 +7,9 @@ const size = (bytes: number) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` 
 
 /** One sentence: whether the file gives the lab's network. */
 export function verdict(proof: OnnxProof): string {
-  const { runtime, images, differing, beyond, tolerance, typical, limit } = proof;
-  const top1 = differing === 0 ? "every image has the same top-1 as in the lab" : `${differing} have another top-1 than in the lab`;
+  const { runtime, images, positions, differing, beyond, tolerance, typical, limit } = proof;
+  const [every, some] = positions === 1 ? ["every image", ""] : [`every position of ${positions} in each`, " of their positions"];
+  const top1 = differing === 0 ? `${every} has the same top-1 as in the lab` : `${differing}${some} have another top-1 than in the lab`;
   const where = beyond === 0 ? ", and all of them" : `, ${beyond} of them not`;
   const near = differing === 0 ? "" : `${where} where the two highest logits are within ${number(tolerance)}`;
   if (proof.passed) return `Proved with ${runtime} on ${images} images: ${top1}${near}.`;

@@ -89,6 +89,11 @@ function otherTensors(graph: Graph): FileTensor[] {
     );
 }
 
+function bounds({ low, high }: { readonly low: number; readonly high: number }): object {
+  const finite = (bound: number) => (Number.isFinite(bound) ? bound : null);
+  return { low: finite(low), high: finite(high) };
+}
+
 /** `quantization_config` as compressed-tensors writes it, and what it has no place for. */
 function configOf({ graph, network, recipe, report }: QuantizedArtifact, stored: readonly StoredLayer[]): object {
   const groups = new Map<string, { weights: object; targets: string[] }>();
@@ -128,6 +133,8 @@ function configOf({ graph, network, recipe, report }: QuantizedArtifact, stored:
       scale,
       zero_point: zero + 0,
     })),
+    // Methods may change them: DFQ makes ReLU of ReLU6. No bound is null.
+    clamps: graph.nodes.flatMap(({ name, operation }) => (operation.op === "clamp" ? [{ node: name, ...bounds(operation) }] : [])),
     recipe,
     accuracy: report.accuracy,
     fingerprint: report.fingerprint,

@@ -24,6 +24,19 @@ export function packRows(codes: Int32Array, rows: number, bits: number): Int32Ar
   return words;
 }
 
+/** The codes that packRows made words of, [rows, columns]. */
+export function unpackRows(words: Int32Array, rows: number, columns: number, bits: number): Int32Array {
+  const each = words.length / rows;
+  const mask = 2 ** bits - 1;
+  return Int32Array.from({ length: rows * columns }, (_, i) => {
+    const at = (i % columns) * bits;
+    const [word, offset] = [Math.floor(i / columns) * each + (at >> 5), at & 31];
+    const low = (words[word] as number) >>> offset;
+    const high = offset + bits > 32 ? (words[word + 1] as number) << (32 - offset) : 0;
+    return (low | high) & mask;
+  });
+}
+
 /** A layer's codes and zero points, both 0..2^bits - 1. */
 export interface FittedCodes {
   /** As many as are needed: the quantizer's, or more where a zero point would not fit. */

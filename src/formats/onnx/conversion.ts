@@ -6,7 +6,7 @@
  */
 import type { GraphBuilder } from "../../graph/builder";
 import type { Operation, Shape, Tensor, ValueId } from "../../graph/types";
-import type { FoldContext } from "./folding";
+import type { FoldContext } from "./constants";
 import type { Constant } from "./tensors";
 
 /** A value computed at run time. */
@@ -16,6 +16,14 @@ export interface Activation {
   readonly dims: readonly number[];
   /** For each stored axis the file's axis, the batch (axis 0) left out. */
   readonly order: readonly number[];
+  /** Where the file's numbers are integers: what the numbers here are of them (integers.ts). */
+  readonly codes?: Codes;
+}
+
+/** Integers and what they stand for: (integer - zero) * scale. */
+export interface Codes {
+  readonly scale: number;
+  readonly zero: number;
 }
 
 export type Known = Activation | Constant;

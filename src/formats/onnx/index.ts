@@ -10,9 +10,12 @@ import { judgedOutput } from "../../graph/queries";
 import type { Graph, ValueId } from "../../graph/types";
 import { shapeRule } from "../../operators";
 import { besides, type Format, type ModelFile, type ReadOptions } from "../format";
+import { Budget } from "../limits";
+import { constant } from "./constants";
 import { type Conversion, inOrder, type Known, usualOrder } from "./conversion";
 import { CONVERTERS } from "./converters";
-import { constant, FOLDS } from "./folding";
+import { FOLDS } from "./folding";
+import { converted, inputCodes, integers } from "./integers";
 import { Refused } from "./refused";
 import { Attributes, type Constant, externalPlace, readTensor } from "./tensors";
 
@@ -31,7 +34,7 @@ export const onnx: Omit<Format, "read"> & { read(...given: Parameters<Format["re
 const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);
 
 /** What the walk over the nodes carries along. */
-type Reading = Pick<Conversion, "fileName" | "opset" | "graph" | "batch" | "stored"> & {
+type Reading = Pick<Conversion, "fileName" | "opset" | "graph" | "batch" | "stored" | "budget"> & {
   readonly values: Map<string, Known>;
   /** The names that a node reads or the file gives out: an output that nobody reads need not be made. */
   readonly read: ReadonlySet<string>;
@@ -56,6 +59,8 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
   const beside = (name: string) => files.find(({ path }) => path === besides(main, name))?.bytes ?? null;
   const values = new Map<string, Known>();
   for (const tensor of proto.initializer) values.set(tensor.name, readTensor(tensor, fileName, beside));
+  const budget = new Budget();
+  for (const value of values.values()) if (value.kind === "constant") budget.hold(value.data.length);
   const inputs = proto.input.filter((input) => !values.has(input.name));
   const input = inputs[0];
   if (!input || inputs.length > 1)
@@ -70,10 +75,11 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
     order.map((axis) => dims[axis] as number),
     shapeRule,
   );
-  values.set(input.name, { kind: "activation", id: input.name, dims, order });
+  const elementType = input.type?.value.case === "tensorType" ? input.type.value.value.elemType : 0;
+  values.set(input.name, { kind: "activation", id: input.name, dims, order, ...inputCodes(elementType) });
 
   const reading = {
-    ...{ fileName, opset, graph, batch, stored: new Map<string, string>(), values, read: readNames(proto), refused: new Refused() },
+    ...{ fileName, opset, graph, batch, budget, stored: new Map<string, string>(), values, read: readNames(proto), refused: new Refused() },
     names: new Map([[input.name, input.name]]),
   };
   for (const node of proto.node) convert(node, reading);
@@ -81,7 +87,8 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
   const outputs = proto.output.map(({ name }) => outputOf(name, reading));
   if (outputs.length === 0) throw new BadInput(`${fileName} names no output; it is damaged or truncated.`);
   const judged = judgedOutput((value) => graph.producer(value), outputs);
-  return { ...graph.build(outputs, judged), names: reading.names };
+  const fileOutputs = proto.output.map(({ name }) => ({ name, channelsFirst: true }));
+  return { ...graph.build(outputs, judged), names: reading.names, fileOutputs };
 }
 
 /** An output as people who run the file see it: stored in the usual order of its rank. */
@@ -92,7 +99,10 @@ function outputOf(name: string, reading: Reading): ValueId {
   if (!result) throw fail("is never computed; the file is damaged or truncated");
   if (result.kind === "constant") throw fail("does not depend on the image");
   const at = { ...reading, attributes: new Attributes(EMPTY_NODE), fail, name, inputs: [], operands: [], outputs: 1, listed: 1 };
-  return inOrder(at, result, usualOrder(result.dims.length)).id;
+  // Integers come out as such, not as what they stand for.
+  const { codes } = result;
+  const written = codes ? integers({ ...at, name }, { ...result, codes }, "integers") : result;
+  return inOrder(at, written, usualOrder(result.dims.length)).id;
 }
 
 function readNames({ node, output }: GraphProto): Set<string> {
@@ -187,6 +197,5 @@ function convert(node: NodeProto, reading: Reading): void {
     refused.mark(node);
     return;
   }
-  const made = converter(context);
-  set("kind" in made ? [made] : made);
+  set(converted(node.opType, converter, context));
 }

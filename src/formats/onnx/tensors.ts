@@ -17,8 +17,10 @@ export interface Constant {
   readonly dims: readonly number[];
   readonly data: Float32Array | Float64Array;
   /** The least and greatest number of its type, where the type is one that quantized values have. */
-  readonly codes?: readonly [low: number, high: number];
+  readonly codes?: CodeRange;
 }
+
+export type CodeRange = readonly [low: number, high: number];
 
 /** Where a tensor's numbers lie in another file (ONNX, External data). */
 export interface ExternalPlace {
@@ -88,7 +90,7 @@ const ELEMENT_TYPES: Partial<Record<TensorProto_DataType, ElementType>> = {
 };
 
 /** The least and greatest number of each type that quantized values have. */
-export const CODE_RANGES: Partial<Record<TensorProto_DataType, readonly [low: number, high: number]>> = {
+export const CODE_RANGES: Partial<Record<TensorProto_DataType, CodeRange>> = {
   [TensorProto_DataType.UINT16]: [0, 65535],
   [TensorProto_DataType.INT16]: [-32768, 32767],
   [TensorProto_DataType.UINT8]: [0, 255],

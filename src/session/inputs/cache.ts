@@ -9,12 +9,11 @@ import type { InputFile, ReadProgress } from "../../data/files";
 import { firstImages, type ImageSet, someImages as selectImages } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
 import { drawShapes } from "../../data/procedural";
-import { readModel } from "../../formats";
 import type { Graph } from "../../graph/types";
-import { prepare } from "../../passes/prepare";
 import type { ImagesRecipe, ModelRecipe, Recipe } from "../recipe/recipe";
 import { hashFiles, modelFiles } from "./hash";
 import { missing } from "./missing";
+import { readNetwork } from "./network";
 import { type FileRole, type GivenFiles, type Sources, treeOf } from "./sources";
 
 export interface LoadedModel {
@@ -69,8 +68,7 @@ export class InputCache {
     const settings = JSON.stringify(inputSize);
     if (this.model?.from === from && this.model.settings === settings) return this.model.value;
     const { files, sha256 } = await this.filesOf(recipe, sources);
-    const unfolded = await readModel(files, inputSize ? { inputSize } : {});
-    const value = { graph: prepare(unfolded), unfolded, sha256 };
+    const value = { ...(await readNetwork(files, inputSize ? { inputSize } : {})), sha256 };
     this.model = { from, settings, value };
     this.files = null;
     return value;

@@ -15,12 +15,19 @@ import { type ImagesWanted, type InputCache, type LoadedImages, type LoadedModel
 import { checkHash } from "./hash";
 import type { Sources } from "./sources";
 
-export interface LoadOptions {
-  readonly recipe: Recipe;
+/** What of a recipe says what is read. */
+type InputsRecipe = Pick<Recipe, "model" | "calibration" | "evaluation" | "preprocessing">;
+
+export interface ReadInputsOptions {
+  readonly recipe: InputsRecipe;
   readonly sources: Sources;
   readonly inputs: InputCache;
   readonly signal: AbortSignal;
   emit(event: LabEvent): void;
+}
+
+export interface LoadOptions extends ReadInputsOptions {
+  readonly recipe: Recipe;
 }
 
 export interface Loaded extends Pick<LoadedModel, "graph" | "unfolded"> {
@@ -33,20 +40,11 @@ export interface Loaded extends Pick<LoadedModel, "graph" | "unfolded"> {
 }
 
 export async function load(options: LoadOptions): Promise<Loaded> {
-  const { recipe, sources } = options;
-  const model = await fittingModel(options);
+  const { recipe } = options;
+  const model = await checkedModel(options);
   const { graph, unfolded } = model;
-  checkHash(recipe.model.kind === "file" ? recipe.model.sha256 : null, model.sha256, sources.model?.name ?? graph.name);
-  const input = shapeOf(graph, graph.input);
-  const classes = classesOf(graph);
-  const read = async (role: ImagesWanted["role"], images: ImagesRecipe) => {
-    const loaded = withoutImageClasses(await loadRole(options, role, images, classes, input), graph);
-    checkHash(images.kind === "files" ? images.sha256 : null, loaded.sha256 ?? "", loaded.name);
-    checkImages(loaded.set, input, classes, loaded.name);
-    return loaded;
-  };
-  const calibration = await read("calibration", recipe.calibration);
-  const evaluation = recipe.evaluation ? await read("evaluation", recipe.evaluation) : null;
+  const calibration = await fittingImages(options, graph, "calibration", recipe.calibration);
+  const evaluation = recipe.evaluation ? await fittingImages(options, graph, "evaluation", recipe.evaluation) : null;
   checkCount(recipe, calibration);
   if (layersOf(graph).length < 2) throw new BadInput(`${graph.name} has fewer than two layers; there is nothing to reconstruct.`);
   checkWidths(graph, recipe);
@@ -58,6 +56,28 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   };
   const notes = [calibration, evaluation].flatMap((images) => images?.notes ?? []);
   return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, evaluation ?? calibration)] };
+}
+
+/** A network and images for it, for a forward pass: they are read as calibration images are, and any number of layers will do. */
+export async function loadForward(options: ReadInputsOptions): Promise<{ readonly graph: Graph; readonly images: LoadedImages }> {
+  const { graph } = await checkedModel(options);
+  return { graph, images: await fittingImages(options, graph, "calibration", options.recipe.calibration) };
+}
+
+async function checkedModel(options: ReadInputsOptions): Promise<LoadedModel> {
+  const { recipe, sources } = options;
+  const model = await fittingModel(options);
+  checkHash(recipe.model.kind === "file" ? recipe.model.sha256 : null, model.sha256, sources.model?.name ?? model.graph.name);
+  return model;
+}
+
+/** A role's images, seen to fit the network. */
+async function fittingImages(options: ReadInputsOptions, graph: Graph, role: ImagesWanted["role"], images: ImagesRecipe): Promise<LoadedImages> {
+  const [input, classes] = [shapeOf(graph, graph.input), classesOf(graph)];
+  const loaded = withoutImageClasses(await loadRole(options, role, images, classes, input), graph);
+  checkHash(images.kind === "files" ? images.sha256 : null, loaded.sha256 ?? "", loaded.name);
+  checkImages(loaded.set, input, classes, loaded.name);
+  return loaded;
 }
 
 /** How many classes a network tells apart, in each image or at each position. */
@@ -80,7 +100,7 @@ export function sizeAfter({ resize, crop }: Pick<Preprocessing, "resize" | "crop
 }
 
 /** The model; one whose file leaves height and width open takes those of the images as they are preprocessed. */
-async function fittingModel(options: LoadOptions): Promise<LoadedModel> {
+async function fittingModel(options: ReadInputsOptions): Promise<LoadedModel> {
   const { recipe, sources, inputs } = options;
   try {
     return await inputs.loadModel(recipe.model, sources, sizeAfter(recipe.preprocessing));
@@ -92,7 +112,7 @@ async function fittingModel(options: LoadOptions): Promise<LoadedModel> {
 }
 
 function loadRole(
-  { recipe, sources, inputs, signal, emit }: LoadOptions,
+  { recipe, sources, inputs, signal, emit }: ReadInputsOptions,
   role: ImagesWanted["role"],
   images: ImagesRecipe,
   classes: number | null,
@@ -101,7 +121,7 @@ function loadRole(
   const onProgress = async (share: number) => {
     emit({
       type: "progress",
-      text: `Reading ${role === "calibration" ? "calibration" : "test"} images, ${Math.round(100 * share)} %`,
+      text: `Reading ${role === "calibration" ? "" : "test "}images, ${Math.round(100 * share)} %`,
       ...{ fraction: 0, secondsLeft: null },
     });
     await yieldToEvents();
@@ -112,7 +132,7 @@ function loadRole(
 
 /** What a role's images are read for. Calibration needs no labels; where there are no other images, those that it has judge the result. */
 function imagesWanted(
-  recipe: Recipe,
+  recipe: InputsRecipe,
   role: ImagesWanted["role"],
   images: ImagesRecipe,
 ): Pick<ImagesWanted, "role" | "recipe" | "preprocessing" | "labels"> {

@@ -92,6 +92,9 @@ export interface Recipe {
   readonly diagnose: boolean;
 }
 
+/** What is read, and where it is computed: all that a forward pass needs. */
+export type RecipeInputs = Pick<Recipe, "model" | "calibration" | "evaluation" | "preprocessing" | "device" | "threads" | "memory">;
+
 /** What a recipe's method works on at once: the recipe's unit, or single layers. */
 export function workingUnit({ method, unit }: Pick<Recipe, "method" | "unit">): UnitKind {
   return METHOD_CATALOG[method].optimizes === "unit" ? unit : "layer";

@@ -10,7 +10,7 @@ import { METHOD_NAMES } from "../../quantize/methods/catalog";
 import { BATCHES, DECAYS, FIRST_LAST_BITS, GRANULARITIES, LOSS_KINDS, SCALE_METHODS, UNIT_INPUTS } from "../../quantize/settings";
 import { isWebAddress } from "../web/address";
 import { DEFAULT_PRESET, PRESETS } from "./presets";
-import { BUILTIN_MODELS, RECIPE_VERSION, type Recipe } from "./recipe";
+import { BUILTIN_MODELS, RECIPE_VERSION, type Recipe, type RecipeInputs } from "./recipe";
 import { upgradeRecipe } from "./versions";
 
 const DEFAULTS = PRESETS[DEFAULT_PRESET];
@@ -91,7 +91,7 @@ export function activationDefaults(): NonNullable<Recipe["activations"]> {
   return activations.parse({ bits: 8 });
 }
 
-export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
+const recipeObject = z.strictObject({
   version: z.literal(RECIPE_VERSION),
   model: z.discriminatedUnion("kind", [builtinModel, fileModel]),
   calibration: images,
@@ -156,9 +156,30 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   threads: z.int().min(1).max(64).nullable().default(null).describe("Of the wasm device; null for one a core. Never changes the result"),
 });
 
+export const recipeSchema: z.ZodType<Recipe> = recipeObject;
+
+const inputsSchema: z.ZodType<RecipeInputs> = recipeObject.pick({
+  model: true,
+  calibration: true,
+  evaluation: true,
+  preprocessing: true,
+  device: true,
+  threads: true,
+  memory: true,
+});
+
 /** A complete recipe from one of any version, or BadInput that names the field, what was expected and what was found. */
 export function parseRecipe(value: unknown, source: string): Recipe {
-  const result = recipeSchema.safeParse(upgradeRecipe(value, source));
+  return valid(recipeSchema, upgradeRecipe(value, source), source);
+}
+
+/** What a recipe says of files and device, completed as a recipe is. @throws BadInput */
+export function parseInputs(value: unknown, source: string): RecipeInputs {
+  return valid(inputsSchema, value, source);
+}
+
+function valid<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const path = issue?.path.join(".") || "the recipe";

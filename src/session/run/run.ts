@@ -4,7 +4,6 @@
  */
 
 import type { Preprocessing } from "../../data/preprocess";
-import { normalize } from "../../data/preprocess";
 import type { DatasetTensor, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { Evidence } from "../../export/artifact";
@@ -30,6 +29,7 @@ import { fingerprintOf, hashNetwork } from "../share/fingerprint";
 import type { LabEvent } from "../worker/events";
 import type { ChosenDevice } from "./devices";
 import { diagnose } from "./diagnosis";
+import { gatherEvidence } from "./evidence";
 import { accuracyOf, Judge } from "./judge";
 import { UnitObserver } from "./observer";
 import { estimateRun, type PlannedWork, plannedWork } from "./plan";
@@ -97,8 +97,7 @@ export async function runRecipe(given: RunOptions): Promise<Report> {
     const context = await prepare(options, loaded, device, clock, owned);
     const baseline = await measureBaseline(context);
     const network = await quantize(context, baseline);
-    const { report, evidence } = await judgeResult(context, baseline, network, reason);
-    options.keep?.(network, report, evidence);
+    const report = await judgeResult(context, baseline, network, reason);
     emit({ type: "done", report });
     emit({ type: "state", state: "done" });
     return report;
@@ -181,12 +180,7 @@ async function quantize(context: RunContext, { network: nearest, given }: Baseli
   return network;
 }
 
-async function judgeResult(
-  context: RunContext,
-  baseline: Baseline,
-  network: QuantizedNetwork,
-  reason: string,
-): Promise<{ report: Report; evidence: Evidence }> {
+async function judgeResult(context: RunContext, baseline: Baseline, network: QuantizedNetwork, reason: string): Promise<Report> {
   const { options, device, recipe, plan, judge, clock, calibration, evaluation, warnings } = context;
   const { full, nearest, observer } = baseline;
   options.emit({ type: "state", state: "evaluating" });
@@ -199,11 +193,6 @@ async function judgeResult(
   const classNames = evaluation?.set.classNames ?? calibration.set.classNames;
   options.emit({ type: "samples", samples: pickSamples(judge.set, classNames, { fullPrecision: full, nearest, quantized: scores }) });
   const { kind, description } = device.info;
-  const { set } = judge;
-  const evidence: Evidence = {
-    ...{ count: set.count, labels: set.labels, classes: scores.classes, logits: scores.logits, fullPrecision: full.logits },
-    images: (first, count) => normalize(set, recipe.preprocessing, first, count),
-  };
   const report: Report = {
     arithmetic: ARITHMETIC_VERSION,
     recipe,
@@ -225,7 +214,12 @@ async function judgeResult(
       },
     ),
   };
-  return { report, evidence };
+  if (options.keep) {
+    const { preprocessing } = recipe;
+    const judged = { device, graph: context.graph, network, full, scores, set: judge.set, images: context.test, preprocessing };
+    options.keep(network, report, await gatherEvidence(judged));
+  }
+  return report;
 }
 
 function diagnoseUnits(context: RunContext, network: QuantizedNetwork, full: Scores): Promise<UnitDiagnosis[]> {

@@ -9,7 +9,7 @@ import { BadInput } from "../../../src/base/errors";
 import type { Device } from "../../../src/engine/device";
 import { readTensor } from "../../../src/formats/onnx/tensors";
 import { readOnnx } from "./read";
-import { engineOutputs, openSession, type Values } from "./runtime";
+import { engineOutputs, type Values } from "./runtime";
 
 /** The tolerances of ONNX's own backend test. */
 const RELATIVE = 1e-3;
@@ -120,16 +120,6 @@ async function attempt(
     if (error instanceof BadInput) return { kind: "refused", reason: error.message };
     return { kind: "wrong", reason: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Whether the lab's outputs are those of onnxruntime, whatever the data say. */
-export async function agreesWithRuntime(device: Device, { name, model, image, constants }: Case): Promise<boolean> {
-  if (!image) return false;
-  const bytes = withConstants(model, constants);
-  const session = await openSession([{ path: `${name}.onnx`, bytes }]);
-  const expected = await session.run(image);
-  await session.dispose();
-  return compare(await engineOutputs(device, readOnnx(bytes, `${name}.onnx`), image), expected).kind === "right";
 }
 
 /** The file with all inputs but the first turned into initializers. */

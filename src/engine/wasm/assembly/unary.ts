@@ -87,8 +87,10 @@ function value4(fn: i32, x: v128, alpha: f32, beta: f32): v128 {
       return log4(x);
     case 14:
       return power4(plus(x, beta), alpha);
-    default:
+    case 15:
       return f32x4.abs(x);
+    default:
+      return f32x4.nearest(x);
   }
 }
 
@@ -145,8 +147,10 @@ function slope4(fn: i32, x: v128, alpha: f32, beta: f32): v128 {
       return f32x4.div(one, x);
     case 14:
       return scaled(power4(plus(x, beta), alpha - 1), alpha);
-    default:
+    case 15:
       return v128.bitselect(f32x4.splat(-1), one, negative(x));
+    default:
+      return one;
   }
 }
 

@@ -48,6 +48,7 @@ function valueCode({ fn, alpha = 0, beta = 0 }: UnaryFunction): string {
     log: "return log(max(v, 1.17549435e-38));",
     power: `let v = u + ${literal(beta)}; return ${power(alpha)};`,
     abs: "return abs(v);",
+    round: "return round(v);",
   };
   return `fn value(${fn === "power" ? "u" : "v"}: f32) -> f32 { ${bodies[fn]} }`;
 }
@@ -70,6 +71,7 @@ function slopeCode({ fn, alpha = 0, beta = 0 }: UnaryFunction): string {
     log: "return 1.0 / v;",
     power: `let v = u + ${literal(beta)}; return ${literal(alpha)} * (${power(alpha - 1)});`,
     abs: "return select(1.0, -1.0, v < 0.0);",
+    round: "return 1.0;",
   };
   return `fn slope(${fn === "power" ? "u" : "v"}: f32) -> f32 { ${bodies[fn]} }`;
 }

@@ -91,6 +91,7 @@ export const FUNCTIONS: Readonly<Record<string, Converter>> = {
   Exp: simple("exp"),
   Log: simple("log"),
   Abs: simple("abs"),
+  Round: simple("round"),
   Sqrt: (at) => unary(at, activation(at, 0), { fn: "power", alpha: 0.5 }),
   Reciprocal: (at) => unary(at, activation(at, 0), { fn: "power", alpha: -1 }),
   Neg: (at) => scaled(at, activation(at, 0), -1),

@@ -1,4 +1,6 @@
 /** Normalization that depends on the image, and softmax. */
+
+import { axisOf } from "../constants";
 import {
   type Activation,
   activation,
@@ -11,7 +13,6 @@ import {
   inOrder,
   made,
 } from "../conversion";
-import { normalizeAxis } from "../folding";
 import { unary } from "./functions";
 import { vector } from "./layers";
 
@@ -19,9 +20,9 @@ import { vector } from "./layers";
 const layerNormalization: Converter = (at) => {
   const input = activation(at, 0);
   const rank = input.dims.length;
-  const axis = normalizeAxis(at.attributes.int("axis", -1), rank);
+  const axis = axisOf(at.attributes.int("axis", -1), rank, at);
   if (axis < 1) throw at.fail("normalizes over the batch, which is not supported");
-  if (at.outputs > 1) throw at.fail("gives its mean and deviation too, which is not supported");
+  if (at.outputs > 1) throw at.fail("gives its mean and deviation too, which training alone needs and the lab does not compute");
   const over = Array.from({ length: rank - axis }, (_, i) => axis + i);
   const tail = input.order.slice(-over.length);
   const x = over.every((one) => tail.includes(one)) ? input : inOrder(at, input, [...input.order.filter((one) => !over.includes(one)), ...over]);
@@ -68,7 +69,7 @@ const lrn: Converter = (at) => {
 const lpNormalization: Converter = (at) => {
   const x = activation(at, 0);
   if (at.attributes.int("p", 2) !== 2) throw at.fail("divides by a norm other than the Euclidean one, which is not supported");
-  const axis = normalizeAxis(at.attributes.int("axis", -1), x.dims.length);
+  const axis = axisOf(at.attributes.int("axis", -1), x.dims.length, at);
   const squares = made(at, { op: "mul" }, [x, x], x.order, "square");
   const sum = made(at, { op: "reduce", kind: "sum", axes: [x.order.indexOf(axis)], keepDims: true }, [squares], x.order, "sum");
   return made(at, { op: "mul" }, [x, unary(at, sum, { fn: "power", alpha: -0.5 }, "norm")], x.order);
@@ -88,7 +89,7 @@ const meanVarianceNormalization: Converter = (at) => {
 function softmax(at: Conversion, log: boolean): Activation {
   const input = activation(at, 0);
   const rank = input.dims.length;
-  const axis = normalizeAxis(at.attributes.int("axis", at.opset < 13 ? 1 : -1), rank);
+  const axis = axisOf(at.attributes.int("axis", at.opset < 13 ? 1 : -1), rank, at);
   if (axis < 1) throw at.fail("normalizes over the batch, which is not supported");
   const after = input.dims.slice(axis + 1).reduce((product, extent) => product * extent, 1);
   if (at.opset < 13 && after > 1) {

@@ -1,6 +1,8 @@
 /** Pooling and reductions over axes. */
+
+import { axesOf } from "../arguments";
+import { axisOf } from "../constants";
 import { type Activation, activation, type Conversion, type Converter, constants, image, made } from "../conversion";
-import { axesOf, normalizeAxis } from "../folding";
 import { scaled, unary } from "./functions";
 import { windowOf } from "./layers";
 import { viewed } from "./shapes";
@@ -56,7 +58,7 @@ const globalMaxPool: Converter = (at) => {
 /** The axes that a reduction names, or all but the batch. */
 function reducedAxes(at: Conversion, x: Activation): number[] {
   const rank = x.dims.length;
-  const named = axesOf(constants(at), at)?.map((axis) => normalizeAxis(axis, rank));
+  const named = axesOf(constants(at), at)?.map((axis) => axisOf(axis, rank, at));
   const axes = named && named.length > 0 ? named : x.dims.map((_, axis) => axis);
   if (axes.includes(0)) throw at.fail("reduces over the batch, which is not supported");
   return [...axes].sort((a, b) => a - b);

@@ -1,7 +1,8 @@
 /** Parts of values and values with a border: Slice, Split, Gather, Pad and Resize. */
 import type { Interpolation } from "../../../graph/types";
+import { sliceArguments, sliceRanges } from "../arguments";
+import { axisOf, entryOf } from "../constants";
 import { type Activation, activation, type Conversion, type Converter, constantInput, constants, inOrder, inStorage, made } from "../conversion";
-import { normalizeAxis, sliceArguments, sliceRanges } from "../folding";
 import { viewed } from "./shapes";
 
 /** A box of a value; axes of the file. */
@@ -15,7 +16,7 @@ function boxed(at: Conversion, x: Activation, start: readonly number[], size: re
 const slice: Converter = (at) => {
   const x = activation(at, 0);
   const { starts, ends, axes, steps } = sliceArguments(constants(at), at);
-  const { start, size, step } = sliceRanges(x.dims, starts, ends, axes, steps);
+  const { start, size, step } = sliceRanges(x.dims, starts, ends, axes, steps, at);
   if (size[0] !== 1) throw at.fail("slices the batch, which is not supported");
   const backwards = step.findIndex((by) => by < 0);
   if (backwards < 0) return boxed(at, x, start, size, step);
@@ -36,7 +37,7 @@ const slice: Converter = (at) => {
 /** The sizes are an input since opset 13, an attribute before; without them the parts are equal. */
 const split: Converter = (at) => {
   const x = activation(at, 0);
-  const axis = normalizeAxis(at.attributes.int("axis", 0), x.dims.length);
+  const axis = axisOf(at.attributes.int("axis", 0), x.dims.length, at);
   if (axis === 0) throw at.fail("splits the batch, which is not supported");
   const extent = x.dims[axis] as number;
   const count = at.attributes.int("num_outputs", at.listed);
@@ -62,11 +63,11 @@ const split: Converter = (at) => {
 
 const gather: Converter = (at) => {
   const x = activation(at, 0);
-  const axis = normalizeAxis(at.attributes.int("axis", 0), x.dims.length);
+  const axis = axisOf(at.attributes.int("axis", 0), x.dims.length, at);
   if (axis === 0) throw at.fail("chooses images of the batch, which is not supported");
   const { dims, data } = constantInput(at, 1, "indices");
   const extent = x.dims[axis] as number;
-  const indices = Array.from(data, (index) => normalizeAxis(index, extent));
+  const indices = Array.from(data, (index) => entryOf(index, extent, at));
   const run = indices.every((index, i) => index === (indices[0] as number) + i && index >= 0 && index < extent);
   const chosen = run
     ? boxed(
@@ -96,8 +97,8 @@ const pad: Converter = (at) => {
   const before = Array<number>(rank).fill(0);
   const after = Array<number>(rank).fill(0);
   axes.forEach((axis, i) => {
-    before[normalizeAxis(axis, rank)] = pads[i] as number;
-    after[normalizeAxis(axis, rank)] = pads[i + axes.length] as number;
+    before[axisOf(axis, rank, at)] = pads[i] as number;
+    after[axisOf(axis, rank, at)] = pads[i + axes.length] as number;
   });
   if (before[0] || after[0]) throw at.fail("pads the batch, which is not supported");
   if ([...before, ...after].every((n) => n === 0)) return x;
@@ -118,7 +119,7 @@ const ROUNDINGS: readonly Interpolation["rounding"][] = ["round_prefer_floor", "
 /** Scales of all axes of the file from the node's scales or sizes. */
 function scalesOf(at: Conversion, x: Activation): { scales: number[]; sizes: number[] } {
   const rank = x.dims.length;
-  const axes = at.attributes.ints("axes")?.map((axis) => normalizeAxis(axis, rank)) ?? x.dims.map((_, axis) => axis);
+  const axes = at.attributes.ints("axes")?.map((axis) => axisOf(axis, rank, at)) ?? x.dims.map((_, axis) => axis);
   const given = (index: number) => {
     const input = at.inputs[index];
     return input ? Array.from(constantInput(at, index, "scales or sizes").data) : [];

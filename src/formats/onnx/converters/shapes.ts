@@ -4,6 +4,8 @@
  * single transpose, and a permute before a head's reshape none at all.
  */
 import type { Operation } from "../../../graph/types";
+import { axesOf, reshapeTarget } from "../arguments";
+import { axisOf } from "../constants";
 import {
   type Activation,
   activation,
@@ -16,7 +18,6 @@ import {
   storedShape,
   usualOrder,
 } from "../conversion";
-import { axesOf, normalizeAxis, reshapeTarget } from "../folding";
 
 const product = (extents: readonly number[]) => extents.reduce((total, extent) => total * extent, 1);
 
@@ -99,7 +100,7 @@ const reshape: Converter = (at) => {
 
 const flatten: Converter = (at) => {
   const x = activation(at, 0);
-  const axis = normalizeAxis(at.attributes.int("axis", 1), x.dims.length);
+  const axis = axisOf(at.attributes.int("axis", 1), x.dims.length, at);
   if (axis === 0) throw at.fail("flattens the batch too, which is not supported");
   if (axis > 1 && product(x.dims.slice(1, axis)) > 1) throw at.fail("joins its batch with other axes, which is not supported");
   return viewed(at, x, [1, product(x.dims.slice(1))]);
@@ -107,7 +108,7 @@ const flatten: Converter = (at) => {
 
 const squeeze: Converter = (at) => {
   const x = activation(at, 0);
-  const axes = axesOf(constants(at), at)?.map((axis) => normalizeAxis(axis, x.dims.length));
+  const axes = axesOf(constants(at), at)?.map((axis) => axisOf(axis, x.dims.length, at));
   if (axes?.includes(0)) throw at.fail("removes the batch, which is not supported");
   const wrong = axes?.find((axis) => x.dims[axis] !== 1);
   if (wrong !== undefined) throw at.fail(`removes axis ${wrong} of a value of shape [${x.dims.join(", ")}], which is not 1`);
@@ -122,7 +123,7 @@ const unsqueeze: Converter = (at) => {
   const x = activation(at, 0);
   const axes = axesOf(constants(at), at) ?? [];
   const rank = x.dims.length + axes.length;
-  const added = new Set(axes.map((axis) => normalizeAxis(axis, rank)));
+  const added = new Set(axes.map((axis) => axisOf(axis, rank, at)));
   if (added.has(0)) throw at.fail("puts an axis before the batch, which is not supported");
   const rest = [...x.dims];
   return viewed(
@@ -203,7 +204,7 @@ export function concatOf(at: Conversion, parts: readonly Activation[], axis: num
 const concat: Converter = (at) => {
   const parts = at.inputs.map((_, index) => activation(at, index));
   const rank = parts[0]?.dims.length ?? 0;
-  const axis = normalizeAxis(at.attributes.int("axis", 1), rank);
+  const axis = axisOf(at.attributes.int("axis", 1), rank, at);
   if (axis === 0) throw at.fail("joins values along the batch, which is not supported");
   if (parts.some(({ dims }) => dims.length !== rank)) throw at.fail("joins values of different numbers of axes");
   return parts.length === 1 ? (parts[0] as Activation) : concatOf(at, parts, axis);

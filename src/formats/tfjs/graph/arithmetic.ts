@@ -187,6 +187,7 @@ export const ARITHMETIC: Readonly<Record<string, Converter>> = {
     return made(at, negative(at, x.id, ""), x.batched);
   },
   Abs: unary({ fn: "abs" }),
+  Round: unary({ fn: "round" }),
   Exp: unary({ fn: "exp" }),
   Log: unary({ fn: "log" }),
   Erf: unary({ fn: "erf" }),

@@ -72,9 +72,11 @@ export function readGraphModel(tf: Tfjs, model: ModelJson, weights: ReadonlyMap<
     const value = values.get(source.node)?.[source.index];
     if (value?.kind !== "activation")
       throw new BadInput(`${fileName} does not compute its output "${source.node}" from the image; the file is damaged.`);
-    return value.id;
+    return { id: value.id, name: source.index === 0 ? source.node : `${source.node}:${source.index}` };
   });
-  return graph.build([...new Set(results)]);
+  // Values lie as the file has them, whatever its layout is.
+  const distinct = results.filter(({ id }, i) => results.findIndex((other) => other.id === id) === i);
+  return { ...graph.build(distinct.map(({ id }) => id)), fileOutputs: distinct.map(({ name }) => ({ name, channelsFirst: false })) };
 }
 
 function convert(at: Conversion): Value | readonly Value[] {

@@ -87,7 +87,9 @@ function walk(model: LayersModel, fileName: string): Graph {
     };
     return nested.outputs.map(valueAt);
   };
-  return graph.build([...new Set(outputsOf(model, [image], ""))]);
+  const results = outputsOf(model, [image], "").map((id, i) => ({ id, name: model.outputNames[i] as string }));
+  const distinct = results.filter(({ id }, i) => results.findIndex((other) => other.id === id) === i);
+  return { ...graph.build(distinct.map(({ id }) => id)), fileOutputs: distinct.map(({ name }) => ({ name, channelsFirst: false })) };
 }
 
 function isModel(layer: Layer): layer is Layer & LayersModel {
