@@ -162,7 +162,10 @@ function methodOptions(command: Command): Command {
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
     .option("--cache <storage>", "f32, or f16 for caches at half the memory")
     .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, [])
-    .option("--onnx-container <type>", "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25), or without a sign uint8, uint4, uint2")
+    .option(
+      "--onnx-container <type>",
+      "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25), or without a sign uint8, uint4, uint2",
+    )
     .option("--no-proof", "export without running the exported file on the evaluation images");
 }
 

@@ -37,7 +37,7 @@ describe("noise is that of the weights rounded to nearest", () => {
       [{ scale: "percentile", granularity: "tensor" }, [1e-3, 1e-3]],
       [{ scale: "max", symmetric: true }, [1e-3, 1e-3]],
       [{ scale: "mse" }, [0.5, 1]],
-      [{ scale: "mse", granularity: "tensor", symmetric: true }, [0.5, 2]],
+      [{ scale: "mse", granularity: "tensor", symmetric: true }, [1.5, 1]],
     ] as const)
       test(`${model}, ${JSON.stringify(options)}, ${below} dB below to ${above} above`, async () => {
         const graph = builtin(model);
