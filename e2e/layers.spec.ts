@@ -60,7 +60,7 @@ test("the command line looks, and takes widths by pattern", async () => {
   const look = await cli("inspect", "public/demo/shapes-mobilenet-bn.onnx", "--scale", "max");
   expect(look.stdout).toMatch(/layer +8 bit, dB +4 bit, dB[\s\S]*blocks\.5\/depthwise\.0 .* 2 of 256[\s\S]*At 4 bit \S+ loses most/);
   const json = JSON.parse((await cli("inspect", "public/demo/shapes-mobilenet-bn.onnx", "--json")).stdout);
-  expect(json.firstLook.layers[0]).toMatchObject({ kind: "conv", channels: 32, outliers: [] });
+  expect(json.firstLook.layers[0]).toMatchObject({ kind: "conv", channels: 16, outliers: [] });
   expect((await cli("inspect", "public/demo/shapes-mobilenet-bn.onnx", "--scale", "best")).stderr).toMatch(
     /--scale best is unknown; choose mse, max/,
   );

@@ -6,8 +6,8 @@
  * Noise is a signal-to-quantization-noise ratio: the energy of the weights over that of their rounding errors, in decibels.
  * Ranges follow the recipe's scale method, but the full search for scales of least error takes minutes of a single
  * thread on large networks. Here it tries every fifth of its steps, under the squared error of about 512 weights of
- * a channel; the noise is then measured on all weights. On the built-in networks that is within half a decibel of
- * the full search where each channel has a scale, and at most 1.5 below it where all share one.
+ * a channel; the noise is then measured on all weights. On the built-in networks that is at most half a decibel below
+ * what the full search gives where each channel has a scale, and at most 1.5 where all share one.
  */
 import { layersOf } from "../graph/queries";
 import type { Graph, Layer } from "../graph/types";
