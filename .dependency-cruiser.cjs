@@ -23,7 +23,7 @@ const MAY = {
   cli: ["charts", "session", "export", "search", "quantize", "passes", "formats", "data"],
   charts: ["session"],
   session: ["export", "search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
-  export: ["charts", "quantize", "network", "passes", "formats", "data", "graph"],
+  export: ["charts", "quantize", "network", "passes", "formats", "operators", "data", "graph"],
   search: ["quantize", "network", "passes", "engine", "graph"],
   quantize: ["network", "passes", "operators", "engine", "graph"],
   network: ["operators", "engine", "graph"],

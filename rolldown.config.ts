@@ -4,7 +4,7 @@ import type { RolldownOptions } from "rolldown";
 const config: RolldownOptions = {
   input: { main: "src/cli/main.ts" },
   platform: "node",
-  external: ["webgpu", "onnxruntime-node", "@tensorflow/tfjs"],
+  external: ["webgpu", "onnxruntime-node", /^@tensorflow\//],
   output: { dir: "dist/cli", format: "esm", entryFileNames: "[name].mjs", chunkFileNames: "[name].mjs", sourcemap: false },
   logLevel: "warn",
 };

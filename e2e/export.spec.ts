@@ -52,3 +52,19 @@ test("the ONNX file is run by onnxruntime beside the button, from the page's own
   await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
   expect([...hosts].filter((host) => host !== new URL(page.url()).host && host !== "")).toEqual([]);
 });
+
+test("the TensorFlow.js model is run by TensorFlow.js beside the button, from the page's own files", async ({ page }) => {
+  const hosts = new Set<string>();
+  page.on("request", (request) => hosts.add(new URL(request.url()).host));
+  await openLab(page);
+  await setEffort(page, 10, 0.5);
+  await runToEnd(page);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export-tfjs").click()]);
+  expect(download.suggestedFilename()).toBe("shapes-resnet14-quantized.tfjs.zip");
+  expect(Object.keys(unzipSync(new Uint8Array(readFileSync(await download.path())))).sort()).toEqual(["group1-shard1of1.bin", "model.json"]);
+  const proof = page.getByTestId("proof");
+  await expect(proof).toContainText(/Proved with TensorFlow\.js \(wasm\) on \d+ images: every image has the same top-1/, { timeout: 120_000 });
+  await expect(proof).toContainText(/Accuracy: [\d.]+ %, in the lab [\d.]+ %.*Size: [\d.]+ kB, in float 7\d\d\.\d kB.*ms an image/);
+  await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
+  expect([...hosts].filter((host) => host !== new URL(page.url()).host && host !== "")).toEqual([]);
+});

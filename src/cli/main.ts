@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { PREPROCESSING_NAMES } from "../data/preprocessing-presets";
+import { endingsText } from "../export/catalog";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { firstLook, type LookOptions } from "../quantize/first-look";
@@ -16,7 +17,7 @@ import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
-import { exportText, ProofFailed, planExports } from "./export";
+import { ProofFailed, planExports } from "./export";
 import { checkWritable } from "./files";
 import { inputOf } from "./model-input";
 import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
@@ -161,7 +162,7 @@ function methodOptions(command: Command): Command {
     .option("--seed <n>", "of every random draw", number)
     .option("--memory <mib>", "device memory to use; caches beyond it are streamed from the host", number)
     .option("--cache <storage>", "f32, or f16 for caches at half the memory")
-    .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${exportText()}`, collect, [])
+    .option("--export <file>", `write the quantized network; the ending says in which form, repeat it for several: ${endingsText()}`, collect, [])
     .option(
       "--onnx-container <type>",
       "the narrowest type that weights may have in an ONNX file: int8 (default), int4 (opset 21) or int2 (opset 25), or without a sign uint8, uint4, uint2",

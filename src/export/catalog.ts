@@ -4,8 +4,8 @@
  */
 import { BadInput } from "../base/errors";
 
-/** ONNX and TF.js stand first where they exist: they hold the network itself. */
-export const EXPORT_KINDS = ["onnx", "safetensors", "encodings", "nodes", "html"] as const;
+/** ONNX and TF.js stand first: they hold the network itself. */
+export const EXPORT_KINDS = ["onnx", "tfjs", "safetensors", "encodings", "nodes", "html"] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
 
 export const ONNX_CONTAINERS = ["int8", "int4", "int2", "uint8", "uint4", "uint2"] as const;
@@ -17,7 +17,7 @@ export interface ExportEntry {
   readonly title: string;
   /** One sentence: what it holds and who reads it. */
   readonly about: string;
-  /** Endings of file names; the first is the one that is written. */
+  /** Endings of file names; the first is the one that is written. One that begins with "/" is the whole name of the file. */
   readonly extensions: readonly [string, ...string[]];
 }
 
@@ -26,6 +26,11 @@ export const EXPORT_CATALOG: Readonly<Record<ExportKind, ExportEntry>> = {
     title: "ONNX",
     about: "The network itself with QuantizeLinear and DequantizeLinear, for onnxruntime and whatever else reads ONNX; it is run once to prove it.",
     extensions: [".onnx"],
+  },
+  tfjs: {
+    title: "TensorFlow.js",
+    about: "The network itself as a graph model, its weights as integers that nodes turn back; TensorFlow.js runs it once to prove it.",
+    extensions: [".tfjs.zip", "/model.json"],
   },
   safetensors: {
     title: "Packed weights",
@@ -54,10 +59,15 @@ export function exportKindOf(name: string): { readonly kind: ExportKind; readonl
   const endings = EXPORT_KINDS.flatMap((kind) => EXPORT_CATALOG[kind].extensions.map((extension) => ({ kind, extension }))).sort(
     (a, b) => b.extension.length - a.extension.length,
   );
-  const found = endings.find(({ extension }) => name.toLowerCase().endsWith(extension) && name.length > extension.length);
-  if (!found)
-    throw new BadInput(
-      `${name} names no kind of export; its ending must be one of ${EXPORT_KINDS.map((kind) => `${EXPORT_CATALOG[kind].extensions[0]} (${EXPORT_CATALOG[kind].title})`).join(", ")}.`,
-    );
-  return { kind: found.kind, base: name.slice(0, name.length - found.extension.length) };
+  const plain = name.replaceAll("\\", "/");
+  const path = plain.includes("/") ? plain : `./${plain}`;
+  const found = endings.find(({ extension }) => path.toLowerCase().endsWith(extension) && !path.endsWith(`/${extension}`));
+  if (!found) throw new BadInput(`${name} names no kind of export; its ending must be one of ${endingsText()}.`);
+  return { kind: found.kind, base: path.slice(0, path.length - found.extension.length) };
+}
+
+/** All endings, and what they stand for. */
+export function endingsText(): string {
+  const endings = (kind: ExportKind) => EXPORT_CATALOG[kind].extensions.map((extension) => extension.replace("/", "")).join(" or ");
+  return EXPORT_KINDS.map((kind) => `${endings(kind)} (${EXPORT_CATALOG[kind].title})`).join(", ");
 }

@@ -7,6 +7,7 @@ import type { ExportKind } from "./catalog";
 
 export const EXPORTERS: Readonly<Record<ExportKind, Exporter>> = {
   onnx: async (...given) => (await import("./onnx")).onnx(...given),
+  tfjs: async (artifact) => (await import("./tfjs")).tfjs(artifact),
   safetensors: async (...given) => (await import("./safetensors")).safetensors(...given),
   encodings: async (...given) => (await import("./encodings")).encodings(...given),
   nodes: async (...given) => (await import("./node-data")).nodeData(...given),

@@ -9,7 +9,8 @@ import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Evidence } from "../../src/export/artifact";
 import { writeOnnx } from "../../src/export/onnx/write";
 import { compared } from "../../src/export/proof/compare";
-import { proveOnnx } from "../../src/export/proof/onnx";
+import { onnxProof } from "../../src/export/proof/onnx";
+import { prove } from "../../src/export/proof/prove";
 import { layersOf, shapeOf } from "../../src/graph/queries";
 import { type Graph, sizeOf } from "../../src/graph/types";
 import { prepare } from "../../src/passes/prepare";
@@ -165,12 +166,9 @@ describe("the built-in networks in onnxruntime", () => {
           if (inFloat) floats++;
         }
         expect(floats).toBe(7);
-        const proof = await proveOnnx({
-          bytes,
-          network,
-          evidence: await evidenceOf(network, shapes),
-          runtime: { name: "onnxruntime-node", runtime: RUNTIME },
-        });
+        const evidence = await evidenceOf(network, shapes);
+        const files = [{ name: "net.onnx", type: "application/octet-stream", bytes }];
+        const proof = await prove({ files, network, evidence, runtime: onnxProof("onnxruntime-node", RUNTIME) });
         expect(proof).toMatchObject({ passed: true, beyond: 0 });
       }
     },
@@ -244,9 +242,10 @@ describe("the proof", () => {
   test("tells accuracy, size and speed, and fails on a file whose scale is off by a tenth in one layer", async () => {
     const network = await quantized(device, "shapes-resnet14", { method: "nearest", weights: { bits: 4 }, activations: 8 });
     const evidence = { ...(await evidenceOf(network, shapes)), labels: drawShapes("test", IMAGES).labels };
-    const runtime = { name: "onnxruntime-node", runtime: RUNTIME };
+    const runtime = onnxProof("onnxruntime-node", RUNTIME);
+    const fileOf = (own: Uint8Array) => [{ name: "net.onnx", type: "application/octet-stream", bytes: own }];
     const bytes = writeOnnx(network);
-    const proof = await proveOnnx({ bytes, network, evidence, runtime });
+    const proof = await prove({ files: fileOf(bytes), network, evidence, runtime });
     expect(proof).toMatchObject({ passed: true, images: IMAGES, beyond: 0 });
     expect(proof.accuracy?.file).toBeCloseTo(proof.accuracy?.lab as number, 5);
     expect(proof.bytes.file).toBeLessThan(proof.bytes.float / 3);
@@ -255,7 +254,7 @@ describe("the proof", () => {
     const scale = model.graph?.initializer.find(({ name }) => name === "layer2.0.conv1.weight_scale");
     if (!scale) throw new Error(`no scale among ${model.graph?.initializer.map(({ name }) => name)}`);
     scale.rawData = new Uint8Array(new Float32Array(scale.rawData.slice().buffer).map((value) => value * 1.1).buffer);
-    expect((await proveOnnx({ bytes: toBinary(ModelProtoSchema, model), network, evidence, runtime })).passed).toBe(false);
+    expect((await prove({ files: fileOf(toBinary(ModelProtoSchema, model)), network, evidence, runtime })).passed).toBe(false);
   });
 
   test("another class is right only where the two highest logits are near", () => {

@@ -104,10 +104,19 @@ test("a layer that is kept in float stays in float, and is named as such", async
 
 describe("--export", () => {
   test("the ending of a name says the kind; an unknown one is an error that lists all", async () => {
-    const kinds = ["a/net.safetensors", "net.encodings", "net.encodings.json", "net.json", "NET.NODES.JSON", "net.html"].map(
-      (name) => exportKindOf(name).kind,
-    );
-    expect(kinds).toEqual(["safetensors", "encodings", "encodings", "encodings", "nodes", "html"]);
+    const kinds = [
+      "a/net.safetensors",
+      "net.encodings",
+      "net.encodings.json",
+      "net.json",
+      "NET.NODES.JSON",
+      "net.html",
+      "model.json",
+      "a/model.json",
+      "net.tfjs.zip",
+      "my-model.json",
+    ].map((name) => exportKindOf(name).kind);
+    expect(kinds).toEqual(["safetensors", "encodings", "encodings", "encodings", "nodes", "html", "tfjs", "tfjs", "tfjs", "encodings"]);
     for (const name of ["net.pth", "net", ".html"])
       expect(() => exportKindOf(name)).toThrow(/its ending must be one of .*\.safetensors \(Packed weights\).*\.html/);
     await expect(planExports({ export: ["net.tflite"], proof: false })).rejects.toThrow(/net\.tflite names no kind of export/);
@@ -135,14 +144,31 @@ describe("--export", () => {
   });
 });
 
+test("a TensorFlow.js model is written as a folder or a zip, and proved by TensorFlow.js", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "export-"));
+  const planned = await planExports({ export: [join(folder, "web/model.json"), join(folder, "net.tfjs.zip")] });
+  planned.keep(artifact.network, artifact.report as Report, artifact.evidence);
+  const told = vi.spyOn(console, "log").mockImplementation(() => {});
+  await planned.write();
+  const lines = told.mock.calls.map(([line]) => line as string);
+  told.mockRestore();
+  expect(readdirSync(join(folder, "web")).sort()).toEqual(["group1-shard1of1.bin", "model.json"]);
+  const zipped = unzipSync(new Uint8Array(readFileSync(join(folder, "net.tfjs.zip"))));
+  expect(Object.keys(zipped).sort()).toEqual(["group1-shard1of1.bin", "model.json"]);
+  expect(zipped["model.json"]).toEqual(new Uint8Array(readFileSync(join(folder, "web/model.json"))));
+  expect(lines.filter((line) => /Proved with TensorFlow\.js \(wasm\) on 64 images: every image has the same top-1/.test(line))).toHaveLength(2);
+  const { userDefinedMetadata } = JSON.parse(text(zipped["model.json"]));
+  expect(userDefinedMetadata.brecq_lab).toMatchObject({ recipe: { method: artifact.recipe.method }, fingerprint: artifact.report.fingerprint });
+});
+
 describe("the worker's export", () => {
   const rounding = () => artifact.report.fingerprint.rounding;
 
   test("several files come as one zip, one as itself", async () => {
-    const zip = await exportFile({ kind: "export", as: "safetensors", rounding: rounding() }, artifact, null);
+    const { saved: zip } = await exportFile({ kind: "export", as: "safetensors", rounding: rounding() }, artifact, null);
     expect(zip.name).toBe("shapes-resnet14-quantized.safetensors.zip");
     expect(Object.keys(unzipSync(zip.bytes))).toEqual(["shapes-resnet14-quantized.safetensors", "shapes-resnet14-quantized.safetensors.json"]);
-    const page = await exportFile({ kind: "export", as: "html", rounding: rounding() }, artifact, null);
+    const { saved: page } = await exportFile({ kind: "export", as: "html", rounding: rounding() }, artifact, null);
     expect([page.name, page.type]).toEqual(["shapes-resnet14-quantized.html", "text/html"]);
   });
 

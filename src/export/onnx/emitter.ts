@@ -6,6 +6,7 @@
 import type { NodeProto, TensorProto } from "onnx-buf";
 import { shapeOf } from "../../graph/queries";
 import { type Graph, type Shape, sizeOf, type ValueId } from "../../graph/types";
+import { take } from "../names";
 import { type Attributes, floatTensor, int64Tensor, nodeProto } from "./proto";
 
 /** `first` is ONNX's order of an image, `last` ours. */
@@ -144,12 +145,4 @@ export class Emitter {
   private uniqueNode(name: string): string {
     return take(name, this.nodeNames);
   }
-}
-
-/** The name, or the first of name_2, name_3 and so on that is free; it is taken then. */
-export function take(name: string, names: Set<string>): string {
-  let unique = name;
-  for (let i = 2; names.has(unique); i++) unique = `${name}_${i}`;
-  names.add(unique);
-  return unique;
 }

@@ -3,16 +3,16 @@
  * quantizers gives the full-precision file. Nodes keep their names; so do inputs, outputs and parameters where the network
  * was read from a file that names them.
  */
-import { consumersOf, producersOf } from "../../graph/queries";
 import { type Graph, isLayer, type Node, type ValueId } from "../../graph/types";
-import type { Quantizers } from "../../network/quantized";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
 import { levelsOf } from "../../quantize/quantizer";
 import { biasOf, type ParameterNames, parameterNames } from "../artifact";
 import type { OnnxContainer } from "../catalog";
 import { codesOf } from "../codes";
+import { nameOf, take } from "../names";
+import { spreadBefore } from "../transposed";
 import { contain } from "./containers";
-import { Emitter, ordered, take } from "./emitter";
+import { Emitter, ordered } from "./emitter";
 import { modelBytes, valueProto } from "./proto";
 import { parametersOf, type QuantizedLayer, quantizedActivation } from "./quantize";
 import { type Made, Site } from "./writer";
@@ -94,38 +94,6 @@ function opsetOf(graph: Graph, layers: ReadonlyMap<string, QuantizedLayer>): num
 
 /** The first whose DequantizeLinear takes scales by channel. */
 const LEAST_OPSET = 13;
-
-/** What a value is called in the file. */
-export function nameOf(graph: Graph, value: ValueId): string {
-  return graph.names?.get(value) ?? value.replace(/:0$/, "");
-}
-
-type Dilate = Node & { readonly operation: { readonly op: "dilate"; readonly strides: readonly [number, number] } };
-
-/**
- * The convolutions that are transposed ones together with the `dilate` before them. Where the value between is quantized, so
- * is the one before: zeros stay zeros if the quantizer has a level for them.
- */
-function spreadBefore(graph: Graph, quantizers: Quantizers): Map<Node, Dilate> {
-  const [consumers, producers] = [consumersOf(graph.nodes), producersOf(graph.nodes)];
-  const found = new Map<Node, Dilate>();
-  for (const node of graph.nodes) {
-    const source = producers.get(node.inputs[0] as ValueId);
-    if (node.operation.op !== "conv2d" || source?.operation.op !== "dilate") continue;
-    const { strides, groups, kernel, dilations, pads } = node.operation;
-    const between = source.output;
-    const quantizer = quantizers.get(between);
-    const keepsZero = !quantizer || (quantizer.zero >= 0 && quantizer.zero <= levelsOf(quantizer.bits) - 1);
-    const [kh, kw] = kernel.shape as [number, number];
-    const [height, width] = [(kh - 1) * dilations[0], (kw - 1) * dilations[1]];
-    const limits = source.operation.strides;
-    // A transposed convolution crops no less than nothing before the image, and adds fewer rows than a stride after it.
-    const fits = pads[0] <= height && pads[2] <= width && pads[1] - height < limits[0] && pads[3] - width < limits[1];
-    const alone = consumers.get(between)?.length === 1 && !graph.outputs.includes(between);
-    if (alone && fits && keepsZero && groups === 1 && strides.every((n) => n === 1)) found.set(node, source as Dilate);
-  }
-  return found;
-}
 
 /** Of every layer and quantized activation, the true bits and where the file keeps scales and zero points. */
 function widths({ graph, quantizers }: QuantizedNetwork, layers: ReadonlyMap<string, QuantizedLayer>): Record<string, string> {

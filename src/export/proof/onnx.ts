@@ -1,122 +1,49 @@
-/**
- * The proof of an exported ONNX file: onnxruntime runs it, as it would run it for anybody, on images that the lab judged the
- * network on, and its logits are held against the lab's (compare.ts).
- */
+/** onnxruntime as ONNX files are proved with it. Images have their channels first in such a file, and so have outputs of three axes. */
 import { shapeOf } from "../../graph/queries";
-import { type Shape, sizeOf } from "../../graph/types";
-import { emptyNetwork, type QuantizedNetwork } from "../../quantize/methods/method";
-import type { Evidence } from "../artifact";
+import { type Graph, type Shape, sizeOf } from "../../graph/types";
+import { emptyNetwork } from "../../quantize/methods/method";
+import type { ExportedFile } from "../artifact";
+import { nameOf } from "../names";
 import { ordered } from "../onnx/emitter";
-import { nameOf, writeOnnx } from "../onnx/write";
-import { type Comparison, compared } from "./compare";
-import { type NamedRuntime, type OpenFile, openFile } from "./runtime";
+import { writeOnnx } from "../onnx/write";
+import type { OpenNetwork, ProofRuntime } from "./prove";
+import { type OnnxRuntime, openFile } from "./runtime";
 
-/** Of the exported file and of the float file, in that order. */
-export interface Pair {
-  readonly file: number;
-  readonly float: number;
+export function onnxProof(name: string, runtime: OnnxRuntime): ProofRuntime {
+  return {
+    name,
+    float: (graph) => [{ name: "float.onnx", type: "application/octet-stream", bytes: writeOnnx(emptyNetwork(graph)) }],
+    open: (files, graph) => open(runtime, files, graph),
+  };
 }
 
-export interface OnnxProof extends Comparison {
-  /** What ran it. */
-  readonly runtime: string;
-  readonly bytes: Pair;
-  /** An image, one at a time. */
-  readonly milliseconds: Pair;
+async function open(runtime: OnnxRuntime, [main]: readonly ExportedFile[], graph: Graph): Promise<OpenNetwork> {
+  if (!main) throw new Error("There is no file to prove");
+  const file = await openFile(runtime, main.bytes, "deployed");
+  const [input, output] = [shapeOf(graph, graph.input), shapeOf(graph, graph.output)];
+  return {
+    run: async (images, count) =>
+      channelsLast(await file.run(channelsFirst(images, count, input), ordered(input, "first"), nameOf(graph, graph.output)), count, output),
+    close: () => file.close(),
+  };
 }
 
-/** Numbers in a batch. */
-const BATCH = 2 ** 20;
-
-export interface ProofOptions {
-  readonly bytes: Uint8Array;
-  readonly network: QuantizedNetwork;
-  readonly evidence: Evidence;
-  readonly runtime: NamedRuntime;
-  readonly onProgress?: (share: number) => void | Promise<void>;
+function channelsFirst(data: Float32Array, count: number, shape: Shape): Float32Array {
+  return shape.length === 3 ? swapped(data, count, sizeOf(shape) / (shape[2] as number), shape[2] as number) : data;
 }
 
-/** @throws Error where the runtime refuses the file */
-export async function proveOnnx({ bytes, network, evidence, runtime, onProgress }: ProofOptions): Promise<OnnxProof> {
-  const { graph } = network;
-  const floatBytes = writeOnnx(emptyNetwork(graph));
-  const images = new FileImages(evidence, shapeOf(graph, graph.input));
-  const output = nameOf(graph, graph.output);
-  const { count } = evidence;
-  const words = evidence.classes * evidence.positions;
-  const file = await openFile(runtime.runtime, bytes, "deployed");
-  try {
-    const float = await openFile(runtime.runtime, floatBytes, "deployed");
-    try {
-      const logits = new Float32Array(count * words);
-      const batch = Math.max(1, Math.floor(BATCH / sizeOf(images.dims)));
-      for (let first = 0; first < count; first += batch) {
-        const size = Math.min(batch, count - first);
-        const made = await file.run(images.read(first, size), images.dims, output);
-        logits.set(channelsLast(made, shapeOf(graph, graph.output)), first * words);
-        await onProgress?.((first + size) / count);
-      }
-      const milliseconds = await timed(file, float, images, output);
-      const bytesOf = { file: bytes.length, float: floatBytes.length };
-      return { runtime: runtime.name, ...compared(logits, evidence), bytes: bytesOf, milliseconds };
-    } finally {
-      await float.close();
-    }
-  } finally {
-    await file.close();
-  }
+function channelsLast(data: Float32Array, count: number, shape: Shape): Float32Array {
+  return shape.length === 3 ? swapped(data, count, shape[2] as number, sizeOf(shape) / (shape[2] as number)) : data;
 }
 
-/** Images in the file's order, channels first. */
-class FileImages {
-  readonly dims: Shape;
-
-  constructor(
-    private readonly evidence: Evidence,
-    private readonly shape: Shape,
-  ) {
-    this.dims = ordered(shape, "first");
-  }
-
-  read(first: number, count: number): Float32Array {
-    const data = this.evidence.images(first, count);
-    if (this.shape.length !== 3) return data;
-    const c = this.shape[2] as number;
-    return turned(data, sizeOf(this.shape) / c, c);
-  }
-}
-
-/** A file's values of several images, of which one has `shape` here, in our order. */
-function channelsLast(data: Float32Array, shape: Shape): Float32Array {
-  if (shape.length !== 3) return data;
-  const c = shape[2] as number;
-  return turned(data, c, sizeOf(shape) / c);
-}
-
-/** [images, rows, columns] to [images, columns, rows]. */
-function turned(data: Float32Array, rows: number, columns: number): Float32Array {
+/** Of each image, [rows, columns] as [columns, rows]. */
+function swapped(data: Float32Array, count: number, rows: number, columns: number): Float32Array {
+  if (rows === 1 || columns === 1) return data;
   const out = new Float32Array(data.length);
-  for (let image = 0; image < data.length; image += rows * columns)
+  for (let image = 0; image < count; image++) {
+    const start = image * rows * columns;
     for (let row = 0; row < rows; row++)
-      for (let column = 0; column < columns; column++) out[image + column * rows + row] = data[image + row * columns + column] as number;
+      for (let column = 0; column < columns; column++) out[start + column * rows + row] = data[start + row * columns + column] as number;
+  }
   return out;
-}
-
-/** Runs of each file that are timed, in turns, at most for so long. */
-const TIMED_RUNS = 30;
-const TIMED_MILLISECONDS = 3000;
-
-/** The median time of one image. */
-async function timed(file: OpenFile, float: OpenFile, images: FileImages, output: string): Promise<Pair> {
-  const image = images.read(0, 1);
-  const times: { file: number[]; float: number[] } = { file: [], float: [] };
-  const started = performance.now();
-  for (let run = -2; run < TIMED_RUNS && (run < 1 || performance.now() - started < TIMED_MILLISECONDS); run++)
-    for (const [name, one] of [["file", file] as const, ["float", float] as const]) {
-      const before = performance.now();
-      await one.run(image, images.dims, output);
-      if (run >= 0) times[name].push(performance.now() - before);
-    }
-  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number;
-  return { file: median(times.file), float: median(times.float) };
 }

@@ -21,12 +21,6 @@ export interface OnnxRuntime {
   readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => RuntimeTensor;
 }
 
-/** A runtime, and what people call it. */
-export interface NamedRuntime {
-  readonly name: string;
-  readonly runtime: OnnxRuntime;
-}
-
 /** `standard`: each operator as the standard defines it. `deployed`: with all optimizations, as the runtime runs a file by itself. */
 export type ExecutionMode = "standard" | "deployed";
 

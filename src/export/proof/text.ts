@@ -1,12 +1,12 @@
 /** A proof's verdict in words, for the command line and the page. */
-import type { OnnxProof } from "./onnx";
+import type { Proof } from "./prove";
 
 const number = (value: number) => (value === 0 ? "0" : Number(value.toPrecision(2)).toString());
 const percent = (value: number) => `${value.toFixed(1)} %`;
 const size = (bytes: number) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`);
 
 /** One sentence: whether the file gives the lab's network. */
-export function verdict(proof: OnnxProof): string {
+export function verdict(proof: Proof): string {
   const { runtime, images, positions, differing, beyond, tolerance, typical, limit } = proof;
   const [every, some] = positions === 1 ? ["every image", ""] : [`every position of ${positions} in each`, " of their positions"];
   const top1 = differing === 0 ? `${every} has the same top-1 as in the lab` : `${differing}${some} have another top-1 than in the lab`;
@@ -18,7 +18,7 @@ export function verdict(proof: OnnxProof): string {
 }
 
 /** What was measured, a line each. */
-export function measurements({ largest, typical, scale, accuracy, bytes, milliseconds }: OnnxProof): readonly string[] {
+export function measurements({ largest, typical, scale, accuracy, bytes, milliseconds }: Proof): readonly string[] {
   return [
     `Logits: largest difference ${number(largest)}, typically ${number(typical)} (largest logit ${number(scale)})`,
     ...(accuracy ? [`Accuracy: ${percent(accuracy.file)}, in the lab ${percent(accuracy.lab)}`] : []),

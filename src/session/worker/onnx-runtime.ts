@@ -2,11 +2,13 @@
 
 import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import * as ort from "onnxruntime-web/wasm";
-import type { NamedRuntime, OnnxRuntime } from "../../export/proof/runtime";
+import { onnxProof } from "../../export/proof/onnx";
+import type { ProofRuntime } from "../../export/proof/prove";
+import type { OnnxRuntime } from "../../export/proof/runtime";
 
-export function onnxRuntime(): NamedRuntime {
+export function onnxRuntime(): ProofRuntime {
   ort.env.wasm.wasmPaths = { wasm };
   // Its threads would be workers of this worker; one is enough to prove a file, and speeds compare.
   ort.env.wasm.numThreads = 1;
-  return { name: "onnxruntime-web", runtime: ort as unknown as OnnxRuntime };
+  return onnxProof("onnxruntime-web", ort as unknown as OnnxRuntime);
 }

@@ -100,10 +100,10 @@ async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortS
   const common = { sources: sources(), inputs, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
   if (job.kind === "export") {
-    const { exportFile, proveFile } = await import("./export");
-    const file = await exportFile(job, finished, measured);
-    emit({ type: "exported", file });
-    if (job.as === "onnx" && finished) await proveFile(finished, file, emit);
+    const { exportFile, proveFiles } = await import("./export");
+    const { saved, files } = await exportFile(job, finished, measured);
+    emit({ type: "exported", file: saved });
+    if (finished) await proveFiles(job.as, finished, files, emit);
     return emit({ type: "state", state: "done" });
   }
   if (job.kind === "compare") {

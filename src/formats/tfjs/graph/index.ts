@@ -17,6 +17,7 @@ import { CONVOLUTIONS, convolution } from "./convolutions";
 import { fold, isFoldable } from "./folding";
 import { JOINS } from "./joins";
 import { type GraphNode, readNodes, type Source, shapeOf, sourceOf } from "./nodes";
+import { quantized, quantizerInputs } from "./quantizers";
 import { REDUCTIONS } from "./reductions";
 import { SHAPES } from "./shapes";
 import { SLICES } from "./slices";
@@ -60,6 +61,12 @@ export function readGraphModel(tf: Tfjs, model: ModelJson, weights: ReadonlyMap<
       values.set(node.name, [first ? firstAsIn(at(node), image) : image]);
     } else if (node.op === "Const") values.set(node.name, [weightOf(node, weights, fileName)]);
     else if (node.op !== "SpaceToBatchND") {
+      const quantizer = quantizerInputs(node, nodes);
+      if (quantizer) {
+        const inputs = quantizer.map((source) => valueAt(source, node));
+        values.set(node.name, [quantized({ ...at(node), tf, node, inputs })]);
+        continue;
+      }
       const spaced = node.op === "BatchToSpaceND" ? spacedConvolution(node, nodes) : null;
       const read = spaced ? [spaced.space.inputs[0] as Source, ...spaced.convolution.inputs.slice(1)] : node.inputs;
       const inputs = read.map((source) => valueAt(source, node));
@@ -106,6 +113,8 @@ function outputsOf({ signature }: ModelJson, nodes: ReadonlyMap<string, GraphNod
 
 /** What a node's value is computed from. */
 function dependencies(node: GraphNode, nodes: ReadonlyMap<string, GraphNode>): readonly Source[] {
+  const quantizer = quantizerInputs(node, nodes);
+  if (quantizer) return quantizer;
   if (node.op !== "BatchToSpaceND") return node.inputs;
   const spaced = spacedConvolution(node, nodes);
   return spaced ? [...node.inputs.slice(1), ...spaced.space.inputs, ...spaced.convolution.inputs.slice(1)] : node.inputs;
