@@ -5,6 +5,24 @@
  */
 export class BadInput extends Error {
   override name = "BadInput";
+  constructor(message: string, options?: ErrorOptions) {
+    super(shortened(message), options);
+  }
+}
+
+/** A damaged file may name a node by a megabyte: what a person reads of one name, and of a message, at its beginning and its end. */
+const NAME = { head: 120, tail: 60 } as const;
+const MESSAGE = { head: 1200, tail: 300 } as const;
+
+function shortened(message: string): string {
+  return cut(
+    message.replace(/"[^"]*"/g, (name) => cut(name, NAME)),
+    MESSAGE,
+  );
+}
+
+function cut(text: string, { head, tail }: { readonly head: number; readonly tail: number }): string {
+  return text.length <= head + tail ? text : `${text.slice(0, head)} … ${text.slice(-tail)}`;
 }
 
 /** A model file leaves its images' height and width open, and nobody has said them yet. */

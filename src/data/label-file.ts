@@ -61,7 +61,7 @@ function readMap(path: string, lines: readonly string[], pictures: readonly stri
       );
     return [picture, Number(number)] as const;
   });
-  return { classNames: null, classOf: lookUp(path, checkEntries(path, Object.fromEntries(entries), classes), pictures) };
+  return { classNames: null, classOf: lookUp(path, checkEntries(path, entries, classes), pictures) };
 }
 
 function checkLength(path: string, names: readonly string[], classes: number | null): void {
@@ -119,7 +119,7 @@ function readJson(path: string, text: string, pictures: readonly string[], class
   if (names) checkLength(path, names, classes);
   const entries = wrapped ? content.labels : content;
   if (!isObject(entries)) throw new BadInput(`"labels" of ${path} is no object; expected one from pictures or folders to class numbers.`);
-  return { classNames: names, classOf: lookUp(path, checkEntries(path, entries, classes ?? names?.length ?? null), pictures) };
+  return { classNames: names, classOf: lookUp(path, checkEntries(path, Object.entries(entries), classes ?? names?.length ?? null), pictures) };
 }
 
 function readNames(path: string, names: unknown): readonly string[] {
@@ -127,13 +127,15 @@ function readNames(path: string, names: unknown): readonly string[] {
   throw new BadInput(`"classes" of ${path} is no list of texts; expected a name for each class, in the order of the network's outputs.`);
 }
 
-function checkEntries(path: string, entries: Entries, classes: number | null): Map<string, number> {
-  for (const [key, value] of Object.entries(entries)) {
+function checkEntries(path: string, entries: readonly (readonly [string, unknown])[], classes: number | null): Map<string, number> {
+  for (const [key, value] of entries) {
     const expected = classes === null ? "an integer from 0" : `a class number from 0 to ${classes - 1}`;
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) >= (classes ?? 2 ** 31))
-      throw new BadInput(`${path} gives ${key} the class ${JSON.stringify(value)}; expected ${expected}.`);
+      throw new BadInput(
+        `${path} gives ${key} the class ${typeof value === "object" ? "that a list or an object is" : JSON.stringify(value)}; expected ${expected}.`,
+      );
   }
-  return new Map(Object.entries(entries) as [string, number][]);
+  return new Map(entries as readonly (readonly [string, number])[]);
 }
 
 function lookUp(path: string, entries: Map<string, number>, pictures: readonly string[]): (picture: string) => number {

@@ -50,6 +50,7 @@ function parse(bytes: Uint8Array, path: string): NumpyArray {
     throw new BadInput(`${path} has element type ${type}; expected uint8 images, float32 images that are already preprocessed, or integer labels.`);
   const count = shape.reduce((product, extent) => product * extent, 1);
   const held = (bytes.length - start - length) / make.BYTES_PER_ELEMENT;
+  if (count === 0) throw new BadInput(`${path} has the shape (${shape.join(", ")}), which holds no numbers; save an array that is not empty.`);
   if (held !== count)
     throw new BadInput(`${path} holds ${Math.floor(held)} numbers where its shape (${shape.join(", ")}) needs ${count}; it is truncated.`);
   return { shape, type, data: new make(bytes.slice(start + length).buffer as ArrayBuffer) };

@@ -14,7 +14,8 @@ export function archiveOf(archive: ModelFile, isNetwork: (path: string) => boole
   const { bytes, path } = archive;
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return null;
   const entries: { readonly name: string; readonly size: number }[] = [];
-  open(archive, ({ name, originalSize }) => {
+  open(archive, ({ name, size, originalSize }) => {
+    if (size > 1.01 * originalSize + 1024) throw new Error(`${name} unpacks to less than it takes`);
     if (!name.endsWith("/") && !/(^|\/)(\.|__MACOSX\/)/.test(name)) entries.push({ name, size: originalSize });
     return false;
   });
@@ -29,7 +30,10 @@ export function archiveOf(archive: ModelFile, isNetwork: (path: string) => boole
   return Object.entries(found).map(([name, content]) => ({ path: `${path}/${name}`, bytes: content }));
 }
 
-function open({ path, bytes }: ModelFile, filter: (entry: { name: string; originalSize: number }) => boolean): Record<string, Uint8Array> {
+function open(
+  { path, bytes }: ModelFile,
+  filter: (entry: { name: string; size: number; originalSize: number }) => boolean,
+): Record<string, Uint8Array> {
   try {
     return unzipSync(bytes, { filter });
   } catch {

@@ -11,7 +11,12 @@ export function shapeOf(graph: Graph, value: ValueId): Shape {
 /** The nodes that read each value. */
 export function consumersOf(nodes: readonly Node[]): Map<ValueId, Node[]> {
   const consumers = new Map<ValueId, Node[]>();
-  for (const node of nodes) for (const input of new Set(node.inputs)) consumers.set(input, [...(consumers.get(input) ?? []), node]);
+  for (const node of nodes)
+    for (const input of new Set(node.inputs)) {
+      const known = consumers.get(input);
+      if (known) known.push(node);
+      else consumers.set(input, [node]);
+    }
   return consumers;
 }
 
@@ -62,10 +67,13 @@ export function judgedOutput(producer: (value: ValueId) => Node | undefined, out
 
 /** Whether a value is made by such a node, through what only moves or joins numbers. */
 function scoreNode(producer: (value: ValueId) => Node | undefined, value: ValueId, isScore: (node: Node) => boolean): boolean {
-  const node = producer(value);
-  if (!node) return false;
-  if (isScore(node)) return true;
-  return MOVES.has(node.operation.op) && node.inputs.every((input) => scoreNode(producer, input, isScore));
+  const seen = new Set([value]);
+  for (const one of seen) {
+    const node = producer(one);
+    if (!node || !(isScore(node) || MOVES.has(node.operation.op))) return false;
+    if (!isScore(node)) for (const input of node.inputs) seen.add(input);
+  }
+  return true;
 }
 
 const MOVES: ReadonlySet<string> = new Set(["reshape", "transpose", "flatten", "concat"]);

@@ -13,6 +13,7 @@ export function foldBatchNorm(graph: Graph): Graph {
   const consumers = consumersOf(graph.nodes);
   const producers = producersOf(graph.nodes);
   const replaced = new Map<string, Node>();
+  const makers = new Map<string, Node>();
   const removed = new Set<string>();
   const current = (node: Node) => replaced.get(node.name) ?? node;
 
@@ -20,12 +21,14 @@ export function foldBatchNorm(graph: Graph): Graph {
     if (node.operation.op !== "affine") continue;
     // A run of several scales folds one by one: the layer then already writes the earlier one's output.
     const input = node.inputs[0] as string;
-    const source = [...replaced.values()].find(({ output }) => output === input) ?? producers.get(input);
+    const source = makers.get(input) ?? producers.get(input);
     if (!source || graph.outputs.includes(input) || consumers.get(input)?.length !== 1) continue;
     const layer = current(source);
     if (!isLayer(layer) || layer.output !== input) continue;
     const folded = scaled(layer, node.operation.scale, node.operation.shift, node.operation.statistics);
-    replaced.set(layer.name, { ...folded, output: node.output });
+    const made = { ...folded, output: node.output };
+    replaced.set(layer.name, made);
+    makers.set(made.output, made);
     removed.add(node.name);
   }
   return { ...graph, nodes: graph.nodes.filter(({ name }) => !removed.has(name)).map(current) };

@@ -18,11 +18,13 @@ export function unzip({ path: archive, bytes }: InputFile, wanted: (name: string
   let [entries, total] = [0, 0];
   try {
     const found = unzipSync(bytes, {
-      filter({ name, originalSize, compression }) {
+      filter({ name, size, originalSize, compression }) {
         if (++entries * LEAST_ENTRY > bytes.length) throw damaged();
         if (!wanted(name)) return false;
         // Stored files are as large as they are; the memory for others is taken by what they declare.
         if (compression !== 0) {
+          // Deflate adds next to nothing to what it cannot shrink: an entry that shall unpack to less than it takes says less than it holds.
+          if (size > 1.01 * originalSize + 1024) throw damaged();
           checkEntry(`${archive}/${name}`, originalSize);
           total += originalSize;
           checkGrowth(archive, bytes.length, total);

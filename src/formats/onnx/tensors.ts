@@ -114,6 +114,8 @@ function brain(bits: number): number {
   return new Float32Array(Uint32Array.of(bits << 16).buffer)[0] as number;
 }
 
+const LARGEST_EMPTY = 2 ** 20;
+
 /**
  * @param beside the bytes of a file beside the network's, by its name; null where it was not given
  * @throws BadInput where the numbers are missing, too few or of a type that is not read
@@ -133,7 +135,9 @@ export function readTensor(tensor: TensorProto, fileName: string, beside: (name:
     new BadInput(
       `Tensor "${tensor.name}" of ${fileName} holds ${numbers} where its shape [${dims.join(", ")}] needs ${count} numbers; the file is damaged or truncated.`,
     );
-  if (dims.some((extent) => !(extent >= 0)) || (raw && raw.length !== needed)) throw found(`${raw?.length ?? 0} bytes`);
+  // An empty tensor's other extents are held against nothing.
+  const empty = count === 0 && dims.reduce((product, extent) => product * Math.max(1, extent), 1) > LARGEST_EMPTY;
+  if (empty || dims.some((extent) => !(extent >= 0)) || (raw && raw.length !== needed)) throw found(`${raw?.length ?? 0} bytes`);
   const numbers = raw ? type.read(raw, count) : type.field(tensor);
   if (numbers.length !== count) throw found(numbers.length);
   if (type.real) return { kind: "constant", dims, data: numbers instanceof Float32Array ? numbers : Float32Array.from(numbers as ArrayLike<number>) };

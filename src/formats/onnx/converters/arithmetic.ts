@@ -34,8 +34,9 @@ function onlyAxis(operand: Constant, rank: number): number | null {
 }
 
 /** The operand's numbers by channel if it has one for each of the value's last stored axis, or one for all; else null. */
-function perChannel(operand: { shape: readonly number[]; data: Float32Array }, x: Activation): Float32Array | null {
+function perChannel(at: Conversion, operand: { shape: readonly number[]; data: Float32Array }, x: Activation): Float32Array | null {
   const channels = x.dims[x.order.at(-1) ?? 0] as number;
+  at.budget.spend(2 * channels, at.fail);
   if (operand.data.length === 1) return new Float32Array(channels).fill(operand.data[0] as number);
   const single = operand.shape.slice(0, -1).every((extent) => extent === 1);
   return single && operand.shape.at(-1) === channels ? operand.data : null;
@@ -48,7 +49,7 @@ function withConstant(at: Conversion, input: Activation, given: Constant, op: "a
   const x = axis !== null && input.dims[axis] === operand.data.length ? axisLast(at, input, axis) : input;
   const own = constantInStorage(operand, x);
   if (!own) throw at.fail(`combines a value of shape [${x.dims.join(", ")}] with a constant of shape [${operand.dims.join(", ")}]`);
-  const values = perChannel(own, x);
+  const values = perChannel(at, own, x);
   if (!values) return made(at, { op, operand: own }, [x], x.order, part);
   const constant = (value: number) => new Float32Array(values.length).fill(value);
   const [scale, shift] = op === "add" ? [constant(1), values] : [values, constant(0)];

@@ -14,6 +14,7 @@ export function clamp(at: Conversion, x: Activation, low: number, high: number, 
 /** x times one number, plus another. */
 export function scaled(at: Conversion, x: Activation, scale: number, shift = 0, part?: string): Activation {
   const channels = x.dims[x.order.at(-1) ?? 0] as number;
+  at.budget.spend(2 * channels, at.fail);
   const repeated = (value: number) => ({ shape: [channels], data: new Float32Array(channels).fill(value) });
   return affine(at, x, repeated(scale), repeated(shift), undefined, part);
 }

@@ -42,6 +42,7 @@ const groupNormalization: Converter = (at) => {
   const x = channelsLast(at, activation(at, 0));
   const groups = at.attributes.int("num_groups", 1);
   const channels = x.dims[1] as number;
+  at.budget.spend(2 * channels, at.fail);
   // Until opset 21 there was one scale a group.
   const spread = (index: number, what: string) => {
     const { data } = constantInput(at, index, what);
@@ -81,6 +82,7 @@ const meanVarianceNormalization: Converter = (at) => {
   const x = channelsLast(at, activation(at, 0));
   if (axes.join() !== "2,3") throw at.fail(`normalizes over axes [${axes.join(", ")}]; only height and width of each image are supported`);
   const channels = x.dims[1] as number;
+  at.budget.spend(2 * channels, at.fail);
   const constant = (value: number) => ({ shape: [channels], data: new Float32Array(channels).fill(value) });
   return made(at, { op: "groupNorm", groups: channels, epsilon: 1e-9, scale: constant(1), shift: constant(0) }, [x], x.order);
 };

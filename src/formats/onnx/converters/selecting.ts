@@ -30,6 +30,7 @@ const slice: Converter = (at) => {
     forward,
     "box",
   );
+  at.budget.spend(size[backwards] as number, at.fail);
   const indices = Array.from({ length: size[backwards] as number }, (_, i) => (start[backwards] as number) + i * (step[backwards] as number));
   return made(at, { op: "gather", axis: box.order.indexOf(backwards), indices }, [box], box.order);
 };
@@ -41,6 +42,7 @@ const split: Converter = (at) => {
   if (axis === 0) throw at.fail("splits the batch, which is not supported");
   const extent = x.dims[axis] as number;
   const count = at.attributes.int("num_outputs", at.listed);
+  if (!(count >= 1 && count <= extent)) throw at.fail(`splits an axis of ${extent} into ${count} parts`);
   const each = Math.ceil(extent / count);
   const equal = Array.from({ length: count }, (_, i) => Math.min(each, extent - i * each));
   const sizes = at.inputs[1] ? Array.from(constantInput(at, 1, "split").data) : (at.attributes.ints("split") ?? equal);

@@ -153,6 +153,7 @@ const tile: Converter = (at) => {
   repeats.forEach((times, axis) => {
     if (times === 1) return;
     const extent = x.dims[axis] as number;
+    at.budget.spend(extent * times, at.fail);
     const indices = Array.from({ length: extent * times }, (_, i) => i % extent);
     value = made(at, { op: "gather", axis: value.order.indexOf(axis), indices }, [value], value.order, `axis${axis}`);
   });
@@ -189,7 +190,9 @@ const cast: Converter = (at) => {
 const same: Converter = (at) => activation(at, 0);
 
 export function concatOf(at: Conversion, parts: readonly Activation[], axis: number, part?: string): Activation {
-  const order = (parts[0] as Activation).order;
+  const [first] = parts;
+  if (!first) throw at.fail("joins no values");
+  const { order } = first;
   const stored = order.indexOf(axis);
   const operation: Operation = stored === order.length - 1 ? { op: "concat" } : { op: "concat", axis: stored };
   return made(

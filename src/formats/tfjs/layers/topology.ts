@@ -13,6 +13,9 @@ const MODELS: readonly string[] = ["Model", "Functional", "Sequential"];
 const MOST_LAYERS = 10_000;
 const MOST_DEPTH = 16;
 
+/** Keys of one object, characters of one text, and how deep JSON lies in JSON: far more than any layer's configuration has. */
+const MOST_JSON = { keys: 1000, characters: 10_000, depth: 200 } as const;
+
 export interface TopologyContext {
   readonly fileName: string;
   readonly known: readonly string[];
@@ -24,9 +27,22 @@ export interface TopologyContext {
 
 /** The topology with the size of its images put in where it is open. @throws BadInput where it is damaged, OpenInputSize */
 export function checkedTopology(topology: JsonObject, context: TopologyContext): JsonObject {
+  checkPlausible(topology, context);
   const root = isObject(topology.model_config) ? topology.model_config : topology;
   const count = { layers: 0 };
   return checkedModel(root, context, 0, count);
+}
+
+/** TensorFlow.js converts every key and text, so that a few megabytes of them would take it long. */
+function checkPlausible(topology: JsonObject, context: TopologyContext): void {
+  const left: [value: Json | undefined, depth: number][] = [[topology, 0]];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [value, depth] = next;
+    const long = typeof value === "string" && value.length > MOST_JSON.characters;
+    if (long || depth > MOST_JSON.depth || (isObject(value) && Object.keys(value).length > MOST_JSON.keys))
+      throw damaged(context, "holds texts, lists of keys or nested values in its modelTopology that are far longer than any layer's");
+    if (typeof value === "object" && value !== null) for (const inner of Object.values(value) as Json[]) left.push([inner, depth + 1]);
+  }
 }
 
 function damaged(context: TopologyContext, reason: string): BadInput {
