@@ -3,6 +3,7 @@
  * a row is the `bits` bits from bit i * bits on, less 2^(bits - 1). They give the very kernels that ran.
  */
 import { safetensors as parser } from "@jax-js/loaders";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BadInput } from "../../src/base/errors";
 import { Random } from "../../src/base/random";
@@ -18,7 +19,7 @@ import { layersOf } from "../../src/graph/queries";
 import { emptyNetwork } from "../../src/quantize/methods/method";
 import { companionsOf, readNetwork } from "../../src/session/inputs/network";
 import { artifactOfRun, RUNS } from "../support/artifact";
-import { builtinBytes } from "../support/builtin";
+import { builtin, builtinBytes } from "../support/builtin";
 import { difference, engineValues } from "../support/onnx/exported";
 
 let device: Device;
@@ -117,6 +118,12 @@ describe("packed weights and the model that they belong to", () => {
     const packed = await packedOf("shapes-regnet");
     expect(companionsOf(packed)).toEqual(["shapes-regnet"]);
     await expect(readNetwork([packed])).rejects.toThrow("net.safetensors holds weights without the network; choose shapes-regnet together with it.");
+    const zip = { path: "net.safetensors.zip", bytes: zipSync({ "net.safetensors": packed.bytes, "net.safetensors.json": new Uint8Array(2) }) };
+    await expect(readNetwork([zip])).rejects.toThrow("choose shapes-regnet together with it");
+    const own = { path: "shapes-regnet.onnx", bytes: builtinBytes("shapes-regnet") };
+    const [fromZip, fromFile] = [(await readNetwork([own, zip])).graph, (await readNetwork([packed, own])).graph];
+    expect(layersOf(fromZip)[3]?.operation.kernel.data).toEqual(layersOf(fromFile)[3]?.operation.kernel.data);
+    expect(layersOf(fromZip)[3]?.operation.kernel.data).not.toEqual(layersOf(builtin("shapes-regnet"))[3]?.operation.kernel.data);
     const other = { path: "shapes-resnet14.onnx", bytes: builtinBytes("shapes-resnet14") };
     await expect(readNetwork([other, packed])).rejects.toThrow(
       /net\.safetensors has weights of layer "[^"]+", which .* lacks; choose the model that it was made from/,

@@ -1,7 +1,7 @@
 /** The page's state: the recipe being written, the files chosen, and the view of the session. */
 
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { ExportKind } from "../../export/catalog";
+import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../../session/experiments/experiment";
 import { type Sweep, sweepOf } from "../../session/experiments/sweep";
 import type { FileRole } from "../../session/inputs/sources";
@@ -54,7 +54,8 @@ export interface LabState {
   openLayer(name: string | null): void;
   cancel(): void;
   /** Saves the network of the report that is shown, or what is told of it. */
-  export(as: ExportKind): void;
+  /** @param container the narrowest type for the weights of an ONNX file */
+  export(as: ExportKind, container: OnnxContainer): void;
   share(): Promise<void>;
 }
 
@@ -172,9 +173,9 @@ export function createLab(): StoreApi<LabState> {
         }
       },
       openLayer: (layer) => set({ layer }),
-      export(as) {
+      export(as, container) {
         const { report } = get().view;
-        if (report) client.export(as, report.fingerprint.rounding);
+        if (report) client.export(as, report.fingerprint.rounding, container);
       },
       cancel: () => client.cancel(),
       async share() {
