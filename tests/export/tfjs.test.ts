@@ -125,6 +125,14 @@ describe("the built-in networks in TensorFlow.js", () => {
       { bits: 2, assignment },
       { bits: 4, granularity: "tensor" },
       { bits: 3, symmetric: true },
+      {
+        bits: 4,
+        overrides: [
+          { layers: names[2] as string, bits: "float" },
+          { layers: "fc", bits: "float" },
+          { layers: names[3] as string, bits: 3 },
+        ],
+      },
     ] as const) {
       const network = await quantized(device, "shapes-regnet", { method: "nearest", weights, activations: 4 });
       network.kernels.delete(names[5] as string);

@@ -7,7 +7,7 @@ import { type Sweep, sweepOf } from "../../session/experiments/sweep";
 import type { FileRole } from "../../session/inputs/sources";
 import type { BuiltinModel, Recipe } from "../../session/recipe/recipe";
 import { demoRecipe } from "../../session/recipe/schema";
-import { type LayerBits, withBits, withoutBits } from "../../session/search/result";
+import { type LayerBits, withBits, withoutBits, withoutLayerWidths } from "../../session/search/result";
 import { type SearchSettings, searchedRecipe } from "../../session/search/settings";
 import { ARITHMETIC_VERSION } from "../../session/share/arithmetic";
 import type { Fingerprint } from "../../session/share/fingerprint";
@@ -120,7 +120,7 @@ export function createLab(): StoreApi<LabState> {
           // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
           // a link that was just opened stay.
           if (expected === null) {
-            const own = withoutBits(get().recipe);
+            const own = withoutLayerWidths(get().recipe);
             set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PLAIN } : own });
           }
           check();
@@ -129,7 +129,7 @@ export function createLab(): StoreApi<LabState> {
       takeDemo(name) {
         const { model, calibration, evaluation, preprocessing } = demoRecipe();
         const inputs = { model: name ? ({ kind: "builtin", name } as const) : model, calibration, evaluation, preprocessing };
-        adopt({ ...(name ? withoutBits(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
+        adopt({ ...(name ? withoutLayerWidths(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
       },
       open: ({ recipe, fingerprint, arithmetic }) =>
         adopt(recipe, { builtinImagesWanted: true, expected: fingerprint && { fingerprint, arithmetic } }),
