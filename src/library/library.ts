@@ -20,6 +20,7 @@ export type { Pair as MeasuredPair, Proof as MeasuredProof } from "../export/pro
 export type { Shape } from "../graph/types";
 export { UNIT_KINDS, type UnitKind } from "../passes/unit-kinds";
 export type { PointName } from "../quantize/activation-bits";
+export type { LayerOverride, LayerOverrides } from "../quantize/layer-widths";
 export { METHOD_NAMES, type MethodName } from "../quantize/methods/catalog";
 export type { Phase } from "../quantize/methods/method";
 export type { Annealing } from "../quantize/settings";
