@@ -86,7 +86,7 @@ export function readNumpy(file: InputFile, most: number = Number.POSITIVE_INFINI
   const [of, labelHeight = 1, labelWidth = 1] = labels?.shape ?? [];
   if (labels && (of !== rows || (labels.shape.length !== 1 && labels.shape.length !== 3)))
     throw new BadInput(
-      `${file.path} holds ${rows} images and labels of shape (${labels.shape.join(", ")}); save one label for each image, or for segmentation [N, height, width].`,
+      `${file.path} holds ${rows} images and ${labels.shape.join("x")} labels; save one label for each image, or for segmentation [N, height, width].`,
     );
   const each = labelHeight * labelWidth;
   return {
