@@ -49,6 +49,12 @@ test("the ONNX file is run by onnxruntime beside the button, from the page's own
   const proof = page.getByTestId("proof");
   await expect(proof).toContainText("Proved with onnxruntime-web on 512 images: every image has the same top-1", { timeout: 120_000 });
   await expect(proof).toContainText(/Accuracy: [\d.]+ %, in the lab [\d.]+ %.*Size: [\d.]+ kB, in float 7\d\d\.\d kB.*ms an image/);
+  const sizeOf = async () => Number(/Size: ([\d.]+) kB/.exec((await proof.textContent()) ?? "")?.[1]);
+  const usual = await sizeOf();
+  await page.getByLabel("Weights stored as").selectOption("int4");
+  await Promise.all([page.waitForEvent("download"), page.getByTestId("export-onnx").click()]);
+  await expect.poll(sizeOf, { timeout: 120_000 }).toBeLessThan(0.7 * usual);
+  await expect(proof).toContainText("Proved with onnxruntime-web on 512 images");
   await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
   expect([...hosts].filter((host) => host !== new URL(page.url()).host && host !== "")).toEqual([]);
 });

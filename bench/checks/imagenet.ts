@@ -8,6 +8,7 @@ import type { Graph } from "../../src/graph/types";
 import { estimateMemory, planMemory } from "../../src/quantize/memory";
 import { brecq } from "../../src/quantize/methods/brecq";
 import { SILENT } from "../../src/quantize/methods/method";
+import { untrainedLayers } from "../../src/quantize/units";
 import { weightQParams } from "../../src/quantize/weight-qparams";
 import type { Report } from "../result";
 import { BATCH, BITS, kernelOf, networkBuilder } from "../works";
@@ -41,7 +42,8 @@ export async function checkImageNet(report: Report, threads: number): Promise<vo
   const device = await createWasmDevice(threads, BUDGET);
   const graph = resnet18();
   const settings = { graph, unit: "block", inputs: "quantized", batch: BATCH, iterations: ITERATIONS, cache: "f32" } as const;
-  const own = { parameters: "rounding", weighted: false, both: false, includeFirstLayer: false, activations: null, bits: BITS } as const;
+  const layers = { untrained: untrainedLayers(graph, {}), overrides: undefined };
+  const own = { ...layers, parameters: "rounding", weighted: false, both: false, activations: null, bits: BITS } as const;
   const sizes = { ...own, images: IMAGES, evaluation: 0 };
   const plan = planMemory(estimateMemory({ ...settings, ...sizes, footprint: (program) => device.footprint(program) }), device.memory.budget, null);
   device.memory.reserve = plan.streaming;

@@ -9,7 +9,15 @@ const COLOURS: Readonly<Record<number, string>> = {
   6: "#c6def3",
   7: "#a9cbea",
   8: "#8fd0b5",
+  // In float.
+  32: "#d9d9d9",
 };
+
+/** Of a signal-to-quantization-noise ratio in decibels, from dark, 5 and below, to pale, 45 and above; null where there is no noise. */
+export function noiseColour(sqnr: number | null): string {
+  const share = sqnr === null ? 1 : Math.min(1, Math.max(0, (sqnr - 5) / 40));
+  return `hsl(20 80% ${Math.round(58 + 38 * share)}%)`;
+}
 
 export function bitColour(bits: number): string {
   return COLOURS[bits] ?? "#ffffff";

@@ -3,7 +3,7 @@
  * weights' width. The page's drawing shows the same colours; the files here stand without the page.
  */
 import Papa from "papaparse";
-import { bitsOf, inputBitsOf, type LayerView, type NetworkView, type UnitView } from "../session/network/view";
+import { bitsOf, FLOAT_BITS, inputBitsOf, type LayerView, type NetworkView, type UnitView, widthText } from "../session/network/view";
 import type { Recipe } from "../session/recipe/recipe";
 import { bitColour } from "./colours";
 import { escaped } from "./svg";
@@ -12,15 +12,19 @@ type Widths = Pick<Recipe, "weights" | "activations">;
 
 const [COLUMNS, BOX, GAP, BAR, HEAD, TOP, MARGIN] = [6, 150, 18, 32, 20, 34, 12];
 
+/** "W4", or "W float". */
+const short = (what: "W" | "A", bits: number) => (bits === FLOAT_BITS ? `${what} float` : `${what}${bits}`);
+
 /** As SVG. */
-export function networkSvg(network: NetworkView, { weights, activations }: Widths): string {
+export function networkSvg(network: NetworkView, recipe: Widths): string {
+  const { weights, activations } = recipe;
   const units = network.units.filter(({ layers }) => layers.length > 0);
   const bar = (layer: LayerView, x: number, y: number) => {
     const own = bitsOf(layer, weights);
-    const read = activations ? ` A${inputBitsOf(layer, activations)}` : "";
+    const read = activations ? ` ${short("A", inputBitsOf(layer, recipe))}` : "";
     const words = `${layer.name}: ${layer.parameters} parameters, ${layer.macs} multiply-accumulates`;
     return `<rect x="${x + 5}" y="${y}" width="${BOX - 10}" height="${BAR - 4}" rx="3" fill="${bitColour(own)}"><title>${escaped(words)}</title></rect>
-<text x="${x + 10}" y="${y + 12}">${escaped(layer.kind)}, ${layer.kernel.at(-1)}</text><text x="${x + 10}" y="${y + 24}" font-weight="bold">W${own}${read}</text>`;
+<text x="${x + 10}" y="${y + 12}">${escaped(layer.kind)}, ${layer.kernel.at(-1)}</text><text x="${x + 10}" y="${y + 24}" font-weight="bold">${short("W", own)}${read}</text>`;
   };
   const heightOf = ({ layers }: UnitView) => HEAD + layers.length * BAR + 2;
   const boxes: string[] = [];
@@ -41,7 +45,7 @@ ${unit.layers.map((layer, i) => bar(layer, x, y + HEAD + i * BAR)).join("\n")}`,
   const used = [...new Set(units.flatMap(({ layers }) => layers.map((layer) => bitsOf(layer, weights))))].sort((a, b) => a - b);
   const legend = used.map((bits, i) => {
     const x = MARGIN + i * 60;
-    return `<rect x="${x}" y="${y}" width="14" height="14" fill="${bitColour(bits)}"/><text x="${x + 20}" y="${y + 11}">${bits} bit</text>`;
+    return `<rect x="${x}" y="${y}" width="14" height="14" fill="${bitColour(bits)}"/><text x="${x + 20}" y="${y + 11}">${widthText(bits)}</text>`;
   });
   const width = 2 * MARGIN + COLUMNS * (BOX + GAP) - GAP;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 26}" font-family="sans-serif" font-size="11">
@@ -53,13 +57,13 @@ ${[...boxes, ...legend].join("\n")}
 `;
 }
 
-/** As comma-separated values with a header: a line for each layer. */
-export function networkCsv(network: NetworkView, { weights, activations }: Widths): string {
+/** As comma-separated values with a header: a line for each layer; 32 bit is float. */
+export function networkCsv(network: NetworkView, recipe: Widths): string {
   const header = ["unit", "layer", "kind", "parameters", "multiplyAccumulates", "weightBits", "inputBits"];
   const lines = network.units.flatMap((unit) =>
     unit.layers.map((layer) => [
       ...[unit.name, layer.id, layer.kind, layer.parameters, layer.macs],
-      ...[bitsOf(layer, weights), activations ? inputBitsOf(layer, activations) : ""],
+      ...[bitsOf(layer, recipe.weights), recipe.activations ? inputBitsOf(layer, recipe) : ""],
     ]),
   );
   return `${Papa.unparse([header, ...lines], { newline: "\n" })}\n`;

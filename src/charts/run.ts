@@ -1,4 +1,5 @@
 /** The charts of one run as SVG, for a report that stands without the page: accuracies, loss curves, bits by layer. */
+import { FLOAT_BITS } from "../session/network/view";
 import { bitColour } from "./colours";
 import { escaped } from "./svg";
 
@@ -66,14 +67,14 @@ export function lossCurves(title: string, curves: readonly Curve[]): string {
   return drawing(title, WIDTH, HEIGHT + Math.ceil(drawn.length / LEGEND_COLUMNS) * ROW, [axis, ...ticks, ...lines, ...legend]);
 }
 
-/** A bar for each layer as long as its weights are wide, in the colour of its width. */
+/** A bar for each layer as long as its weights are wide, in the colour of its width; one in float is as long as one of 8 bit. */
 export function bitBars(title: string, layers: readonly { readonly name: string; readonly bits: number }[]): string {
   const each = 34;
   const left = 280;
   const bars = layers.map(({ name, bits }, i) => {
     const y = HEAD + i * ROW;
     const width = each * Math.min(bits, 8);
-    return `<text x="${left - 8}" y="${y + 12}" text-anchor="end" font-size="11">${escaped(name)}</text><rect x="${left}" y="${y}" width="${width}" height="${ROW - 3}" fill="${bitColour(bits)}" stroke="#999" stroke-width="0.5"/><text x="${left + width + 6}" y="${y + 12}" font-size="11">${bits}</text>`;
+    return `<text x="${left - 8}" y="${y + 12}" text-anchor="end" font-size="11">${escaped(name)}</text><rect x="${left}" y="${y}" width="${width}" height="${ROW - 3}" fill="${bitColour(bits)}" stroke="#999" stroke-width="0.5"/><text x="${left + width + 6}" y="${y + 12}" font-size="11">${bits === FLOAT_BITS ? "float" : bits}</text>`;
   });
   return drawing(title, left + 8 * each + 40, HEAD + layers.length * ROW + 8, bars);
 }

@@ -7,7 +7,9 @@ import { PREPROCESSING_NAMES } from "../data/preprocessing-presets";
 import { endingsText } from "../export/catalog";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
+import { firstLook, type LookOptions } from "../quantize/first-look";
 import { METHOD_NAMES } from "../quantize/methods/catalog";
+import { GRANULARITIES, SCALE_METHODS } from "../quantize/settings";
 import { modelFiles } from "../session/inputs/hash";
 import { readNetwork } from "../session/inputs/network";
 import { viewNetwork } from "../session/network/build";
@@ -23,7 +25,7 @@ import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { predict } from "./predict";
 import { withPreset } from "./preprocessing";
 import { search } from "./search";
-import { networkTable, summary, TerminalProgress } from "./terminal";
+import { lookTable, networkTable, summary, TerminalProgress } from "./terminal";
 import { readModelInput, type WebOptions, withOrigins } from "./web";
 
 async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
@@ -62,6 +64,9 @@ async function quantize(model: string | undefined, given: QuantizeOptions): Prom
 
 interface InspectOptions extends WebOptions {
   readonly unit: string;
+  readonly scale?: string;
+  readonly granularity?: string;
+  readonly symmetric?: boolean;
   readonly json?: boolean;
   readonly resize?: number[];
   readonly crop?: number[];
@@ -73,7 +78,18 @@ async function inspect(model: string, options: InspectOptions): Promise<void> {
   const inputSize = inputSizeOf(options);
   const { graph } = await readNetwork(files, inputSize ? { inputSize } : {});
   const view = viewNetwork(graph, options.unit as UnitKind);
-  console.log(options.json ? JSON.stringify(view, null, 2) : networkTable(view));
+  const look = await firstLook(graph, looksWith(options));
+  console.log(options.json ? JSON.stringify({ ...view, firstLook: look }, null, 2) : `${networkTable(view)}\n\n${lookTable(look)}`);
+}
+
+/** @throws BadInput for a scale method or granularity that is none */
+function looksWith({ scale = "mse", granularity = "channel", symmetric = false }: InspectOptions): LookOptions {
+  const known = <T extends string>(flag: string, value: string, values: readonly T[]): T => {
+    const found = values.find((one) => one === value);
+    if (found === undefined) throw new BadInput(`${flag} ${value} is unknown; choose ${values.join(", ")}.`);
+    return found;
+  };
+  return { scale: known("--scale", scale, SCALE_METHODS), granularity: known("--granularity", granularity, GRANULARITIES), symmetric };
 }
 
 /** Height and width that --crop or --resize give a network whose file leaves them open. */
@@ -121,6 +137,12 @@ function methodOptions(command: Command): Command {
     .option("--granularity <kind>", "a scale for each channel or one for each tensor")
     .option("--symmetric", "grids that reach equally far to both sides of zero")
     .option("--first-last-bits <which>", "8 (default), or common: first and last layer at the common bit width too")
+    .option(
+      "--layer <pattern=bits>",
+      "width of the layers that a name or a pattern with * fits, 2 to 8 or float; repeat it, the last that fits counts",
+      collect,
+      [],
+    )
     .option("--method <name>", METHOD_NAMES.join(", "))
     .option("--activations <bits>", "quantize activations too, 2 to 8 bit", number)
     .option("--activation-scale <method>", "mse, max, max_scale or percentile")
@@ -205,11 +227,14 @@ function program(): Command {
     .option("--out <file>", "scores.npy: float32, [images, classes] or the file's own layout; scores.npz holds every output by its name")
     .action(predict);
   webOptions(root.command("inspect"))
-    .description("list a network's units, layers, shapes and parameters")
+    .description("list a network's units, layers, shapes and parameters, and what rounding takes from each layer's weights")
     .argument("<model>", MODEL)
     .option("--unit <kind>", "layer, block, stage or net", "block")
     .option("--resize <n|h,w>", "image size, for a network that leaves it open", numbers)
     .option("--crop <n|h,w>", "image size after the crop, for a network that leaves it open", numbers)
+    .option("--scale <method>", "of the rounding that is looked at: mse (default), max, max_scale or percentile")
+    .option("--granularity <kind>", "a scale for each channel (default) or one for each tensor")
+    .option("--symmetric", "grids that reach equally far to both sides of zero")
     .option("--json", "as JSON")
     .action(inspect);
   return root;

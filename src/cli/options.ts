@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BadInput } from "../base/errors";
+import type { LayerOverride, LayerOverrides } from "../quantize/layer-widths";
 import type { PresetName } from "../session/recipe/presets";
 import { matchingRate, PRESET_NAMES, presetFields } from "../session/recipe/presets";
 import type { Recipe } from "../session/recipe/recipe";
@@ -28,6 +29,8 @@ export interface QuantizeOptions {
   readonly granularity?: string;
   readonly symmetric?: boolean;
   readonly firstLastBits?: string;
+  /** "PATTERN=BITS", in order. */
+  readonly layer?: string[];
   readonly method?: string;
   readonly activations?: number;
   readonly activationScale?: string;
@@ -73,6 +76,17 @@ function eightOrCommon(flag: string, text: string): 8 | null {
   throw new BadInput(`${flag} ${text} is unknown; choose 8, or common for the common bit width.`);
 }
 
+/** "PATTERN=BITS" or "PATTERN=float"; a layer's name may hold "=" itself. */
+function layerOverride(text: string): LayerOverride {
+  const at = text.lastIndexOf("=");
+  const [layers, bits] = [text.slice(0, at), text.slice(at + 1).trim()];
+  if (at < 1 || !/^([2-8]|float)$/.test(bits))
+    throw new BadInput(
+      `--layer ${text} is not PATTERN=BITS; expected a layer's name or a pattern with *, then 2 to 8 or float: --layer 'layer1.*=3'.`,
+    );
+  return { layers, bits: bits === "float" ? "float" : Number(bits) };
+}
+
 function images(path: string, count: number | undefined): object {
   return { kind: "files", name: basename(path), count: count ?? null };
 }
@@ -101,6 +115,9 @@ export function recipeOf(model: string | undefined, options: QuantizeOptions, ba
   if (options.weights !== undefined) weights.bits = options.weights;
   for (const key of ["scale", "granularity", "symmetric"] as const) if (options[key] !== undefined) weights[key] = options[key];
   if (options.firstLastBits !== undefined) weights.firstLastBits = eightOrCommon("--first-last-bits", options.firstLastBits);
+  // After those of a recipe, so that they win over them.
+  const own = (options.layer ?? []).map(layerOverride);
+  if (own.length > 0) weights.overrides = [...((weights.overrides as LayerOverrides | undefined) ?? []), ...own];
   start.weights = weights;
   const activations = activationsOf(options, start.activations as Recipe["activations"] | undefined);
   if (activations) start.activations = activations;

@@ -1,6 +1,8 @@
 /** What a run looks like on a terminal: lines, and under them a bar with the time left where output is a terminal. */
 
 import type { Preprocessing } from "../data/preprocess";
+import type { FirstLook } from "../quantize/first-look";
+import { LOOK_COLUMNS, lookRow, whatIsHard } from "../session/network/first-look";
 import type { NetworkView } from "../session/network/view";
 import { preprocessingText } from "../session/recipe/preprocessing-text";
 import { memoryText } from "../session/run/memory-text";
@@ -130,6 +132,15 @@ function aligned(rows: readonly (readonly string[])[], first: number): string[] 
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** A first look at a network's weights: a row for each layer, and what will be hard. */
+export function lookTable(look: FirstLook): string {
+  return [
+    "Rounding noise of the weights alone (signal-to-noise ratio, dB), ranges and outlier channels:",
+    ...aligned([LOOK_COLUMNS, ...look.layers.map(lookRow)], 1),
+    ...whatIsHard(look),
+  ].join("\n");
 }
 
 export function networkTable(network: NetworkView): string {

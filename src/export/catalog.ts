@@ -12,6 +12,16 @@ export const ONNX_CONTAINERS = ["int8", "int4", "int2", "uint8", "uint4", "uint2
 /** The narrowest type that an ONNX file may store weights in. */
 export type OnnxContainer = (typeof ONNX_CONTAINERS)[number];
 
+/** What people read of each. */
+export const CONTAINER_TEXTS: Readonly<Record<OnnxContainer, string>> = {
+  int8: "INT8",
+  int4: "INT4 where it fits (opset 21)",
+  int2: "INT2 where it fits (opset 25)",
+  uint8: "UINT8",
+  uint4: "UINT4 where it fits (opset 21)",
+  uint2: "UINT2 where it fits (opset 25)",
+};
+
 export interface ExportEntry {
   /** As people read it. */
   readonly title: string;

@@ -4,7 +4,9 @@
  */
 import { bitBars, type Curve, lossCurves, percentBars } from "../charts/run";
 import { escaped } from "../charts/svg";
+import { layersOf } from "../graph/queries";
 import { shortName } from "../passes/short-name";
+import { FLOAT_BITS } from "../quantize/layer-widths";
 import { METHOD_CATALOG } from "../quantize/methods/catalog";
 import {
   type ExportedAccuracy,
@@ -35,7 +37,7 @@ export async function htmlReport(artifact: QuantizedArtifact, { name }: ExportOp
 function page(artifact: QuantizedArtifact): string {
   const { recipe, report, network } = artifact;
   const title = `${recipe.model.name}, ${METHOD_CATALOG[recipe.method].title} at ${widths(artifact)}`;
-  const layers = layerCodes(network).map(({ layer, codes }) => ({ name: shortName(layer.name), bits: codes?.bits ?? 32 }));
+  const layers = layerCodes(network).map(({ layer, codes }) => ({ name: shortName(layer.name), bits: codes?.bits ?? FLOAT_BITS }));
   const curves = (phase: "weights" | "activations"): Curve[] =>
     report.units.filter((unit) => unit.phase === phase).map(({ name, loss }) => ({ name, points: loss.sampled }));
   const weightCurves = curves("weights");
@@ -73,10 +75,17 @@ ${diagnosisTable(report)}
 `;
 }
 
-/** "W4 A8", "W2, 3, 8". */
+/** "4", or "float". */
+const bare = (bits: number) => (bits === FLOAT_BITS ? "float" : String(bits));
+
+/** "W4 A8", "W2, 3, float". */
 function widths({ network, graph }: QuantizedArtifact): string {
-  const list = (values: Iterable<number>) => [...new Set(values)].sort((a, b) => a - b).join(", ");
-  const weights = graph.nodes.flatMap(({ name }) => network.weights.get(name)?.bits ?? []);
+  const list = (values: Iterable<number>) =>
+    [...new Set(values)]
+      .sort((a, b) => a - b)
+      .map(bare)
+      .join(", ");
+  const weights = layersOf(graph).map(({ name }) => network.weights.get(name)?.bits ?? FLOAT_BITS);
   const activations = [...network.quantizers.values()].map(({ bits }) => bits);
   return `W${list(weights)}${activations.length > 0 ? ` A${list(activations)}` : ""}`;
 }
@@ -120,7 +129,7 @@ function unitTable({ units }: ExportedReport): string {
   return table([
     ["Unit", "Bits", "First loss", "Last loss", "Settled", "Seconds"],
     ...units.map(({ name, phase, bits, loss, settled, seconds }) => [
-      ...[name, [...new Set(bits)].join(", "), loss.first.toPrecision(4), loss.last.toPrecision(4)],
+      ...[name, [...new Set(bits)].map(bare).join(", "), loss.first.toPrecision(4), loss.last.toPrecision(4)],
       ...[phase === "weights" ? `${(100 * settled).toFixed(1)} %` : "–", seconds.toFixed(1)],
     ]),
   ]);

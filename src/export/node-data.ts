@@ -8,6 +8,7 @@
  */
 import type { Layer } from "../graph/types";
 import { partition } from "../passes/partition";
+import { FLOAT_BITS } from "../quantize/layer-widths";
 import { METHOD_CATALOG } from "../quantize/methods/catalog";
 import { type ExportedFile, type ExportOptions, type QuantizedArtifact, textFile } from "./artifact";
 import { layerCodes } from "./codes";
@@ -63,7 +64,7 @@ function dataOf({ graph, network, report, recipe, sensitivity }: QuantizedArtifa
     {
       id: "bits",
       name: "Bits of the weights",
-      values: new Map(layers.map(({ layer, codes }) => [layer.name, codes?.bits ?? 32])),
+      values: new Map(layers.map(({ layer, codes }) => [layer.name, codes?.bits ?? FLOAT_BITS])),
       colours: [BAD, GOOD],
     },
     {

@@ -15,8 +15,9 @@ import type { Graph, ValueId } from "../graph/types";
 import { forward } from "../network/forward";
 import type { ActivationQParams, Overrides } from "../network/quantized";
 import { partition } from "../passes/partition";
-import { quantizationPoints } from "../passes/quantization-points";
-import { type ActivationOptions, bitsAt, type PointName } from "./activation-bits";
+import { type QuantizationPoint, quantizationPoints } from "../passes/quantization-points";
+import { type ActivationOptions, bitsAt, type PointName, staysFloat } from "./activation-bits";
+import type { LayerOverrides } from "./layer-widths";
 import { levelsOf, quantizeNearest } from "./quantizer";
 import { range, rangeQParams, shrunkRanges } from "./scale";
 import type { ScaleMethod } from "./settings";
@@ -31,6 +32,8 @@ export interface CalibrateOptions extends Overrides {
   readonly graph: Graph;
   readonly images: DatasetTensor;
   readonly activations: ActivationOptions;
+  /** By which layers stay in float, and with them what only they read. */
+  readonly overrides?: LayerOverrides | undefined;
   /** Whether each quantizer sees quantized inputs (default) or the values of a network without quantizers. */
   readonly sequential?: boolean;
   readonly onPoint?: () => void | Promise<void>;
@@ -39,16 +42,24 @@ export interface CalibrateOptions extends Overrides {
 /** The values that each layer reads, by its name. */
 export function readsByLayer(graph: Graph): Map<string, PointName[]> {
   const found = new Map<string, PointName[]>();
-  for (const { name, role, readers } of quantizationPoints(graph))
-    for (const reader of readers) found.set(reader.name, [...(found.get(reader.name) ?? []), { name, role }]);
+  for (const { name, role, readers } of quantizationPoints(graph)) {
+    const point: PointName = { name, role, readers: readers.map((reader) => reader.name) };
+    for (const reader of point.readers) found.set(reader, [...(found.get(reader) ?? []), point]);
+  }
   return found;
 }
 
-/** Scale and zero point for every quantization point of the network. */
+/** The quantization points whose values are quantized: all but those that only layers in float read. */
+export function quantizedPoints(graph: Graph, overrides: LayerOverrides | undefined): QuantizationPoint[] {
+  return quantizationPoints(graph).filter(({ readers }) => !staysFloat({ readers: readers.map(({ name }) => name) }, overrides));
+}
+
+/** Scale and zero point for every value that is quantized. */
 export async function activationQParams(options: CalibrateOptions): Promise<Map<ValueId, ActivationQParams>> {
-  const { device, graph, images, activations, kernels, biases, sequential = true, onPoint } = options;
-  const points = new Map(quantizationPoints(graph).map((point) => [point.value, point]));
-  if (points.size === 0) throw new BadInput(`${graph.name} has no layer that reads another's output; there are no activations to quantize.`);
+  const { device, graph, images, activations, overrides, kernels, biases, sequential = true, onPoint } = options;
+  const points = new Map(quantizedPoints(graph, overrides).map((point) => [point.value, point]));
+  if (quantizationPoints(graph).length === 0)
+    throw new BadInput(`${graph.name} has no layer that reads another's output; there are no activations to quantize.`);
   const layerQParams = new Map<ValueId, ActivationQParams>();
   const first = await firstImages(device, images);
   const segments = partition(graph, "layer");

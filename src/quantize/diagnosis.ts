@@ -47,7 +47,7 @@ export async function unitFidelity({ device, images, unit, network }: DiagnosisO
       cache: "f32",
       layerQParams: new Map(),
       loss: "mse",
-      includeFirstLayer: true,
+      untrained: new Set<string>(),
     } as const;
     await visitUnits({ ...visit, both: true, observer: null, phase: "weights" }, network, async ({ unit: segment, inputs, target }) => {
       const tensors = await forward({ device, graph, nodes: segment.nodes, inputs, outputs: [segment.output], kernels, biases, quantizers });

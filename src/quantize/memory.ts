@@ -15,11 +15,12 @@ import { type Graph, sizeOf, type ValueId } from "../graph/types";
 import { FISHER_BATCH, fisherProgram, taskOutputs } from "../network/fisher";
 import { forwardBatch, forwardProgram } from "../network/forward";
 import type { Segment } from "../passes/partition";
-import { quantizationPoints } from "../passes/quantization-points";
 import type { UnitKind } from "../passes/unit-kinds";
+import { quantizedPoints } from "./activations";
+import type { LayerOverrides } from "./layer-widths";
 import type { UnitInputs } from "./settings";
 import { unitProgram } from "./training/unit-program";
-import { stepsOf, unitsOf } from "./units";
+import { stepsOf, type Untrained, unitsOf } from "./units";
 
 export interface MemoryOptions {
   readonly graph: Graph;
@@ -30,8 +31,9 @@ export interface MemoryOptions {
   readonly inputs: UnitInputs;
   /** Whether units read full-precision inputs beside quantized ones. */
   readonly both: boolean;
-  /** Whether the first layer is a unit. */
-  readonly includeFirstLayer: boolean;
+  /** Layers that are not reconstructed. */
+  readonly untrained: Untrained;
+  readonly overrides: LayerOverrides | undefined;
   /** Bits of activations; null where they stay at full precision. */
   readonly activations: number | null;
   readonly bits: number;
@@ -67,7 +69,7 @@ const [HOST_BYTES, KERNEL_COPIES, IMAGE_COPIES] = [120 * 2 ** 20, 8, 2];
 
 export function estimateMemory(options: MemoryOptions): MemoryEstimate {
   const { graph, images, evaluation } = options;
-  const segments = stepsOf(graph, options.unit, options.includeFirstLayer);
+  const segments = stepsOf(graph, options.unit, options.untrained);
   const needs = programs(options, segments);
   const image = 4 * sizeOf(shapeOf(graph, graph.input));
   const kernels = layersOf(graph).reduce((sum, { operation }) => sum + operation.kernel.data.byteLength, 0);
@@ -92,16 +94,15 @@ function programs(options: MemoryOptions, segments: readonly Segment[]): Pick<Me
   };
   const whole = { nodes: graph.nodes, inputs: [graph.input], outputs: graph.outputs };
   forward("evaluating the network", whole, Math.max(images, evaluation));
-  const units = options.parameters === null ? [] : unitsOf(graph, segments, options.includeFirstLayer);
-  const first = options.includeFirstLayer ? null : layersOf(graph)[0];
+  const units = options.parameters === null ? [] : unitsOf(segments, options.untrained);
   const qparams = { bits: options.activations ?? 8, scale: 1, zero: 0 };
-  const quantizers = new Map(options.activations === null ? [] : quantizationPoints(graph).map(({ value }) => [value, qparams]));
+  const quantizers = new Map(options.activations === null ? [] : quantizedPoints(graph, options.overrides).map(({ value }) => [value, qparams]));
   const draw = () => ({ seed: 0, share: 0.5 });
   const drops = options.both ? { input: draw, inside: draw } : null;
   segments.forEach((unit, index) => {
     forward(`caching ${unit.name}`, unit, images);
     if (!units.includes(unit)) return;
-    const trained = unit.layers.filter((layer) => layer !== first);
+    const trained = unit.layers.filter((layer) => !options.untrained.has(layer.name));
     const layers = new Map(trained.map((layer) => [layer, { bits, scales: layer.operation.kernel.shape.at(-1) as number }]));
     const parameters = options.parameters ?? "rounding";
     const part = { graph, unit, layers, parameters, drops, batch, iterations, weighted } as const;

@@ -60,7 +60,7 @@ export function rangeQParams(
 }
 
 /** The values of each channel together, [channels, size]. */
-function columnsOf(weights: Float32Array, channels: number): Float32Array {
+export function columnsOf(weights: Float32Array, channels: number): Float32Array {
   if (channels === 1) return weights;
   const size = weights.length / channels;
   const columns = new Float32Array(weights.length);
@@ -85,6 +85,11 @@ export function range(values: Float32Array): [low: number, high: number] {
   return [low, high];
 }
 
+/** The least and the greatest value of each channel. @param columns the values of each channel together */
+export function channelRanges(columns: Float32Array, channels: number): [low: number, high: number][] {
+  return Array.from({ length: channels }, (_, channel) => range(columnAt(columns, channels, channel)));
+}
+
 /** The values between which all but the tails lie, interpolated between neighbours in order. */
 function percentiles(values: Float32Array): [low: number, high: number] {
   const sorted = values.slice().sort();
@@ -98,12 +103,18 @@ function percentiles(values: Float32Array): [low: number, high: number] {
 }
 
 /** Equally far to both sides, unless nothing lies below zero. */
-function mirrored(low: number, high: number): [low: number, high: number] {
+export function mirrored(low: number, high: number): [low: number, high: number] {
   const reach = Math.max(-low, high);
   return [low < 0 ? -reach : 0, reach];
 }
 
-function rangeScale(values: Float32Array, bits: number, method: Exclude<ScaleMethod, "mse">, symmetric: boolean): [scale: number, zero: number] {
+/** Scale and zero point that follow from a range alone, of weights that share them. */
+export function rangeScale(
+  values: Float32Array,
+  bits: number,
+  method: Exclude<ScaleMethod, "mse">,
+  symmetric: boolean,
+): [scale: number, zero: number] {
   const [least, most] = method === "percentile" ? percentiles(values) : range(values);
   const share = method === "max_scale" ? (bits + 2) / 8 : 1;
   const ends: [number, number] = [Math.min(least, 0) * share, Math.max(most, 0) * share];
@@ -144,7 +155,8 @@ export function shrunkRanges(low: number, high: number, bits: number): [scale: n
   return Array.from({ length: STEPS }, (_, step) => shrunkRange(low, high, bits, step));
 }
 
-function shrunkRange(low: number, high: number, bits: number, step: number): [scale: number, zero: number] {
+/** Scale and zero point of a range with both ends moved in by `step` percent. */
+export function shrunkRange(low: number, high: number, bits: number, step: number): [scale: number, zero: number] {
   const share = Math.fround(1 - step * 0.01);
   const bottom = Math.fround(low * share);
   const scale = Math.fround(Math.fround(Math.fround(high * share) - bottom) / (levelsOf(bits) - 1));

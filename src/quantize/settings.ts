@@ -42,3 +42,9 @@ export const PUBLISHED_ANNEALING: Annealing = { decay: "none", warmup: 0.2, from
 
 /** Bits of the first and the last layer, unless they too take the common bit width. */
 export const FIRST_LAST_BITS = 8 as const;
+
+/** The widths of the first look at a network (first-look.ts). */
+export const LOOKED_AT = [8, 4, 3, 2] as const;
+
+/** An outlier channel reaches over more than so many times the median of its layer's channels: on a shared scale it would cost them two bits. */
+export const OUTLIER_RANGE = 4;

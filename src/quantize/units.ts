@@ -4,23 +4,39 @@ import { layersOf } from "../graph/queries";
 import type { Graph, ValueId } from "../graph/types";
 import { partition, type Segment } from "../passes/partition";
 import type { UnitKind } from "../passes/unit-kinds";
+import { isFloat, overrideOf, type WeightWidths } from "./layer-widths";
+
+/** Layers that take no part in reconstruction, by name. */
+export type Untrained = ReadonlySet<string>;
 
 /**
- * The segments that a run will reconstruct, in order: those with a layer beyond the network's first, which stays at
- * 8 bit and is rounded to nearest; with `first` it is reconstructed as well.
+ * The layers whose rounding is not reconstructed: those in float, and the first where it stays at 8 bit, whatever the common
+ * width; it is rounded to nearest.
  */
-export function unitsOf(graph: Graph, segments: readonly Segment[], includeFirstLayer = false): Segment[] {
-  const left = includeFirstLayer ? null : layersOf(graph)[0];
-  return segments.filter(({ layers }) => layers.some((layer) => layer.name !== left?.name));
+export function untrainedLayers(graph: Graph, widths: Pick<WeightWidths, "firstLastBits" | "overrides">): Untrained {
+  const { overrides } = widths;
+  const first = layersOf(graph)[0]?.name;
+  const names = layersOf(graph).map(({ name }) => name);
+  return new Set(names.filter((name) => isFloat(name, overrides) || (name === first && isRoundedFirst(name, widths))));
+}
+
+/** Whether the first layer is rounded to nearest: unless it takes the common width, or one of its own. */
+export function isRoundedFirst(first: string, { firstLastBits, overrides }: Pick<WeightWidths, "firstLastBits" | "overrides">): boolean {
+  return firstLastBits !== null && overrideOf(first, overrides) === null;
+}
+
+/** The segments that a run will reconstruct, in order: those with a layer that is trained. */
+export function unitsOf(segments: readonly Segment[], untrained: Untrained): Segment[] {
+  return segments.filter(({ layers }) => layers.some(({ name }) => !untrained.has(name)));
 }
 
 /**
  * The network's segments as the visit takes them. What is not reconstructed is only run, so neighbours of that
  * kind are one piece: a stem's convolution and its pooling leave the pooled value to cache, not the large one.
  */
-export function stepsOf(graph: Graph, kind: UnitKind, includeFirstLayer = false): Segment[] {
+export function stepsOf(graph: Graph, kind: UnitKind, untrained: Untrained): Segment[] {
   const segments = partition(graph, kind);
-  const units = new Set(unitsOf(graph, segments, includeFirstLayer));
+  const units = new Set(unitsOf(segments, untrained));
   const steps: Segment[] = [];
   segments.forEach((segment, index) => {
     const before = steps.at(-1);

@@ -15,7 +15,7 @@ import type { MethodObserver, Phase, QuantizedNetwork, UnitOutcome } from "./met
 import type { QParams } from "./quantizer";
 import type { LossKind, UnitInputs } from "./settings";
 import { Streams } from "./streams";
-import { stepsOf, unitsOf } from "./units";
+import { stepsOf, type Untrained, unitsOf } from "./units";
 import { clampedKernel } from "./weight-qparams";
 
 export interface VisitOptions {
@@ -28,8 +28,8 @@ export interface VisitOptions {
   readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** What the Fisher weights are made for; mse needs none. */
   readonly loss: LossKind;
-  /** Whether the first layer is a unit too. */
-  readonly includeFirstLayer: boolean;
+  /** Segments that have no other layers are no units. */
+  readonly untrained: Untrained;
   /** Whether units need full-precision inputs as well. */
   readonly both: boolean;
   /** Null for a visit that people need not see. */
@@ -69,8 +69,8 @@ export async function visitUnits(
   train: (task: UnitTask) => Promise<UnitChange | null>,
 ): Promise<void> {
   const { device, graph, images, cache, observer, phase } = options;
-  const segments = stepsOf(graph, options.unit, options.includeFirstLayer);
-  const units = unitsOf(graph, segments, options.includeFirstLayer).filter((unit) => !options.skips?.(unit));
+  const segments = stepsOf(graph, options.unit, options.untrained);
+  const units = unitsOf(segments, options.untrained).filter((unit) => !options.skips?.(unit));
   const streams = new Streams(graph, segments, images);
   const references = options.loss === "mse" ? null : await referenceOutputs(options);
   // Fisher weights are the quantized network's, whatever the units' inputs are.
@@ -143,8 +143,10 @@ async function unitFisher(
 ): Promise<{ tensor: DatasetTensor; scale: number }> {
   const unit = segments[index] as Segment;
   const kernels = new Map(network.kernels);
-  for (const layer of unit.layers)
-    if (!kernels.has(layer.name)) kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, layerQParams.get(layer) as QParams));
+  for (const layer of unit.layers) {
+    const qparams = layerQParams.get(layer);
+    if (qparams && !kernels.has(layer.name)) kernels.set(layer.name, clampedKernel(layer.operation.kernel.data, qparams));
+  }
   const inputs = streams.pick("quantized", unit.inputs);
   const made = await forward({ device, graph, nodes: unit.nodes, inputs, outputs: unit.outputs, kernels, storage: cache });
   try {

@@ -2,40 +2,39 @@
 import type { Device } from "../engine/device";
 import { layersOf } from "../graph/queries";
 import type { Graph, Layer } from "../graph/types";
+import { FLOAT_BITS, type WeightWidths, widthOf } from "./layer-widths";
 import { levelsOf, type QParams, quantizeNearest } from "./quantizer";
 import { type QParamsOptions, qparamsOf } from "./scale";
-import { FIRST_LAST_BITS, type ScaleMethod } from "./settings";
+import type { ScaleMethod } from "./settings";
 
-export interface WeightOptions extends QParamsOptions {
-  readonly bits: number;
+export interface WeightOptions extends QParamsOptions, WeightWidths {
   readonly scale: ScaleMethod;
-  /** Bits of the first and the last layer, 8 by default; null gives them the common bit width. */
-  readonly firstLastBits?: 8 | null;
-  /** Bits of single layers, by name, where they are not the common ones: what a search for mixed precision found. */
-  readonly assignment?: Readonly<Record<string, number>> | null;
 }
 
 /**
- * Grids for every layer: `bits`, but 8 for the first and last. The search takes seconds on large networks;
+ * Grids for every layer that is quantized: `bits`, but 8 for the first and last, and what is assigned or overridden. Layers in
+ * float have none. The search takes seconds on large networks;
  * `onLayer` is called with the share that is done and may stop it by throwing.
  */
 export async function weightQParams(
   device: Pick<Device, "openScaleSearch">,
   graph: Graph,
-  { bits, scale, firstLastBits = FIRST_LAST_BITS, assignment = null, ...options }: WeightOptions,
+  options: WeightOptions,
   onLayer: (share: number) => void | Promise<void> = () => {},
 ): Promise<Map<Layer, QParams>> {
   const layers = layersOf(graph);
   const layerQParams = new Map<Layer, QParams>();
+  const { scale } = options;
   const search = scale === "mse" ? await device.openScaleSearch() : null;
   try {
     for (const [i, layer] of layers.entries()) {
       const { kernel } = layer.operation;
-      const own = assignment?.[layer.name] ?? (i === 0 || i === layers.length - 1 ? (firstLastBits ?? bits) : bits);
-      layerQParams.set(
-        layer,
-        await qparamsOf(kernel.data, kernel.shape.at(-1) as number, own, scale, options, search, () => onLayer(i / layers.length)),
-      );
+      const bits = widthOf(layer.name, i === 0 || i === layers.length - 1, options);
+      if (bits !== FLOAT_BITS)
+        layerQParams.set(
+          layer,
+          await qparamsOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, options, search, () => onLayer(i / layers.length)),
+        );
       await onLayer((i + 1) / layers.length);
     }
   } finally {

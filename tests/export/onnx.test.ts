@@ -133,6 +133,47 @@ describe("the built-in networks in onnxruntime", () => {
     }
   });
 
+  test.each(["nearest", "adaquant", "dfq"] as const)(
+    "layers in float among quantized ones by overrides, %s: their kernels are float32 initializers",
+    async (method) => {
+      const overrides = [
+        { layers: "*depthwise*", bits: "float" },
+        { layers: "fc", bits: "float" },
+        { layers: "*project*", bits: 3 },
+      ] as const;
+      for (const activations of [undefined, 4]) {
+        const weights = { bits: 4, scale: "max", overrides } as const;
+        const network = await quantized(device, "shapes-mobilenet-bn", {
+          method,
+          weights,
+          activationScale: "max",
+          ...(activations ? { activations } : {}),
+        });
+        const bytes = writeOnnx(network);
+        await expectSame(network, bytes, shapes);
+        const { graph, metadataProps } = fromBinary(ModelProtoSchema, bytes);
+        const types = new Map(graph?.initializer.map(({ name, dataType }) => [name, dataType]));
+        const widths = JSON.parse(metadataProps.find(({ key }) => key === "brecq_lab.weights")?.value ?? "");
+        let floats = 0;
+        for (const { name } of layersOf(network.graph)) {
+          const kernel = graph?.node.find((node) => node.name === name)?.input[1] as string;
+          const inFloat = /depthwise|fc/.test(name);
+          expect([name, types.get(kernel), widths[name]?.bits]).toEqual([
+            name,
+            inFloat ? 1 : undefined,
+            inFloat ? undefined : /project/.test(name) ? 3 : name.includes("stem") ? 8 : 4,
+          ]);
+          if (inFloat) floats++;
+        }
+        expect(floats).toBe(7);
+        const evidence = await evidenceOf(network, shapes);
+        const files = [{ name: "net.onnx", type: "application/octet-stream", bytes }];
+        const proof = await prove({ files, network, evidence, runtime: onnxProof("onnxruntime-node", RUNTIME) });
+        expect(proof).toMatchObject({ passed: true, beyond: 0 });
+      }
+    },
+  );
+
   test("DFQ's rewritten network", async () => {
     const network = await quantized(device, "shapes-mobilenet-bn", { method: "dfq", weights: { bits: 8 }, activations: 8 });
     await expectSame(network, writeOnnx(network), shapes);

@@ -165,15 +165,19 @@ describe("the worker's export", () => {
   const rounding = () => artifact.report.fingerprint.rounding;
 
   test("several files come as one zip, one as itself", async () => {
-    const { saved: zip } = await exportFile({ kind: "export", as: "safetensors", rounding: rounding() }, artifact, null);
+    const { saved: zip } = await exportFile({ kind: "export", as: "safetensors", rounding: rounding(), onnxContainer: "int8" }, artifact, null);
     expect(zip.name).toBe("shapes-resnet14-quantized.safetensors.zip");
     expect(Object.keys(unzipSync(zip.bytes))).toEqual(["shapes-resnet14-quantized.safetensors", "shapes-resnet14-quantized.safetensors.json"]);
-    const { saved: page } = await exportFile({ kind: "export", as: "html", rounding: rounding() }, artifact, null);
+    const { saved: page } = await exportFile({ kind: "export", as: "html", rounding: rounding(), onnxContainer: "int8" }, artifact, null);
     expect([page.name, page.type]).toEqual(["shapes-resnet14-quantized.html", "text/html"]);
   });
 
   test("a network that is no longer there is told, not replaced by another", async () => {
-    await expect(exportFile({ kind: "export", as: "html", rounding: rounding() }, null, null)).rejects.toThrow(/no longer in memory/);
-    await expect(exportFile({ kind: "export", as: "html", rounding: "0" }, artifact, null)).rejects.toThrow(/no longer in memory/);
+    await expect(exportFile({ kind: "export", as: "html", rounding: rounding(), onnxContainer: "int8" }, null, null)).rejects.toThrow(
+      /no longer in memory/,
+    );
+    await expect(exportFile({ kind: "export", as: "html", rounding: "0", onnxContainer: "int8" }, artifact, null)).rejects.toThrow(
+      /no longer in memory/,
+    );
   });
 });

@@ -3,6 +3,7 @@
  * a row is the `bits` bits from bit i * bits on, less 2^(bits - 1). They give the very kernels that ran.
  */
 import { safetensors as parser } from "@jax-js/loaders";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BadInput } from "../../src/base/errors";
 import { Random } from "../../src/base/random";
@@ -18,7 +19,7 @@ import { layersOf } from "../../src/graph/queries";
 import { emptyNetwork } from "../../src/quantize/methods/method";
 import { companionsOf, readNetwork } from "../../src/session/inputs/network";
 import { artifactOfRun, RUNS } from "../support/artifact";
-import { builtinBytes } from "../support/builtin";
+import { builtin, builtinBytes } from "../support/builtin";
 import { difference, engineValues } from "../support/onnx/exported";
 
 let device: Device;
@@ -62,13 +63,15 @@ describe("a file gives back the kernels that ran", () => {
       let trueBits = 0;
       for (const layer of layersOf(artifact.graph)) {
         const row = config.layers.find(({ node }: { node: string }) => node === layer.name);
-        expect(row.bits).toBe(artifact.network.weights.get(layer.name)?.bits);
-        const kernel = artifact.network.kernels.get(layer.name) as Float32Array;
+        expect(row.bits).toBe(artifact.network.weights.get(layer.name)?.bits ?? 32);
+        const kernel = artifact.network.kernels.get(layer.name) ?? layer.operation.kernel.data;
         const tensor = (name: string) => tensors[`${row.name}.${name}`];
         const shape = shapeOutputsFirst(layer.operation.kernel.shape);
         const bias = biasOf(layer, artifact.network);
         expect(tensor("bias")?.data).toEqual(bias ?? undefined);
         const group = groups.find(({ targets }) => targets.includes(row.name));
+        // A layer in float is a plain tensor; so is one whose zero points fit no 8 bit.
+        if (!artifact.network.weights.has(layer.name)) expect([group, row.stored_bits]).toEqual([undefined, 32]);
         if (!group) {
           expect(config.quantization_config.ignore).toContain(row.name);
           expect(outputsLast(tensor("weight")?.data as Float32Array, shape)).toEqual(kernel);
@@ -91,7 +94,7 @@ describe("a file gives back the kernels that ran", () => {
         expect(again.every((w, i) => Math.abs(w - (kernel[i] as number)) <= 2 ** -23 * Math.abs(w))).toBe(true);
       }
       // Nearly all layers take exactly the bits of their quantizers.
-      expect(trueBits).toBeGreaterThan(0.6 * layersOf(artifact.graph).length);
+      expect(trueBits).toBeGreaterThan(0.6 * artifact.network.weights.size);
       expect(config.activations).toHaveLength(artifact.network.quantizers.size);
       expect(config.recipe).toEqual(artifact.recipe);
       const { graph: again } = await readNetwork([
@@ -115,6 +118,12 @@ describe("packed weights and the model that they belong to", () => {
     const packed = await packedOf("shapes-regnet");
     expect(companionsOf(packed)).toEqual(["shapes-regnet"]);
     await expect(readNetwork([packed])).rejects.toThrow("net.safetensors holds weights without the network; choose shapes-regnet together with it.");
+    const zip = { path: "net.safetensors.zip", bytes: zipSync({ "net.safetensors": packed.bytes, "net.safetensors.json": new Uint8Array(2) }) };
+    await expect(readNetwork([zip])).rejects.toThrow("choose shapes-regnet together with it");
+    const own = { path: "shapes-regnet.onnx", bytes: builtinBytes("shapes-regnet") };
+    const [fromZip, fromFile] = [(await readNetwork([own, zip])).graph, (await readNetwork([packed, own])).graph];
+    expect(layersOf(fromZip)[3]?.operation.kernel.data).toEqual(layersOf(fromFile)[3]?.operation.kernel.data);
+    expect(layersOf(fromZip)[3]?.operation.kernel.data).not.toEqual(layersOf(builtin("shapes-regnet"))[3]?.operation.kernel.data);
     const other = { path: "shapes-resnet14.onnx", bytes: builtinBytes("shapes-resnet14") };
     await expect(readNetwork([other, packed])).rejects.toThrow(
       /net\.safetensors has weights of layer "[^"]+", which .* lacks; choose the model that it was made from/,

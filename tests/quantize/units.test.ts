@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { GraphBuilder } from "../../src/graph/builder";
 import { shapeRule } from "../../src/operators";
 import { partition } from "../../src/passes/partition";
-import { stepsOf, unitsOf } from "../../src/quantize/units";
+import { stepsOf, unitsOf, untrainedLayers } from "../../src/quantize/units";
 
 test("a stem's pooling is run with its convolution, and only the pooled value is left to cache", () => {
   const builder = new GraphBuilder("pooled", "input", [16, 16, 3], shapeRule);
@@ -19,9 +19,10 @@ test("a stem's pooling is run with its convolution, and only the pooled value is
   const kernel = { shape: [8, 4], data: new Float32Array(32).fill(0.1) };
   const graph = builder.build([builder.add("classifier", { op: "linear", kernel, bias: null }, [flat])]);
   const segments = partition(graph, "block");
-  const steps = stepsOf(graph, "block");
+  const untrained = untrainedLayers(graph, {});
+  const steps = stepsOf(graph, "block", untrained);
   expect(steps.flatMap(({ nodes }) => nodes)).toEqual(segments.flatMap(({ nodes }) => nodes));
-  expect(unitsOf(graph, steps).map(({ name }) => name)).toEqual(unitsOf(graph, segments).map(({ name }) => name));
+  expect(unitsOf(steps, untrained).map(({ name }) => name)).toEqual(unitsOf(segments, untrained).map(({ name }) => name));
   expect(steps[0]?.nodes.map(({ name }) => name)).toEqual(["stem", "pool"]);
   expect(steps[0]?.outputs).toEqual([pooled]);
 });

@@ -25,7 +25,7 @@ describe("size and bit operations", () => {
   test("a network at uniform bits, first and last layer at 8", () => {
     const by = (bits: number) =>
       shapes.reduce((sum, { parameters }, i) => sum + (parameters * (i === 0 || i === shapes.length - 1 ? 8 : bits)) / 8e6, 0);
-    const { table } = planEntries({ graph, segments: partition(graph, "block"), bits: [2, 4], firstLastBits: 8, activations: null });
+    const { table } = planEntries({ graph, segments: partition(graph, "block"), bits: [2, 4], weights: {}, activations: null });
     const [empty, terms] = [
       table(new Map()),
       costTerms(

@@ -25,6 +25,27 @@ describe("recipes", () => {
     });
   });
 
+  test("widths of single layers are optional, ordered, and travel in links", async () => {
+    const given = (overrides: unknown) => parseRecipe({ ...demoRecipe(), weights: { bits: 2, overrides } }, "r.json");
+    expect("overrides" in demoRecipe().weights).toBe(false);
+    const overrides = [
+      { layers: "layer1.*", bits: "float" },
+      { layers: "layer1.0/conv1", bits: 3 },
+    ];
+    const recipe = given(overrides);
+    expect(recipe.weights.overrides).toEqual(overrides);
+    const link = writeLink("https://lab.example/", { recipe, fingerprint: null, arithmetic: 2 });
+    expect((await readLink(new URL(link).hash))?.recipe).toEqual(recipe);
+    for (const [wrong, message] of [
+      [[{ layers: "a", bits: 9 }], /^r\.json: weights\.overrides\.0\.bits is not valid: .*<=8/],
+      [[{ layers: "a", bits: "int" }], /bits is not valid: expected 2 to 8 or "float"/],
+      [[{ layers: "", bits: 4 }], /weights\.overrides\.0\.layers/],
+      [[{ layers: "a", bits: 4, scale: "max" }], /weights\.overrides\.0/],
+      [[], /weights\.overrides is not valid: expected one at least; leave the field out/],
+    ] as const)
+      expect(() => given(wrong)).toThrow(message);
+  });
+
   test("what is wrong is named", () => {
     const wrong = (change: object) => () => parseRecipe({ ...demoRecipe(), ...change }, "r.json");
     expect(wrong({ weights: { bits: 9 } })).toThrow(/^r\.json: weights\.bits is not valid/);

@@ -35,6 +35,23 @@ export const RUNS: readonly (readonly [what: string, model: string, change: obje
   ["W8 A8, DFQ", "shapes-mobilenet-bn", { method: "dfq", weights: { bits: 8 }, activations: { bits: 8, ...scales } }],
   ["W4 by tensor, QDrop", "shapes-resnet14", { method: "qdrop", weights: { bits: 4, granularity: "tensor" } }],
   [
+    "W2, 3, float A8, BRECQ",
+    "shapes-mobilenet",
+    {
+      method: "brecq",
+      weights: {
+        bits: 2,
+        scale: "max",
+        overrides: [
+          { layers: "*depthwise*", bits: "float" },
+          { layers: "*project*", bits: 3 },
+          { layers: "fc", bits: "float" },
+        ],
+      },
+      activations: { bits: 8, ...scales },
+    },
+  ],
+  [
     "W2, 3, 5, 6, 7 mixed A4, nearest",
     "shapes-regnet",
     {

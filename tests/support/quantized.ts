@@ -5,6 +5,7 @@ import type { Device } from "../../src/engine/device";
 import { METHODS } from "../../src/quantize/methods";
 import type { MethodName } from "../../src/quantize/methods/catalog";
 import { type MethodOptions, type QuantizedNetwork, SILENT } from "../../src/quantize/methods/method";
+import type { ScaleMethod } from "../../src/quantize/settings";
 import { type WeightOptions, weightQParams } from "../../src/quantize/weight-qparams";
 import { builtin } from "./builtin";
 
@@ -16,10 +17,15 @@ export interface QuantizedOptions extends Partial<Omit<MethodOptions, "weights" 
   readonly weights: Partial<WeightOptions>;
   /** Bits; full precision without. */
   readonly activations?: number;
+  readonly activationScale?: ScaleMethod;
 }
 
 /** A built-in network, quantized with a few iterations on a few images. */
-export async function quantized(device: Device, model: string, { method, activations, ...change }: QuantizedOptions): Promise<QuantizedNetwork> {
+export async function quantized(
+  device: Device,
+  model: string,
+  { method, activations, activationScale = "mse", ...change }: QuantizedOptions,
+): Promise<QuantizedNetwork> {
   const graph = builtin(model);
   const weights: WeightOptions = { bits: 4, scale: "mse", ...change.weights };
   const layerQParams = await weightQParams(device, graph, weights);
@@ -27,7 +33,7 @@ export async function quantized(device: Device, model: string, { method, activat
   try {
     images.write(0, normalize(drawShapes("calibration", IMAGES), PREPROCESSING, 0, IMAGES));
     const training = { iterations: 8, learningRate: 0.5, regularizer: 0.01, batch: 16, seed: 1, inputs: "quantized", cache: "f32" } as const;
-    const scales = { scale: "mse", lastInputBits: 8, learn: true, iterations: 4, learningRate: 4e-4 } as const;
+    const scales = { scale: activationScale, lastInputBits: 8, learn: true, iterations: 4, learningRate: 4e-4 } as const;
     return await METHODS[method].quantize({
       ...{ device, graph, images, layerQParams, unit: "block", loss: "mse", ...training, observer: SILENT },
       ...change,

@@ -1,7 +1,10 @@
 /** One layer, opened from a heatmap or the network's drawing: its shape, its bits, and what each width would lose. */
 import { useEffect, useRef } from "react";
-import { bitsOf, inputBitsOf } from "../../session/network/view";
+import { bitsOf, inputBitsOf, widthText } from "../../session/network/view";
+import { bitsFrom, OVERRIDE_WIDTHS, withOverride } from "../setup/overrides";
 import { useLab } from "../state/react";
+import { isBusy } from "../state/view";
+import { Choice } from "../ui/fields";
 
 const thousands = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 0 });
 
@@ -9,6 +12,8 @@ export function LayerDetails(): React.ReactNode {
   const name = useLab((lab) => lab.layer);
   const network = useLab((lab) => lab.view.network);
   const { weights, activations } = useLab((lab) => lab.recipe);
+  const change = useLab((lab) => lab.change);
+  const busy = useLab((lab) => isBusy(lab.view.state));
   const table = useLab((lab) => lab.view.sensitivity?.table);
   const units = useLab((lab) => lab.view.units);
   const openLayer = useLab((lab) => lab.openLayer);
@@ -19,6 +24,7 @@ export function LayerDetails(): React.ReactNode {
   const unit = network?.units.find(({ layers }) => layers.some(({ id }) => id === name));
   const layer = unit?.layers.find(({ id }) => id === name);
   if (!unit || !layer) return null;
+  const own = weights.overrides?.find(({ layers }) => layers === layer.id);
   const sensitivity = table?.layers.find((one) => one.name === name);
   const read = table?.activations.find(({ readers }) => readers.includes(layer.id));
   const report = units.find((one) => one.name === unit.name)?.report;
@@ -33,10 +39,18 @@ export function LayerDetails(): React.ReactNode {
       </h3>
       <p>
         {layer.kind}, kernel {layer.kernel.join("x")}, output {layer.output.join("x")}, {thousands(layer.parameters)} parameters,{" "}
-        {thousands(layer.macs)} multiply-accumulates an image; in {unit.name}. Weights at {bitsOf(layer, weights)} bit
-        {activations ? `, its input at ${inputBitsOf(layer, activations)} bit` : ""}.
+        {thousands(layer.macs)} multiply-accumulates an image; in {unit.name}. Weights at {widthText(bitsOf(layer, weights))}
+        {activations ? `, its input at ${widthText(inputBitsOf(layer, { weights, activations }))}` : ""}.
         {report ? ` Its unit was reconstructed to a loss of ${report.loss.last.toPrecision(3)}.` : ""}
       </p>
+      <Choice
+        label="Width of this layer"
+        help="A layer in float is neither rounded nor trained; what only it reads stays in float too"
+        value={String(own?.bits ?? "")}
+        disabled={busy}
+        options={[["", `as the recipe has it (${widthText(bitsOf(layer, withOverride(weights, layer.id, null)))})`], ...OVERRIDE_WIDTHS]}
+        onChange={(width) => change({ weights: withOverride(weights, layer.id, width === "" ? null : bitsFrom(width)) })}
+      />
       {sensitivity ? (
         <div className="scroll">
           <table className="units">
@@ -45,7 +59,7 @@ export function LayerDetails(): React.ReactNode {
                 <th scope="col">Predicted loss at</th>
                 {widths.map((bits) => (
                   <th key={bits} scope="col">
-                    {bits} bit
+                    {widthText(bits)}
                   </th>
                 ))}
               </tr>

@@ -1,5 +1,6 @@
 /** From the search panel's fields to settings, and what was found in words. */
 
+import { widthText } from "../../quantize/layer-widths";
 import type { Recipe } from "../../session/recipe/recipe";
 import { COST_NAMES, type CostName, distinctLimits, parseLimit } from "../../session/search/limit";
 import { measurementKey } from "../../session/search/measurements";
@@ -75,7 +76,12 @@ export interface Searched {
 export function isOutdated(searched: Searched | null, recipe: Recipe): boolean {
   if (!searched) return false;
   const keyOf = (one: Recipe) =>
-    JSON.stringify([measurementKey(one, searched, ""), one.weights.firstLastBits, one.activations ? one.activations.lastInputBits : 8]);
+    JSON.stringify([
+      measurementKey(one, searched, ""),
+      one.weights.firstLastBits,
+      one.weights.overrides,
+      one.activations ? one.activations.lastInputBits : 8,
+    ]);
   return keyOf(recipe) !== keyOf(searched.recipe);
 }
 
@@ -90,6 +96,6 @@ export function widthsText(assignment: readonly LayerBits[]): string {
   for (const { bits } of assignment) counts.set(bits, (counts.get(bits) ?? 0) + 1);
   return [...counts]
     .sort(([a], [b]) => a - b)
-    .map(([bits, count]) => `${count} x ${bits} bit`)
+    .map(([bits, count]) => `${count} x ${widthText(bits)}`)
     .join(", ");
 }

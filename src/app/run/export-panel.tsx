@@ -1,13 +1,16 @@
 /** Files in which the quantized network, and what is told of it, leaves the lab. */
-import { EXPORT_CATALOG, EXPORT_KINDS } from "../../export/catalog";
+import { useState } from "react";
+import { CONTAINER_TEXTS, EXPORT_CATALOG, EXPORT_KINDS, ONNX_CONTAINERS, type OnnxContainer } from "../../export/catalog";
 import { useLab } from "../state/react";
 import { isBusy, type Proof } from "../state/view";
+import { Choice } from "../ui/fields";
 
 export function ExportPanel(): React.ReactNode {
   const report = useLab((lab) => lab.view.report);
   const proofs = useLab((lab) => lab.view.proofs);
   const busy = useLab((lab) => isBusy(lab.view.state));
   const save = useLab((lab) => lab.export);
+  const [container, setContainer] = useState<OnnxContainer>("int8");
   if (!report) return null;
   return (
     <section className="panel" aria-label="Take it with you">
@@ -15,11 +18,20 @@ export function ExportPanel(): React.ReactNode {
       <ul className="exports">
         {EXPORT_KINDS.map((kind) => (
           <li key={kind}>
-            <button type="button" disabled={busy} onClick={() => save(kind)} data-testid={`export-${kind}`}>
+            <button type="button" disabled={busy} onClick={() => save(kind, container)} data-testid={`export-${kind}`}>
               {EXPORT_CATALOG[kind].title}
             </button>
             <div>
               <span className="faint">{EXPORT_CATALOG[kind].about}</span>
+              {kind === "onnx" && (
+                <Choice<OnnxContainer>
+                  label="Weights stored as"
+                  help="The narrowest type of the file's weights. Every runtime reads INT8; the narrow ones need opset 21 or 25."
+                  value={container}
+                  options={ONNX_CONTAINERS.map((name) => [name, CONTAINER_TEXTS[name]])}
+                  onChange={setContainer}
+                />
+              )}
               <ProofText proof={proofs[kind]} />
             </div>
           </li>

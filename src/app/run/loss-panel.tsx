@@ -1,5 +1,6 @@
 /** The live curves of every unit: reconstruction loss, and the rounding regularizer apart. */
 
+import { FLOAT_BITS } from "../../session/network/view";
 import { useLab } from "../state/react";
 import { onDemand } from "../ui/lazy";
 
@@ -34,7 +35,7 @@ export function LossPanel(): React.ReactNode {
             {units.map(({ name, report, points }, index) => (
               <tr key={name} className={index === current ? "current" : ""}>
                 <th scope="row">{name}</th>
-                <td>{report ? [...new Set(report.bits)].join(", ") : ""}</td>
+                <td>{report ? [...new Set(report.bits)].map((bits) => (bits === FLOAT_BITS ? "float" : bits)).join(", ") : ""}</td>
                 <td>{(report?.loss.first ?? points[0]?.reconstruction)?.toPrecision(4) ?? ""}</td>
                 <td>{(report?.loss.last ?? points.at(-1)?.reconstruction)?.toPrecision(4) ?? ""}</td>
                 <td>{report ? (report.phase === "weights" ? `${(100 * report.settled).toFixed(1)} %` : "–") : ""}</td>

@@ -4,6 +4,7 @@ import type { MethodName } from "../../quantize/methods/catalog";
 import { METHOD_CATALOG, METHOD_NAMES } from "../../quantize/methods/catalog";
 import { useLab } from "../state/react";
 import { Choice } from "../ui/fields";
+import { OverrideFields } from "./override-fields";
 
 const WIDTHS = [2, 3, 4, 5, 6, 7, 8];
 
@@ -47,6 +48,7 @@ export function QuantizationFields(): React.ReactNode {
         ]}
         onChange={(bits) => change({ weights: { ...weights, firstLastBits: bits === "8" ? 8 : null } })}
       />
+      <OverrideFields />
       <Choice
         label="Scale search"
         help="The range that the quantization levels cover: the one of least rounding error, from minimum to maximum, a share of that, or without 0.1 % of the weights at either end"

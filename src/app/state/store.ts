@@ -1,13 +1,13 @@
 /** The page's state: the recipe being written, the files chosen, and the view of the session. */
 
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { ExportKind } from "../../export/catalog";
+import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../../session/experiments/experiment";
 import { type Sweep, sweepOf } from "../../session/experiments/sweep";
 import type { FileRole } from "../../session/inputs/sources";
 import type { BuiltinModel, Recipe } from "../../session/recipe/recipe";
 import { demoRecipe } from "../../session/recipe/schema";
-import { type LayerBits, withBits, withoutBits } from "../../session/search/result";
+import { type LayerBits, withBits, withoutBits, withoutLayerWidths } from "../../session/search/result";
 import { type SearchSettings, searchedRecipe } from "../../session/search/settings";
 import { ARITHMETIC_VERSION } from "../../session/share/arithmetic";
 import type { Fingerprint } from "../../session/share/fingerprint";
@@ -54,7 +54,8 @@ export interface LabState {
   openLayer(name: string | null): void;
   cancel(): void;
   /** Saves the network of the report that is shown, or what is told of it. */
-  export(as: ExportKind): void;
+  /** @param container the narrowest type for the weights of an ONNX file */
+  export(as: ExportKind, container: OnnxContainer): void;
   share(): Promise<void>;
 }
 
@@ -119,7 +120,7 @@ export function createLab(): StoreApi<LabState> {
           // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
           // a link that was just opened stay.
           if (expected === null) {
-            const own = withoutBits(get().recipe);
+            const own = withoutLayerWidths(get().recipe);
             set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PLAIN } : own });
           }
           check();
@@ -128,7 +129,7 @@ export function createLab(): StoreApi<LabState> {
       takeDemo(name) {
         const { model, calibration, evaluation, preprocessing } = demoRecipe();
         const inputs = { model: name ? ({ kind: "builtin", name } as const) : model, calibration, evaluation, preprocessing };
-        adopt({ ...(name ? withoutBits(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
+        adopt({ ...(name ? withoutLayerWidths(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
       },
       open: ({ recipe, fingerprint, arithmetic }) =>
         adopt(recipe, { builtinImagesWanted: true, expected: fingerprint && { fingerprint, arithmetic } }),
@@ -172,9 +173,9 @@ export function createLab(): StoreApi<LabState> {
         }
       },
       openLayer: (layer) => set({ layer }),
-      export(as) {
+      export(as, container) {
         const { report } = get().view;
-        if (report) client.export(as, report.fingerprint.rounding);
+        if (report) client.export(as, report.fingerprint.rounding, container);
       },
       cancel: () => client.cancel(),
       async share() {

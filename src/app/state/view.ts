@@ -1,5 +1,6 @@
 /** What the page shows of a session, and how each event changes it: one pure function. */
 import type { ExportKind } from "../../export/catalog";
+import type { FirstLook } from "../../quantize/first-look";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../../session/experiments/results";
@@ -22,6 +23,8 @@ export interface View {
   readonly device: { readonly kind: string; readonly description: string; readonly reason: string } | null;
   readonly memory: Extract<LabEvent, { type: "memory" }> | null;
   readonly network: NetworkView | null;
+  /** What rounding would take from its layers; null until it has been looked at. */
+  readonly firstLook: FirstLook | null;
   /** The recipe of the run that is shown, with its files' hashes. */
   readonly recipe: Recipe | null;
   readonly progress: { readonly text: string; readonly fraction: number; readonly secondsLeft: number | null } | null;
@@ -69,6 +72,7 @@ export const EMPTY: View = {
   device: null,
   memory: null,
   network: null,
+  firstLook: null,
   recipe: null,
   progress: null,
   accuracy: {},
@@ -117,6 +121,7 @@ export function reduce(view: View, event: LabEvent): View {
         ...EMPTY,
         state: view.state,
         network: view.network,
+        firstLook: view.firstLook,
         preview: view.preview,
         queue: view.queue,
         sensitivity: view.sensitivity,
@@ -137,6 +142,8 @@ export function reduce(view: View, event: LabEvent): View {
       return withUnit(view, event.index, (unit) => ({ ...unit, report: event.report }));
     case "advice":
       return { ...view, advice: event.advice };
+    case "firstLook":
+      return { ...view, firstLook: event.look };
     case "preview":
       return { ...view, preview: event.preview };
     case "warning":

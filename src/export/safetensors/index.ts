@@ -9,6 +9,7 @@
  * NAME.weight in float32.
  */
 import { type Graph, isLayer, type Layer, type Tensor } from "../../graph/types";
+import { FLOAT_BITS } from "../../quantize/layer-widths";
 import { biasOf, type ExportedFile, type ExportOptions, parameterNames, type QuantizedArtifact, tensorName, textFile } from "../artifact";
 import { codesOf, type LayerCodes } from "../codes";
 import { outputsFirst, shapeOutputsFirst } from "../layout";
@@ -122,8 +123,8 @@ function configOf({ graph, network, recipe, report }: QuantizedArtifact, stored:
     layers: stored.map(({ layer, name, codes, fitted }) => ({
       name,
       node: layer.name,
-      bits: codes?.bits ?? 32,
-      stored_bits: fitted?.bits ?? 32,
+      bits: codes?.bits ?? FLOAT_BITS,
+      stored_bits: fitted?.bits ?? FLOAT_BITS,
       shape: shapeOutputsFirst(layer.operation.kernel.shape),
     })),
     activations: [...network.quantizers].map(([value, { bits, scale, zero }]) => ({

@@ -4,23 +4,31 @@
  * network quantized and corrected so far.
  */
 import type { DatasetTensor } from "../../engine/device";
+import { layersOf } from "../../graph/queries";
 import type { Layer, Node } from "../../graph/types";
 import { forward } from "../../network/forward";
+import { isFloat } from "../layer-widths";
 import { visitUnits } from "../visit-units";
 import type { MethodOptions, QuantizedNetwork } from "./method";
 import { visitOf } from "./training";
 
-/** Moves the network's biases; every layer must have one. */
+/** Moves the biases of the layers that are quantized; each must have one. */
 export async function correctBiases(options: MethodOptions, network: QuantizedNetwork): Promise<void> {
   const { device } = options;
   const { graph } = network;
+  const isUntouched = ({ name }: Layer) => isFloat(name, options.weights.overrides);
+  const floats = new Set(
+    layersOf(graph)
+      .filter(isUntouched)
+      .map(({ name }) => name),
+  );
   const visit = {
     ...visitOf(options),
     graph,
     unit: "layer",
     loss: "mse",
     inputs: "quantized",
-    includeFirstLayer: true,
+    untrained: floats,
     both: true,
     observer: null,
   } as const;

@@ -5,7 +5,7 @@
  *
  * Where batch-norm statistics came with the network the mean inputs follow from them and no image is looked at; else
  * the correction measures them on the calibration images. Absorption, which also needs statistics, is done only into
- * layers without padding: at a padded border it would not be exact.
+ * layers without padding: at a padded border it would not be exact. Layers in float are no part of any of this.
  */
 
 import { layersOf } from "../../graph/queries";
@@ -13,6 +13,7 @@ import type { Graph, Layer } from "../../graph/types";
 import { isLayer } from "../../graph/types";
 import { equalizablePairs, equalize, inputChannelOf, type Pair, withoutCaps } from "../../passes/equalize";
 import { momentsOf } from "../../passes/moments";
+import { isFloat } from "../layer-widths";
 import { weightQParams } from "../weight-qparams";
 import { correctBiases } from "./bias-correction";
 import { emptyNetwork, type Method, type QuantizedNetwork, roundToNearest } from "./method";
@@ -21,7 +22,8 @@ import { calibrateActivations, withBiases } from "./training";
 export const dfq: Method = {
   async quantize(options) {
     const start = withBiases(options.graph);
-    const pairs = equalizablePairs(start);
+    const { overrides } = options.weights;
+    const pairs = equalizablePairs(start).filter(({ first, second }) => !isFloat(first, overrides) && !isFloat(second, overrides));
     const graph = absorbBiases(equalize(withoutCaps(start, pairs), pairs), pairs);
     const network = emptyNetwork(graph);
     const layerQParams = await weightQParams(options.device, graph, options.weights, () => options.observer.breathe());

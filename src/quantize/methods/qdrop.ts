@@ -26,7 +26,8 @@ export const qdrop: Method = {
     const network = emptyNetwork(graph);
     startWithFirst(options, network);
     if (activations) {
-      const own = { device, graph, images, activations, kernels: new Map(), sequential: false, onPoint: () => observer.breathe() };
+      const { overrides } = options.weights;
+      const own = { device, graph, images, activations, overrides, kernels: new Map(), sequential: false, onPoint: () => observer.breathe() };
       for (const [value, qparams] of await activationQParams(own)) network.quantizers.set(value, qparams);
     }
     const visit = visitOf(options, { inputs: "quantized", both: true });

@@ -3,11 +3,11 @@
 import { layersOf } from "../../graph/queries";
 import type { Graph, Layer } from "../../graph/types";
 import type { Segment } from "../../passes/partition";
-import { quantizationPoints } from "../../passes/quantization-points";
 import type { UnitKind } from "../../passes/unit-kinds";
 import { activationQParams } from "../activations";
 import type { QParams } from "../quantizer";
 import { type ReconstructOptions, reconstruct } from "../training/reconstruct";
+import { isRoundedFirst, untrainedLayers } from "../units";
 import { type UnitTask, type VisitOptions, visitUnits } from "../visit-units";
 import { type MethodOptions, type QuantizedNetwork, roundToNearest } from "./method";
 
@@ -16,7 +16,7 @@ export function visitOf(options: MethodOptions, own: Partial<VisitOptions> = {})
   const { device, graph, images, unit, inputs, cache, layerQParams, loss, weights, observer } = options;
   return {
     ...{ device, graph, images, unit, inputs, cache, layerQParams, loss, observer },
-    includeFirstLayer: weights.firstLastBits === null,
+    untrained: untrainedLayers(graph, weights),
     both: false,
     phase: "weights",
     ...own,
@@ -26,7 +26,7 @@ export function visitOf(options: MethodOptions, own: Partial<VisitOptions> = {})
 /** The first layer, where it is not reconstructed: rounded to nearest. */
 export function startWithFirst({ graph, layerQParams, weights }: MethodOptions, network: QuantizedNetwork): void {
   const first = layersOf(graph)[0] as Layer;
-  if (weights.firstLastBits === null) return;
+  if (!isRoundedFirst(first.name, weights)) return;
   roundToNearest(network, new Map([[first, layerQParams.get(first) as QParams]]));
 }
 
@@ -49,10 +49,11 @@ export function trainingOf(options: MethodOptions, network: QuantizedNetwork, ta
 
 /** Quantizers for the network's activations, if they are asked for, found with the weights as they are now. */
 export async function calibrateActivations(options: MethodOptions, network: QuantizedNetwork): Promise<void> {
-  const { device, images, activations, observer } = options;
+  const { device, images, activations, weights, observer } = options;
   if (!activations) return;
   const { graph, kernels, biases } = network;
-  const layerQParams = await activationQParams({ device, graph, images, activations, kernels, biases, onPoint: () => observer.breathe() });
+  const { overrides } = weights;
+  const layerQParams = await activationQParams({ device, graph, images, activations, overrides, kernels, biases, onPoint: () => observer.breathe() });
   for (const [value, qparams] of layerQParams) network.quantizers.set(value, qparams);
 }
 
@@ -61,9 +62,10 @@ export async function learnActivations(options: MethodOptions, network: Quantize
   const { device, activations, batch, seed, observer } = options;
   if (!activations?.learn) return;
   const { graph } = network;
-  const points = new Set(quantizationPoints(graph).map(({ value }) => value));
-  const skips = ({ nodes }: Segment) => !nodes.some(({ output }) => points.has(output));
-  const visit = { ...visitOf(options), graph, unit, loss: "mse", inputs: "full", phase: "activations", skips } as const;
+  const skips = ({ nodes }: Segment) => !nodes.some(({ output }) => network.quantizers.has(output));
+  // Blocks in float have activations to train where quantized layers read what they make.
+  const untrained = untrainedLayers(graph, { ...options.weights, overrides: [] });
+  const visit = { ...visitOf(options), graph, unit, untrained, loss: "mse", inputs: "full", phase: "activations", skips } as const;
   await visitUnits(visit, network, (task) =>
     reconstruct({
       ...{ device, graph, batch, seed },

@@ -7,8 +7,10 @@
 import { layersOf } from "../../graph/queries";
 import type { Graph, Layer, ValueId } from "../../graph/types";
 import type { Segment } from "../../passes/partition";
-import { type QuantizationPoint, quantizationPoints } from "../../passes/quantization-points";
+import type { QuantizationPoint } from "../../passes/quantization-points";
 import { fixedBits } from "../../quantize/activation-bits";
+import { quantizedPoints } from "../../quantize/activations";
+import { FLOAT_BITS, overrideOf, type WeightWidths } from "../../quantize/layer-widths";
 import { FIRST_LAST_BITS } from "../../quantize/settings";
 import type { ActivationSensitivity, LayerGroup, LayerSensitivity, Pair, SensitivityTable } from "./table";
 
@@ -33,18 +35,21 @@ export interface PlanOptions {
   readonly segments: readonly Segment[];
   /** Widths of weights, ascending. */
   readonly bits: readonly number[];
-  /** Bits of the first and the last layer; null where they are searched too. */
-  readonly firstLastBits: 8 | null;
+  /** By which layers have a fixed width: the first and the last, unless `firstLastBits` is null, and those that are overridden. */
+  readonly weights: Pick<WeightWidths, "firstLastBits" | "overrides">;
   /** Widths of activations; null where they are not searched. */
   readonly activations: { readonly bits: readonly number[]; readonly lastInputBits: 8 | null } | null;
 }
 
-export function planEntries({ graph, segments, bits, firstLastBits, activations }: PlanOptions): Plan {
+export function planEntries({ graph, segments, bits, weights, activations }: PlanOptions): Plan {
+  const { firstLastBits = FIRST_LAST_BITS, overrides } = weights;
   const layers = layersOf(graph);
-  const fixedOf = (layer: Layer) => (layer === layers[0] || layer === layers.at(-1) ? firstLastBits : null);
+  const fixedOf = (layer: Layer) => overrideOf(layer.name, overrides) ?? (layer === layers[0] || layer === layers.at(-1) ? firstLastBits : null);
   const widthsOf = (fixed: number | null, widths: readonly number[]) => (fixed === null ? widths : [fixed]);
+  /** What stays in float loses nothing: there is nothing to measure. */
+  const measuredOf = (layer: Layer) => widthsOf(fixedOf(layer), bits).filter((width) => width !== FLOAT_BITS);
   const lowest = bits[0] as number;
-  const read = readIn(segments, activations ? groupsOf(quantizationPoints(graph)) : []);
+  const read = readIn(segments, activations ? groupsOf(quantizedPoints(graph, overrides)) : []);
   const activationBits = activations?.bits ?? [];
   const fixedAt = ({ points }: PointGroup) => {
     const widths = points.map((point) => fixedBits(point, activations ? activations.lastInputBits : FIRST_LAST_BITS));
@@ -61,14 +66,14 @@ export function planEntries({ graph, segments, bits, firstLastBits, activations 
   const pairsIn = (block: Segment) => subsetsOf(freeIn(block), 2) as [Layer, Layer][];
   const groupsIn = (block: Segment) => largerGroups(freeIn(block));
   const entries = segments.flatMap((block) => [
-    ...block.layers.flatMap((layer) => widthsOf(fixedOf(layer), bits).map((width) => single(block, layer, width))),
+    ...block.layers.flatMap((layer) => measuredOf(layer).map((width) => single(block, layer, width))),
     ...[...pairsIn(block), ...groupsIn(block)].map((group) => joint(block, group)),
     ...(read.get(block) ?? []).flatMap((group) => widthsOf(fixedAt(group), activationBits).map((width) => rounded(block, group, width))),
   ]);
-  const predicted = (layer: Layer) => widthsOf(fixedOf(layer), bits).map((width) => ({ key: `hawq:${layer.name}@${width}`, layer, bits: width }));
+  const predictionOf = (layer: Layer) => (width: number) => ({ key: `hawq:${layer.name}@${width}`, layer, bits: width });
   return {
     entries,
-    predictions: layers.flatMap(predicted),
+    predictions: layers.flatMap((layer) => measuredOf(layer).map(predictionOf(layer))),
     table(known) {
       const at = ({ key }: Pick<Entry, "key">) => known.get(key) ?? 0;
       const table = { layers: [] as LayerSensitivity[], pairs: [] as Pair[], groups: [] as LayerGroup[], activations: [] as ActivationSensitivity[] };
@@ -76,7 +81,7 @@ export function planEntries({ graph, segments, bits, firstLastBits, activations 
         for (const layer of block.layers) {
           const fixed = fixedOf(layer);
           const losses = widthsOf(fixed, bits).map((width) => at(single(block, layer, width)));
-          const hawq = predicted(layer).map(at);
+          const hawq = widthsOf(fixed, bits).map((width) => at(predictionOf(layer)(width)));
           table.layers.push({ name: layer.name, block: block.name, losses, fixed, hawq });
         }
         for (const [a, b] of pairsIn(block)) table.pairs.push({ a: a.name, b: b.name, joint: at(joint(block, [a, b])) });

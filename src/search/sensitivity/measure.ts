@@ -21,7 +21,7 @@ import { partition, type Segment } from "../../passes/partition";
 import { activationQParamsOf, firstImages } from "../../quantize/activations";
 import { type QParams, quantizeNearest } from "../../quantize/quantizer";
 import { qparamsOf } from "../../quantize/scale";
-import { FIRST_LAST_BITS, type ScaleMethod } from "../../quantize/settings";
+import type { ScaleMethod } from "../../quantize/settings";
 import { Streams } from "../../quantize/streams";
 import { reconstruct } from "../../quantize/training/reconstruct";
 import type { ScheduleOptions } from "../../quantize/training/schedule";
@@ -85,7 +85,7 @@ export async function measureSensitivity(options: MeasureOptions): Promise<Sensi
     graph,
     segments,
     bits: options.bits,
-    firstLastBits: layerQParams.firstLastBits === undefined ? FIRST_LAST_BITS : layerQParams.firstLastBits,
+    weights: layerQParams,
     activations: options.activations,
   });
   const table = () => plan.table(known.losses);

@@ -8,6 +8,7 @@
  */
 import { z } from "zod";
 import { BadInput } from "../../base/errors";
+import { FLOAT_BITS, widthText } from "../../quantize/layer-widths";
 
 export interface Pair {
   readonly a: string;
@@ -27,7 +28,7 @@ interface Sensitivity {
   readonly name: string;
   readonly block: string;
   readonly losses: readonly number[];
-  /** The width of what is not searched: the first and the last layer. */
+  /** The width of what is not searched: the first and the last layer, and those that were given one; 32 for a layer in float. */
   readonly fixed: number | null;
 }
 
@@ -154,6 +155,28 @@ function interactionsOf(table: SensitivityTable, place: ReadonlyMap<string, numb
     found.push({ members, excess: joint - alone - within.reduce((sum, { excess }) => sum + excess, 0) });
   }
   return found;
+}
+
+/**
+ * The table with layers fixed at given widths, where it was measured without: of those in float it needs no losses.
+ * @param widths by layer, 32 for float; null for a layer that must be free, undefined for one that may be either
+ * @throws BadInput where it lacks what is asked for
+ */
+export function fixedAt(table: SensitivityTable, widths: (layer: string) => number | null | undefined): SensitivityTable {
+  const layers = table.layers.map((layer) => {
+    const width = widths(layer.name);
+    if (width === undefined || width === layer.fixed) return layer;
+    const at = width === null ? -1 : table.bits.indexOf(width);
+    if (layer.fixed !== null || (at < 0 && width !== FLOAT_BITS))
+      throw new BadInput(
+        `The sensitivity table has layer "${layer.name}" at ${layer.fixed === null ? table.bits.join(", ") : widthText(layer.fixed)}${layer.fixed === null ? " bit" : " alone"}, but ${width === null ? "its width is searched" : `the recipe has it at ${widthText(width)}`}. Measure the table anew.`,
+      );
+    const pick = (list: readonly number[]) => [width === FLOAT_BITS ? 0 : (list[at] as number)];
+    return { ...layer, fixed: width, losses: pick(layer.losses), ...(layer.hawq ? { hawq: pick(layer.hawq) } : {}) };
+  });
+  const inFloat = new Set(layers.filter(({ fixed }) => fixed === FLOAT_BITS).map(({ name }) => name));
+  // What only layers in float read has no width.
+  return { ...table, layers, activations: table.activations.filter(({ readers }) => !readers.every((name) => inFloat.has(name))) };
 }
 
 /** The widths that each variable may have. */

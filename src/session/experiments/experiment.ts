@@ -12,6 +12,7 @@
 
 import { z } from "zod";
 import { BadInput } from "../../base/errors";
+import type { LayerOverrides } from "../../quantize/layer-widths";
 import { RECIPE_VERSION, type Recipe, workingUnit } from "../recipe/recipe";
 import { parseRecipe } from "../recipe/schema";
 import { upgradeFields, upgradeSetting, upgradeSettings, VERSION_1_DEFAULTS } from "../recipe/versions";
@@ -118,6 +119,9 @@ function product(axes: readonly (readonly [string, readonly unknown[]])[]): Sett
   return axes.reduce<Settings[]>((cells, [path, values]) => cells.flatMap((cell) => values.map((value) => ({ ...cell, [path]: value }))), [{}]);
 }
 
+/** Paths that a recipe may lack. */
+const OPTIONAL: readonly string[] = ["weights.overrides"];
+
 /** The recipe with values at paths such as "weights.bits". */
 export function withSettings(recipe: Recipe, own: Settings, source: string): unknown {
   const copy = structuredClone(recipe) as unknown as Record<string, unknown>;
@@ -125,7 +129,7 @@ export function withSettings(recipe: Recipe, own: Settings, source: string): unk
     const keys = path.split(".");
     let at = copy;
     keys.forEach((key, i) => {
-      if (!Object.hasOwn(at, key))
+      if (!Object.hasOwn(at, key) && !OPTIONAL.includes(path))
         throw new BadInput(`${source}: the recipe has no field "${path}"; name it by its path, for example "weights.bits".`);
       if (i === keys.length - 1) {
         at[key] = value;
@@ -149,6 +153,7 @@ const SHORT: Readonly<Record<string, (value: unknown) => string>> = {
   "weights.bits": (bits) => `W${bits}`,
   "activations.bits": (bits) => `A${bits}`,
   activations: (value) => (value === null ? "A32" : `A${(value as { bits: number }).bits}`),
+  "weights.overrides": (overrides) => (overrides as LayerOverrides).map(({ layers, bits }) => `${layers} ${bits}`).join(" "),
   "weights.assignment": (assignment) => (assignment === null ? "uniform" : "mixed"),
   method: String,
   unit: String,

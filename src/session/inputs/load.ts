@@ -6,6 +6,7 @@ import type { Preprocessing } from "../../data/preprocess";
 import { yieldToEvents } from "../../engine/yield";
 import { layersOf, shapeOf } from "../../graph/queries";
 import { type Graph, sizeOf } from "../../graph/types";
+import { checkOverrides } from "../../quantize/layer-widths";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { ImagesRecipe, Recipe } from "../recipe/recipe";
 import { stopIfAsked } from "../run/stop";
@@ -46,7 +47,7 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   const evaluation = recipe.evaluation ? await fittingImages(options, graph, "evaluation", recipe.evaluation) : null;
   checkCount(recipe, calibration);
   if (layersOf(graph).length < 2) throw new BadInput(`${graph.name} has fewer than two layers; there is nothing to reconstruct.`);
-  checkAssignment(graph, recipe);
+  checkWidths(graph, recipe);
   const hashed: Recipe = {
     ...recipe,
     model: recipe.model.kind === "file" ? { ...recipe.model, sha256: model.sha256 } : recipe.model,
@@ -173,8 +174,10 @@ function checkCount({ method, batch }: Recipe, { set, name }: LoadedImages): voi
     );
 }
 
-function checkAssignment(graph: Graph, { weights, activations }: Recipe): void {
+/** @throws BadInput where a recipe gives widths to layers that the network does not have */
+export function checkWidths(graph: Graph, { weights, activations }: Pick<Recipe, "weights" | "activations">): void {
   const names = new Set(layersOf(graph).map(({ name }) => name));
+  checkOverrides(graph.name, [...names], weights.overrides);
   const unknown = Object.keys({ ...weights.assignment, ...activations?.assignment }).find((name) => !names.has(name));
   if (unknown !== undefined)
     throw new BadInput(

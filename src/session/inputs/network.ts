@@ -5,6 +5,7 @@
 import { BadInput } from "../../base/errors";
 import { isPackedWeights, packedModelName, withPackedWeights } from "../../export/safetensors/read";
 import { companionsOf as companionsOfModel, readModel } from "../../formats";
+import { archiveOf } from "../../formats/archive";
 import type { ModelFile, ReadOptions } from "../../formats/format";
 import type { Graph } from "../../graph/types";
 import { prepare } from "../../passes/prepare";
@@ -18,8 +19,9 @@ export interface PreparedNetwork {
 
 /** @throws BadInput, also for packed weights without their model; OpenInputSize where the size of the images is needed and not given */
 export async function readNetwork(files: readonly ModelFile[], options: ReadOptions = {}): Promise<PreparedNetwork> {
-  const packed = files.filter(isPackedWeights);
-  const others = files.filter((file) => !isPackedWeights(file) && !/\.safetensors\.json$/i.test(file.path));
+  const all = files.flatMap((file) => unpacked(file) ?? [file]);
+  const packed = all.filter(isPackedWeights);
+  const others = all.filter((file) => !isPackedWeights(file) && !/\.safetensors\.json$/i.test(file.path));
   const [weights, second] = packed;
   if (!weights) {
     const unfolded = await readModel(files, options);
@@ -32,6 +34,11 @@ export async function readNetwork(files: readonly ModelFile[], options: ReadOpti
   }
   const graph = withPackedWeights(prepare(await readModel(others, options)), weights);
   return { graph, unfolded: graph };
+}
+
+/** Packed weights as the page saves them, in a zip with their JSON; null for any other file. */
+function unpacked(file: ModelFile): ModelFile[] | null {
+  return /\.zip$/i.test(file.path) ? archiveOf(file, (path) => isPackedWeights({ path })) : null;
 }
 
 /** Paths of the files that a file needs beside it, relative to its folder. */

@@ -6,7 +6,8 @@ import { partition, type Segment } from "../../passes/partition";
 import { shortName } from "../../passes/short-name";
 import type { UnitKind } from "../../passes/unit-kinds";
 import { readsByLayer } from "../../quantize/activations";
-import { unitsOf } from "../../quantize/units";
+import type { WeightWidths } from "../../quantize/layer-widths";
+import { unitsOf, untrainedLayers } from "../../quantize/units";
 import type { LayerView, NetworkView, UnitView } from "./view";
 
 function kindOf({ operation }: Layer): string {
@@ -30,11 +31,11 @@ function operationName({ operation }: Node): string {
   return OPERATION_NAMES[operation.op] ?? operation.op;
 }
 
-/** @param includeFirstLayer whether the first layer is reconstructed too, and so counts among the units */
-export function viewNetwork(graph: Graph, kind: UnitKind, includeFirstLayer = false): NetworkView {
+/** @param widths by which layers are reconstructed: segments that have none count among no units */
+export function viewNetwork(graph: Graph, kind: UnitKind, widths: Pick<WeightWidths, "firstLastBits" | "overrides"> = {}): NetworkView {
   const layers = layersOf(graph);
   const segments = partition(graph, kind);
-  const units = unitsOf(graph, segments, includeFirstLayer);
+  const units = unitsOf(segments, untrainedLayers(graph, widths));
   const reads = readsByLayer(graph);
   const layerView = (layer: Layer): LayerView => ({
     name: shortName(layer.name),

@@ -1,9 +1,11 @@
 /** A network as people look at it: its units and layers with shapes, parameters and work. Made by build.ts. */
 import type { Shape } from "../../graph/types";
 import { type PointName, readBits } from "../../quantize/activation-bits";
+import { widthOf } from "../../quantize/layer-widths";
 import type { Recipe } from "../recipe/recipe";
 
 export { shortName } from "../../passes/short-name";
+export { FLOAT_BITS, widthText } from "../../quantize/layer-widths";
 
 export interface LayerView {
   readonly name: string;
@@ -40,12 +42,12 @@ export interface NetworkView {
   readonly units: readonly UnitView[];
 }
 
-/** Bits of a layer under a recipe's widths. */
-export function bitsOf(layer: LayerView, { bits, firstLastBits, assignment }: Recipe["weights"]): number {
-  return assignment?.[layer.id] ?? (layer.position === "inner" ? bits : (firstLastBits ?? bits));
+/** Bits of a layer under a recipe's widths, FLOAT_BITS for float. */
+export function bitsOf(layer: Pick<LayerView, "id" | "position">, weights: Recipe["weights"]): number {
+  return widthOf(layer.id, layer.position !== "inner", weights);
 }
 
-/** Bits of what a layer reads under a recipe's activations; 32 where they are not quantized. */
-export function inputBitsOf({ reads }: LayerView, activations: Recipe["activations"]): number {
-  return readBits(reads, activations);
+/** Bits of what a layer reads under a recipe's activations; FLOAT_BITS where that is not quantized. */
+export function inputBitsOf({ reads }: LayerView, { activations, weights }: Pick<Recipe, "activations" | "weights">): number {
+  return readBits(reads, activations, weights.overrides);
 }

@@ -6,6 +6,7 @@ import type { Preprocessing } from "../../data/preprocess";
 import type { DeviceKind } from "../../engine/device";
 import type { Storage } from "../../engine/storage";
 import { UNIT_KINDS, type UnitKind } from "../../passes/unit-kinds";
+import type { LayerOverrides } from "../../quantize/layer-widths";
 import { METHOD_CATALOG, type MethodName } from "../../quantize/methods/catalog";
 import type { Annealing, Granularity, LossKind, ScaleMethod, UnitInputs } from "../../quantize/settings";
 
@@ -51,6 +52,8 @@ export interface Recipe {
     readonly firstLastBits: 8 | null;
     /** Bit widths of single layers by name, over the common one; what a search found. */
     readonly assignment: Readonly<Record<string, number>> | null;
+    /** Widths, or float, of layers by name or pattern, over all of the above; absent where there are none. */
+    readonly overrides?: LayerOverrides | undefined;
   };
   /** Null leaves activations at full precision. */
   readonly activations: {

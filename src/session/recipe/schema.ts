@@ -113,6 +113,17 @@ const recipeObject = z.strictObject({
         .nullable()
         .default(null)
         .describe("Bits of single layers by name, over the common ones"),
+      overrides: z
+        .array(
+          z.strictObject({
+            layers: z.string().min(1).max(300).describe("A layer's name, or a pattern in which * stands for any characters"),
+            bits: z.union([z.int().min(2).max(8), z.literal("float")], 'expected 2 to 8 or "float"'),
+          }),
+        )
+        .min(1, "expected one at least; leave the field out where there are none")
+        .max(1000)
+        .optional()
+        .describe("Widths of layers by name or pattern over all of the above, float for layers that are not quantized; the last that fits counts"),
     })
     .describe("How weights are quantized"),
   activations: activations.nullable().default(null).describe("Null leaves activations at full precision"),

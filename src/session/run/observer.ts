@@ -5,6 +5,7 @@ import type { Layer } from "../../graph/types";
 import { shortName } from "../../passes/short-name";
 import type { PointName } from "../../quantize/activation-bits";
 import { readBits } from "../../quantize/activation-bits";
+import { FLOAT_BITS } from "../../quantize/layer-widths";
 import type { MethodObserver } from "../../quantize/methods/method";
 import type { QParams } from "../../quantize/quantizer";
 import type { Recipe } from "../recipe/recipe";
@@ -54,13 +55,13 @@ export class UnitObserver implements MethodObserver {
   unitDone: MethodObserver["unitDone"] = (unit, { losses, settled, reused = false }, phase) => {
     const { layerQParams, reads, recipe, emit, stopIfAsked } = this.options;
     stopIfAsked();
-    const read = (name: string) => readBits(reads.get(name) ?? [], recipe.activations);
+    const read = (name: string) => readBits(reads.get(name) ?? [], recipe.activations, recipe.weights.overrides);
     const bits = new Map([...layerQParams].map(([layer, qparams]) => [layer.name, qparams.bits]));
     const report: UnitReport = {
       name: phase === "weights" ? unit.name : `${unit.name}, activations`,
       phase,
       layers: unit.layers.map(({ name }) => shortName(name)),
-      bits: unit.layers.map(({ name }) => (phase === "weights" ? (bits.get(name) ?? 0) : read(name))),
+      bits: unit.layers.map(({ name }) => (phase === "weights" ? (bits.get(name) ?? FLOAT_BITS) : read(name))),
       loss: { first: losses[0] as number, last: losses.at(-1) as number, sampled: sampleCurve(losses) },
       settled,
       iterations: losses.length,

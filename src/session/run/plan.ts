@@ -5,7 +5,7 @@ import type { Graph } from "../../graph/types";
 import { partition } from "../../passes/partition";
 import { estimateMemory, type MemoryEstimate } from "../../quantize/memory";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
-import { unitsOf } from "../../quantize/units";
+import { unitsOf, untrainedLayers } from "../../quantize/units";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 
 /** The memory that a recipe's run over so many images will need. */
@@ -26,7 +26,8 @@ export function estimateRun(
     parameters: trains ? (method === "adaquant" ? "straightThrough" : "rounding") : null,
     weighted: loss !== "mse" && optimizes === "unit",
     both: method === "qdrop",
-    includeFirstLayer: weights.firstLastBits === null,
+    untrained: untrainedLayers(graph, weights),
+    overrides: weights.overrides,
     activations: activations?.bits ?? null,
     footprint,
   });
@@ -43,7 +44,7 @@ export function plannedWork(graph: Graph, recipe: Recipe, images: number): Plann
   const evaluation = totalMacs(graph) * images;
   const { method, activations, weights, batch, iterations, diagnose } = recipe;
   const { optimizes, trains } = METHOD_CATALOG[method];
-  const units = optimizes === "none" ? [] : unitsOf(graph, partition(graph, workingUnit(recipe)), weights.firstLastBits === null);
+  const units = optimizes === "none" ? [] : unitsOf(partition(graph, workingUnit(recipe)), untrainedLayers(graph, weights));
   const workOf = (steps: number) => units.map(({ layers }) => 3 * totalMacs(graph, layers) * batch * steps);
   // Solving without iterations takes about as long as a few of them would.
   const weightWork = workOf(trains ? iterations : 30);

@@ -23,7 +23,7 @@ export interface UnitReport {
   /** Whether weights were trained or the scales of activations. */
   readonly phase: Phase;
   readonly layers: readonly string[];
-  /** Bits of each layer. */
+  /** Bits of each layer, 32 for float. */
   readonly bits: readonly number[];
   readonly loss: { readonly first: number; readonly last: number; readonly sampled: readonly (readonly [iteration: number, loss: number])[] };
   /** Share of roundings outside 0.01..0.99 when they were hardened. */

@@ -88,7 +88,7 @@ export async function runRecipe(given: RunOptions): Promise<Report> {
   emit({ type: "state", state: "loading" });
   const loaded = await load(options);
   emit({ type: "recipe", recipe: loaded.recipe });
-  emit({ type: "network", network: viewNetwork(loaded.graph, workingUnit(loaded.recipe), loaded.recipe.weights.firstLastBits === null) });
+  emit({ type: "network", network: viewNetwork(loaded.graph, workingUnit(loaded.recipe), loaded.recipe.weights) });
   const { device, reason } = await options.openDevice();
   emit({ type: "device", kind: device.info.kind, description: device.info.description, reason });
   const owned: DatasetTensor[] = [];
@@ -252,7 +252,7 @@ function warn({ options, warnings }: Pick<RunContext, "options" | "warnings">, f
 /** "2 bit, activations at 4". */
 function bitsText({ weights, activations }: Recipe): string {
   const read = activations ? `, activations at ${activations.assignment ? "mixed" : activations.bits}` : "";
-  return `${weights.assignment ? "mixed" : weights.bits} bit${read}`;
+  return `${weights.assignment || weights.overrides ? "mixed" : weights.bits} bit${read}`;
 }
 
 /** Seconds by phase. */

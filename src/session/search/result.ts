@@ -1,9 +1,10 @@
 /** What a search leaves behind. */
 import { shortName } from "../../passes/short-name";
+import { FLOAT_BITS } from "../../quantize/layer-widths";
 import type { Generation } from "../../search/allocation/genetic";
 import type { Recipe } from "../recipe/recipe";
 
-/** The bits of a layer's weights and, where activations are searched and it is the first to read one, of that. */
+/** The bits of a layer's weights, 32 for float, and, where activations are searched and it is the first to read one, of that. */
 export interface LayerBits {
   readonly layer: string;
   readonly bits: number;
@@ -47,9 +48,11 @@ export interface TradeoffResult {
 
 /** What an assignment sets in a recipe, by path. */
 export function settingsOf(assignment: readonly LayerBits[]): Record<string, Record<string, number>> {
+  // A layer in float has its width from the recipe's overrides, which stand above assignments.
+  const quantized = assignment.filter(({ bits }) => bits !== FLOAT_BITS);
   const activations = assignment.flatMap(({ layer, activation }) => (activation === null ? [] : [[layer, activation] as const]));
   return {
-    "weights.assignment": Object.fromEntries(assignment.map(({ layer, bits }) => [layer, bits])),
+    "weights.assignment": Object.fromEntries(quantized.map(({ layer, bits }) => [layer, bits])),
     ...(activations.length > 0 ? { "activations.assignment": Object.fromEntries(activations) } : {}),
   };
 }
@@ -74,7 +77,16 @@ export function withoutBits(recipe: Recipe): Recipe {
   };
 }
 
+/** The recipe without any width that names a layer: another network has others. */
+export function withoutLayerWidths(recipe: Recipe): Recipe {
+  const own = withoutBits(recipe);
+  const { overrides: _overrides, ...weights } = own.weights;
+  return { ...own, weights };
+}
+
 /** "layer1.0/conv1 2, layer1.0/conv2 4, …", and with activations "layer1.0/conv1 2/8" where it reads 8 bit. */
 export function assignmentText(assignment: readonly LayerBits[]): string {
-  return assignment.map(({ layer, bits, activation }) => `${shortName(layer)} ${bits}${activation === null ? "" : `/${activation}`}`).join(", ");
+  return assignment
+    .map(({ layer, bits, activation }) => `${shortName(layer)} ${bits === FLOAT_BITS ? "float" : bits}${activation === null ? "" : `/${activation}`}`)
+    .join(", ");
 }

@@ -10,10 +10,11 @@ import { yieldToEvents } from "../../engine/yield";
 import { layersOf } from "../../graph/queries";
 import type { Graph } from "../../graph/types";
 import { partition } from "../../passes/partition";
+import { overrideOf } from "../../quantize/layer-widths";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import { planEntries } from "../../search/sensitivity/entries";
 import { type Measured, measureSensitivity, nothingMeasured } from "../../search/sensitivity/measure";
-import type { SensitivityTable } from "../../search/sensitivity/table";
+import { fixedAt, type SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { load } from "../inputs/load";
 import { upload } from "../inputs/upload";
@@ -51,11 +52,11 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
   });
   const { recipe, graph } = loaded;
   // The check that would have drawn it may have given way to this search.
-  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights.firstLastBits === null) });
-  checkTable(settings.table, graph);
-  const asked = { graph, settings, activations: recipe.activations, seed: recipe.seed };
-  checkLimits({ ...asked, table: settings.table ?? unmeasured(graph, recipe, settings) });
-  const table = settings.table ?? (await measure({ ...options, settings }, recipe, graph, loaded.calibration.set));
+  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights) });
+  const given = settings.table && checkTable(settings.table, graph, recipe);
+  const asked = { graph, settings, weights: recipe.weights, activations: recipe.activations, seed: recipe.seed };
+  checkLimits({ ...asked, table: given ?? unmeasured(graph, recipe, settings) });
+  const table = given ?? (await measure({ ...options, settings }, recipe, graph, loaded.calibration.set));
   emit({ type: "sensitivity", table, done: 1, total: 1 });
   stopIfAsked(signal);
   const breathe = async () => {
@@ -79,7 +80,7 @@ export async function runSearch(options: SearchOptions): Promise<SearchOutcome> 
 /** The table that will be measured, without its losses. */
 function unmeasured(graph: Graph, recipe: Recipe, settings: SearchSettings): SensitivityTable {
   const { bits, activations } = widthsOf(recipe, settings);
-  return planEntries({ graph, segments: partition(graph, "block"), bits, firstLastBits: recipe.weights.firstLastBits, activations }).table(new Map());
+  return planEntries({ graph, segments: partition(graph, "block"), bits, weights: recipe.weights, activations }).table(new Map());
 }
 
 /** The widths that are measured, ascending. */
@@ -152,13 +153,16 @@ async function measure(
 
 const SAVE_EVERY_MS = 1000;
 
-/** @throws BadInput where a table was measured on another network */
-function checkTable(table: SensitivityTable | null, graph: Graph): void {
+/** The table with the recipe's overridden layers fixed. @throws BadInput where it was measured on another network, or lacks their widths */
+function checkTable(table: SensitivityTable, graph: Graph, { weights }: Recipe): SensitivityTable {
   const names = layersOf(graph).map(({ name }) => name);
-  if (!table) return;
   const theirs = table.layers.map(({ name }) => name);
   const at = Array.from({ length: Math.max(names.length, theirs.length) }, (_, i) => i).find((i) => names[i] !== theirs[i]);
-  if (at === undefined) return;
+  if (at === undefined) {
+    // First and last layer may be fixed for themselves; any other only by an override.
+    const ends = [names[0], names.at(-1)];
+    return fixedAt(table, (name) => overrideOf(name, weights.overrides) ?? (ends.includes(name) ? undefined : null));
+  }
   const called = (name: string | undefined) => (name === undefined ? "missing" : `"${name}"`);
   throw new BadInput(
     `The sensitivity table is of another network: it has ${theirs.length} layers, ${graph.name} has ${names.length}; layer ${at + 1} is ${called(theirs[at])} there and ${called(names[at])} here. Measure it anew.`,

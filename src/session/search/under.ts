@@ -3,6 +3,7 @@
 import type { Graph } from "../../graph/types";
 import { readBits } from "../../quantize/activation-bits";
 import { readsByLayer } from "../../quantize/activations";
+import { FLOAT_BITS } from "../../quantize/layer-widths";
 import { type CostModel, costTerms, layerShapes } from "../../search/allocation/costs/cost";
 import { ParetoFront, paretoFront } from "../../search/allocation/exact";
 import { checkGenetic, genetic } from "../../search/allocation/genetic";
@@ -19,6 +20,8 @@ export interface SearchContext {
   readonly graph: Graph;
   readonly table: SensitivityTable;
   readonly settings: SearchSettings;
+  /** Whose overrides say which layers stay in float. */
+  readonly weights: Pick<Recipe["weights"], "overrides">;
   /** How activations are quantized where they are not searched; null for full precision. */
   readonly activations: Recipe["activations"];
   readonly seed: number;
@@ -116,20 +119,26 @@ export function layerBits(table: SensitivityTable, assignment: Assignment): Laye
   return table.layers.map(({ name }) => ({ layer: name, bits: weights[name] as number, activation: activations[name] ?? null }));
 }
 
-function costsOf({ graph, table, settings, activations }: SearchContext, name: CostName) {
+function costsOf({ graph, table, settings, weights, activations }: SearchContext, name: CostName) {
   const model = costModel(name, settings.costs);
-  return { model, terms: termsOf(graph, table, model, activations) };
+  return { model, terms: termsOf(graph, table, model, { weights, activations }) };
 }
 
 /** A model's cost of every layer of a table. */
-export function termsOf(graph: Graph, table: SensitivityTable, model: CostModel, activations: Recipe["activations"]): CostTerm[] {
+export function termsOf(
+  graph: Graph,
+  table: SensitivityTable,
+  model: CostModel,
+  { weights, activations }: Pick<SearchContext, "weights" | "activations">,
+): CostTerm[] {
   const { layers } = table;
   const searched = table.activations.length > 0;
   const reads = readsByLayer(graph);
-  const inputs = layers.map(({ name }) =>
-    searched
-      ? table.activations.flatMap(({ readers }, i) => (readers.includes(name) ? [layers.length + i] : []))
-      : readBits(reads.get(name) ?? [], activations),
-  );
+  const inputs = layers.map(({ name }) => {
+    const bits = readBits(reads.get(name) ?? [], activations, weights.overrides);
+    // What stays in float is no variable.
+    if (!searched || bits === FLOAT_BITS) return bits;
+    return table.activations.flatMap(({ readers }, i) => (readers.includes(name) ? [layers.length + i] : []));
+  });
   return costTerms(model, layerShapes(graph), inputs);
 }

@@ -2,7 +2,7 @@
  * The page's side of the session: starts the worker, speaks the protocol, and passes on the events of what was asked
  * last. A worker that broke is replaced by a new one, which is given the same files; the job that it was at has failed.
  */
-import type { ExportKind } from "../../export/catalog";
+import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
 import type { FileRole } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
@@ -63,8 +63,8 @@ export class SessionClient {
     this.submit({ kind: "search", recipe, settings });
   }
 
-  export(as: ExportKind, rounding: string): void {
-    this.submit({ kind: "export", as, rounding });
+  export(as: ExportKind, rounding: string, onnxContainer: OnnxContainer): void {
+    this.submit({ kind: "export", as, rounding, onnxContainer });
   }
 
   cancel(): void {

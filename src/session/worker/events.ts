@@ -1,6 +1,7 @@
 /** What a session tells the outside while it works. */
 import type { ExportedFile } from "../../export/artifact";
 import type { ExportKind } from "../../export/catalog";
+import type { FirstLook } from "../../quantize/first-look";
 import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
@@ -44,6 +45,8 @@ export type LabEvent =
   /** Before a run without a budget: what is known of its needs; in a run, where everything is kept. */
   | { readonly type: "memory"; readonly estimate: MemoryEstimate; readonly plan: MemoryPlan | null }
   | { readonly type: "network"; readonly network: NetworkView }
+  /** What rounding would take from each layer's weights, as soon as a network is loaded. */
+  | { readonly type: "firstLook"; readonly look: FirstLook }
   /** The first calibration images as the network will see them, or why it cannot; null where there are none to look at. */
   | { readonly type: "preview"; readonly preview: Preview | { readonly error: string } | null }
   | { readonly type: "recipe"; readonly recipe: Recipe }

@@ -10,7 +10,7 @@ import type { Job } from "./protocol";
 
 /** The files of an export, and what is saved of them. @throws BadInput where the network that is meant is no longer there */
 export async function exportFile(
-  { as, rounding }: Extract<Job, { kind: "export" }>,
+  { as, rounding, onnxContainer }: Extract<Job, { kind: "export" }>,
   finished: QuantizedArtifact | null,
   measured: { readonly table: ExportedSensitivity; readonly model: string } | null,
 ): Promise<{ readonly saved: ExportedFile; readonly files: readonly ExportedFile[] }> {
@@ -19,7 +19,7 @@ export async function exportFile(
   const { model } = finished.recipe;
   const sensitivity = measured?.model === model.name ? measured.table : null;
   const name = `${model.name.replace(/\.[^.]*$/, "").replaceAll("/", "-")}-quantized`;
-  const files = await EXPORTERS[as]({ ...finished, sensitivity }, { name });
+  const files = await EXPORTERS[as]({ ...finished, sensitivity }, { name, onnxContainer });
   const [first, ...rest] = files;
   if (!first) throw new Error(`The export ${as} made no file`);
   if (rest.length === 0) return { saved: first, files };

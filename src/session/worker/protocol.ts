@@ -3,7 +3,7 @@
  * carries its job's number, so that what a superseded job still says is told apart and dropped.
  */
 import { byPath, type InputFile } from "../../data/files";
-import type { ExportKind } from "../../export/catalog";
+import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
 import type { FileRole, GivenFiles } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
@@ -23,7 +23,7 @@ export type Job =
   | { readonly kind: "compare"; readonly experiment: Experiment }
   | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }
   /** The network of the last run as a file; `rounding` is its fingerprint's, to be sure that it is the one that is meant. */
-  | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string };
+  | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string; readonly onnxContainer: OnnxContainer };
 
 export type ToWorker =
   /** Comes first: the page's address, below which the built-in networks lie. */

@@ -10,10 +10,11 @@ import type { Graph } from "../../graph/types";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
-import { classesOf, loadSome, sizeAfter } from "../inputs/load";
+import { checkWidths, classesOf, loadSome, sizeAfter } from "../inputs/load";
 import { PREVIEWED, previewOf } from "../inputs/preview";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/build";
+import { Looks } from "../network/looks";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { chooseDevice } from "../run/devices";
 import { estimateRun } from "../run/plan";
@@ -28,6 +29,7 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const given = new Map<FileRole, GivenFiles>();
 const store = browserStore();
 const inputs = new InputCache();
+const looks = new Looks();
 /** What exports are made from: the last run's network, and the last search's table with the model that it was measured on. */
 let finished: QuantizedArtifact | null = null;
 let measured: { readonly table: SensitivityTable; readonly model: string } | null = null;
@@ -61,23 +63,26 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   const { graph, sha256 } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
   stopIfAsked(signal);
   checkHash(recipe.model.kind === "file" ? recipe.model.sha256 : null, sha256, graph.name);
-  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights.firstLastBits === null) });
+  emit({ type: "network", network: viewNetwork(graph, workingUnit(recipe), recipe.weights) });
+  checkWidths(graph, recipe);
   const sizes = imagesOf(recipe);
   if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
   emit({ type: "state", state: "ready" });
+  emit({ type: "firstLook", look: await looks.at(graph, recipe.weights, () => breathe(signal)) });
   emit({ type: "preview", preview: await preview(recipe, graph, signal) });
+}
+
+async function breathe(signal: AbortSignal): Promise<void> {
+  await yieldToEvents();
+  stopIfAsked(signal);
 }
 
 /** A look at a person's own calibration images; what is wrong with them is part of what is seen, not a failure of the check. */
 async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promise<Extract<LabEvent, { type: "preview" }>["preview"]> {
   if (recipe.calibration.kind === "builtin" || !given.has("calibration")) return null;
-  const breathe = async () => {
-    await yieldToEvents();
-    stopIfAsked(signal);
-  };
   try {
     const first = (count: number) => Array.from({ length: Math.min(PREVIEWED, count) }, (_, i) => i);
-    const set = await loadSome(recipe, "calibration", { graph, inputs, sources: sources() }, first, breathe);
+    const set = await loadSome(recipe, "calibration", { graph, inputs, sources: sources() }, first, () => breathe(signal));
     checkImages(set, shapeOf(graph, graph.input), classesOf(graph), recipe.calibration.name);
     return previewOf(set, recipe.preprocessing);
   } catch (error) {

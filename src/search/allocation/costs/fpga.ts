@@ -6,7 +6,7 @@
  * A layer takes the larger of its cycles of computing and of moving. Computing: output channels go over the array's
  * columns, input patches over its rows, in whole passes, so that a layer smaller than the array leaves units idle; a
  * depthwise layer uses one column. Moving: weights once if they fit the buffer, else once for each tile of 64 output
- * positions; inputs and outputs once. Activations wider than 8 bit, which it has no units for, count as 8. A model, not a
+ * positions; inputs and outputs once. Weights in float, which it has no units for either, count as four passes of 8 bit. Activations wider than 8 bit, which it has no units for, count as 8. A model, not a
  * measurement.
  */
 import type { CostModel, LayerShape } from "./cost";
@@ -34,8 +34,8 @@ export const FPGA_RANGES: Readonly<Record<keyof FpgaOptions, readonly [low: numb
 
 const TILE = 64;
 
-/** The multiplier's next width: 2, 4 or 8 bit. */
-const fused = (bits: number) => (bits <= 2 ? 2 : bits <= 4 ? 4 : 8);
+/** The multiplier's next width: 2, 4 or 8 bit; 32 for weights in float. */
+const fused = (bits: number) => (bits <= 2 ? 2 : bits <= 4 ? 4 : bits <= 8 ? 8 : 32);
 
 export function fpga(options: FpgaOptions = FPGA_DEFAULTS): CostModel {
   return {
