@@ -10,8 +10,10 @@ export interface ImageSet {
    * already preprocessed.
    */
   readonly pixels: Uint8Array | Float32Array;
-  /** One class index an image, or null where the source has none. */
+  /** One class index an image, or one a position where `labelSize` is given; null where the source has none. */
   readonly labels: Int32Array | null;
+  /** Height and width of each image's labels where its positions have their own, as for segmentation. */
+  readonly labelSize?: readonly [height: number, width: number];
   readonly classNames: readonly string[] | null;
 }
 
@@ -38,7 +40,12 @@ export function isPreprocessed({ pixels }: Pick<ImageSet, "pixels">): boolean {
 export function firstImages(set: ImageSet, count: number): ImageSet {
   if (count >= set.count) return set;
   const size = set.height * set.width * set.channels;
-  return { ...set, count, pixels: set.pixels.subarray(0, count * size), labels: set.labels?.subarray(0, count) ?? null };
+  return { ...set, count, pixels: set.pixels.subarray(0, count * size), labels: set.labels?.subarray(0, count * labelsEach(set)) ?? null };
+}
+
+/** How many labels an image has. */
+export function labelsEach({ labelSize }: Pick<ImageSet, "labelSize">): number {
+  return labelSize ? labelSize[0] * labelSize[1] : 1;
 }
 
 /** The images of these places, in their order. */
@@ -47,8 +54,10 @@ export function someImages(set: ImageSet, places: readonly number[]): ImageSet {
   const make = set.pixels instanceof Float32Array ? Float32Array : Uint8Array;
   const pixels = new make(places.length * size);
   for (const [i, place] of places.entries()) pixels.set(set.pixels.subarray(place * size, (place + 1) * size), i * size);
-  const { labels } = set;
-  return { ...set, count: places.length, pixels, labels: labels && Int32Array.from(places, (place) => labels[place] as number) };
+  const each = labelsEach(set);
+  const labels = set.labels && new Int32Array(places.length * each);
+  for (const [i, place] of places.entries()) labels?.set(set.labels?.subarray(place * each, (place + 1) * each) ?? [], i * each);
+  return { ...set, count: places.length, pixels, labels };
 }
 
 /** `count` places of a set of `all`, evenly spread: the first few images of a folder may all be of one class. */

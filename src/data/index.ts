@@ -1,9 +1,10 @@
 /** Reads images from whatever a person chose, and checks that a network can take them. */
 import { BadInput } from "../base/errors";
+import { VOID_LABEL } from "../base/void-label";
 import { type FileTree, folderTree } from "./archives/tree";
 import { unpacked } from "./archives/unpack";
 import { type InputFile, isHidden } from "./files";
-import { type ByteImages, type ImageSet, isPreprocessed, someImages } from "./images";
+import { type ByteImages, type ImageSet, isPreprocessed, labelsEach, someImages } from "./images";
 import { isIdx, isPicture } from "./names";
 import type { Preprocessing } from "./preprocess";
 import { convertedText, type ReadImages, type ReadOptions, someOf } from "./read";
@@ -46,18 +47,48 @@ export async function readImages(
   const read = await kind.read(chosen, count ?? Number.POSITIVE_INFINITY, options, source);
   const some = select ? someImages(read, select(read.count)) : read;
   const { fitSet } = await import("./fit");
-  const set = isPreprocessed(some) ? some : fitSet(some as ByteImages, preprocessing, input, source);
+  const fitted = isPreprocessed(some) ? some : fitSet(some as ByteImages, preprocessing, input, source);
+  const set = some.labelSize && labels !== "none" ? await withFittedLabels(some, fitted, preprocessing, options, source) : fitted;
   const notes = isPreprocessed(some)
     ? [`${source} holds float32 numbers: they are taken as already preprocessed, and nothing is resized, cropped or normalized.`]
     : [...convertedText(source, read.channels, set.channels), ...missingLabelsText(source, kind.title, read.labels === null && labels !== "none")];
   const resized = set.height !== some.height || set.width !== some.width;
   return {
-    set: labels === "none" ? { ...set, labels: null } : set,
+    set: labels === "none" ? withoutLabels(set) : set,
     resized,
     passedOver: seen.filter((path) => !kind.is(path)),
     kind: kind.title,
     notes,
   };
+}
+
+function withoutLabels({ labelSize: _size, ...set }: ImageSet): ImageSet {
+  return { ...set, labels: null };
+}
+
+/** Labels of positions brought to the network's output as the images were brought to its input. */
+async function withFittedLabels(
+  { labels, labelSize, count, height, width }: ImageSet,
+  fitted: ImageSet,
+  preprocessing: Preprocessing,
+  { positions = null }: ReadOptions,
+  source: string,
+): Promise<ImageSet> {
+  const [rows, columns] = labelSize as readonly [number, number];
+  if (!positions) return withoutLabels(fitted);
+  const asOutput = rows === positions[0] && columns === positions[1];
+  const sameSize = rows === height && columns === width;
+  if (!sameSize && !(asOutput && isPreprocessed(fitted)))
+    throw new BadInput(`Labels of ${source} are ${rows}x${columns} and its images ${height}x${width}; labels need a number for each pixel.`);
+  const { fitLabels } = await import("./label-images");
+  const each = positions[0] * positions[1];
+  const own = new Int32Array(count * each);
+  const resized = fitted.height !== height || fitted.width !== width;
+  for (let i = 0; i < count; i++) {
+    const one = (labels as Int32Array).subarray(i * rows * columns, (i + 1) * rows * columns);
+    own.set(fitLabels(one, [rows, columns], resized ? preprocessing : null, positions), i * each);
+  }
+  return { ...fitted, labels: own, labelSize: positions };
 }
 
 /** IDX images have their labels in a file of their own, which is easily forgotten. */
@@ -114,7 +145,10 @@ export function checkImages(set: ImageSet, input: readonly number[], classes: nu
     throw new BadInput(
       `Images of ${source} are ${set.height}x${set.width}, but the network takes ${height}x${width}; set a resize or crop in the preprocessing.`,
     );
-  const wrong = set.labels?.findIndex((label) => label < 0 || label >= classes) ?? -1;
+  const each = labelsEach(set);
+  const wrong = set.labels?.findIndex((label) => (label < 0 || label >= classes) && !(set.labelSize && label === VOID_LABEL)) ?? -1;
   if (wrong >= 0)
-    throw new BadInput(`Image ${wrong} of ${source} has label ${set.labels?.[wrong]}, but the network has ${classes} classes (0 to ${classes - 1}).`);
+    throw new BadInput(
+      `Image ${Math.floor(wrong / each)} of ${source} has label ${set.labels?.[wrong]}, but the network has ${classes} classes (0 to ${classes - 1}).`,
+    );
 }

@@ -83,9 +83,18 @@ export function readNumpy(file: InputFile, most: number = Number.POSITIVE_INFINI
   const rows = shape[0] as number;
   const count = Math.min(rows, most);
   const set = type === "|u1" ? readBytes(images, count, file.path) : readFloats(images, count, input, file.path);
-  if (labels && labels.data.length !== rows)
-    throw new BadInput(`${file.path} holds ${rows} images and ${labels.data.length} labels; save one label for each image.`);
-  return { ...set, labels: labels ? Int32Array.from({ length: count }, (_, i) => Number(labels.data[i])) : null, classNames: null };
+  const [of, labelHeight = 1, labelWidth = 1] = labels?.shape ?? [];
+  if (labels && (of !== rows || (labels.shape.length !== 1 && labels.shape.length !== 3)))
+    throw new BadInput(
+      `${file.path} holds ${rows} images and ${labels.shape.join("x")} labels; save one label for each image, or for segmentation [N, height, width].`,
+    );
+  const each = labelHeight * labelWidth;
+  return {
+    ...set,
+    labels: labels ? Int32Array.from({ length: count * each }, (_, i) => Number(labels.data[i])) : null,
+    ...(labels?.shape.length === 3 ? { labelSize: [labelHeight, labelWidth] as const } : {}),
+    classNames: null,
+  };
 }
 
 type Pixels = Omit<ImageSet, "labels" | "classNames">;

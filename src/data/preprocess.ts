@@ -14,14 +14,17 @@ export interface Preprocessing {
   readonly channelOrder: "rgb" | "bgr";
 }
 
+/** The size that a picture is resized to. */
+export function resizedTo([height, width]: readonly [number, number], target: Preprocessing["resize"]): readonly [number, number] {
+  if (target === null) return [height, width];
+  if (typeof target !== "number") return target;
+  const shorter = Math.min(height, width);
+  return [Math.floor((height * target) / shorter), Math.floor((width * target) / shorter)];
+}
+
 /** Resizes and crops one picture; `name` is for the error. */
 export function fitSize(picture: Picture, { resize: target, crop }: Preprocessing, name: string): Picture {
-  let result = picture;
-  if (typeof target === "number") {
-    const { height, width } = picture;
-    const shorter = Math.min(height, width);
-    result = resize(picture, Math.floor((height * target) / shorter), Math.floor((width * target) / shorter));
-  } else if (target) result = resize(picture, target[0], target[1]);
+  const result = resize(picture, ...resizedTo([picture.height, picture.width], target));
   if (!crop) return result;
   if (result.height < crop[0] || result.width < crop[1])
     throw new BadInput(`${name} is ${result.height}x${result.width} before the crop of ${crop.join("x")}; resize it to at least that.`);

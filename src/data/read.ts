@@ -21,6 +21,8 @@ export interface ReadOptions {
    * its channels, and floats are read in its shape.
    */
   readonly input?: readonly number[] | null;
+  /** Height and width of the network's output where it has scores at every position: labels are then wanted for each; null or none for one class an image. */
+  readonly positions?: readonly [height: number, width: number] | null;
   readonly labels?: LabelUse;
 }
 

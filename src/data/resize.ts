@@ -64,10 +64,14 @@ function roundEven(value: number): number {
   return value - down === 0.5 ? down + (down & 1) : Math.floor(value + 0.5);
 }
 
-/** The middle; where the remainder is odd, as torchvision's CenterCrop: half of it, rounded to the even number. */
+/** Where a crop of the middle begins; where the remainder is odd, as torchvision's CenterCrop: half of it, rounded to the even number. */
+export function cropStart(from: number, to: number): number {
+  return roundEven((from - to) / 2);
+}
+
 export function centreCrop(picture: Picture, height: number, width: number): Picture {
-  const top = roundEven((picture.height - height) / 2);
-  const left = roundEven((picture.width - width) / 2);
+  const top = cropStart(picture.height, height);
+  const left = cropStart(picture.width, width);
   const { channels } = picture;
   const pixels = new Uint8Array(height * width * channels);
   for (let y = 0; y < height; y++) {

@@ -1,4 +1,5 @@
 /** Class scores of a network and the accuracy that follows from them. */
+import { VOID_LABEL } from "../base/void-label";
 import type { DatasetTensor, Device } from "../engine/device";
 import { shapeOf } from "../graph/queries";
 import { type Graph, sizeOf } from "../graph/types";
@@ -82,9 +83,6 @@ export function agreement(a: Int32Array, b: Int32Array): number {
   for (let i = 0; i < a.length; i++) if (a[i] === b[i]) same++;
   return (100 * same) / a.length;
 }
-
-/** The label of positions that belong to no class: they are not judged (Pascal VOC's and Cityscapes' convention). */
-export const VOID_LABEL = 255;
 
 /** Percent of labelled positions that have the right class. */
 export function pixelAccuracy(predictions: Int32Array, labels: Int32Array): number {

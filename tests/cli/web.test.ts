@@ -55,6 +55,7 @@ test("model and images by address: names, pinned addresses and hashes go into th
       preprocessing: recipe.preprocessing,
       classes: 10,
       input: null,
+      positions: null,
       labels: "needed",
       onProgress: () => {},
     },

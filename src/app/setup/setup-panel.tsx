@@ -56,7 +56,7 @@ export function SetupPanel(): React.ReactNode {
         <FileField
           files="evaluation"
           label="Test images"
-          hint="With labels: a folder for each class, .npz, IDX images and labels, or CIFAR .bin"
+          hint="With labels: a folder for each class, .npz, IDX images and labels, or CIFAR .bin; for segmentation images/ and labels/"
           current={imagesText(recipe.evaluation, files.evaluation)}
           disabled={busy}
         />

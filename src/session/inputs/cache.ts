@@ -41,6 +41,8 @@ export interface ImagesWanted {
   /** Of the network, with [height, width, channels] of its input; null where they are not known yet. */
   readonly classes: number | null;
   readonly input: readonly number[] | null;
+  /** Height and width of its output where it has scores at every position. */
+  readonly positions: readonly [height: number, width: number] | null;
   readonly labels: LabelUse;
   readonly onProgress: ReadProgress;
 }
@@ -107,7 +109,7 @@ export class InputCache {
   }
 
   async loadImages(wanted: ImagesWanted, sources: Sources): Promise<LoadedImages> {
-    const { role, recipe, preprocessing, classes, input, labels, onProgress } = wanted;
+    const { role, recipe, preprocessing, classes, input, positions, labels, onProgress } = wanted;
     await onProgress(0);
     const { resize, crop } = preprocessing;
     if (recipe.kind === "builtin") {
@@ -120,12 +122,12 @@ export class InputCache {
     const given = sources[role];
     if (!given) throw missing(role, recipe);
     const { count } = recipe;
-    return this.remembered(role, given, JSON.stringify([resize, crop, classes, input, labels]), count, async () => {
+    return this.remembered(role, given, JSON.stringify([resize, crop, classes, input, positions, labels]), count, async () => {
       const files = await given.read();
       const breathe = () => onProgress(0);
       const sha256 = this.hashes.get(given) ?? (await hashFiles(files, breathe));
       this.hashes.set(given, sha256);
-      const read = await readImages(files, { ...preprocessing, ...BYTES }, given.name, { onProgress, count, classes, input, labels });
+      const read = await readImages(files, { ...preprocessing, ...BYTES }, given.name, { onProgress, count, classes, input, positions, labels });
       const passedOver = passedOverText(read);
       const notes = passedOver ? [...read.notes, passedOver] : read.notes;
       return { set: read.set, sha256, name: given.name, notes, resized: read.resized, whole: count === null || read.set.count < count };

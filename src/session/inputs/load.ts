@@ -74,7 +74,7 @@ async function checkedModel(options: ReadInputsOptions): Promise<LoadedModel> {
 /** A role's images, seen to fit the network. */
 async function fittingImages(options: ReadInputsOptions, graph: Graph, role: ImagesWanted["role"], images: ImagesRecipe): Promise<LoadedImages> {
   const [input, classes] = [shapeOf(graph, graph.input), classesOf(graph)];
-  const loaded = withoutImageClasses(await loadRole(options, role, images, classes, input), graph);
+  const loaded = withoutImageClasses(await loadRole(options, role, images, { classes, input, positions: positionsOf(graph) }), graph);
   checkHash(images.kind === "files" ? images.sha256 : null, loaded.sha256 ?? "", loaded.name);
   checkImages(loaded.set, input, classes, loaded.name);
   return loaded;
@@ -85,13 +85,20 @@ export function classesOf(graph: Graph): number {
   return shapeOf(graph, graph.output).at(-1) as number;
 }
 
+/** Height and width of the output of a network that has scores at every position; null for one that tells one class an image. */
+export function positionsOf(graph: Graph): readonly [height: number, width: number] | null {
+  const shape = shapeOf(graph, graph.output);
+  return shape.length === 3 && sizeOf(shape) > classesOf(graph) ? [shape[0] as number, shape[1] as number] : null;
+}
+
 /** Images for a network with scores at every position lose labels of one class an image, which say nothing of positions. */
 function withoutImageClasses(images: LoadedImages, graph: Graph): LoadedImages {
   const { set, name, notes } = images;
   const dense = sizeOf(shapeOf(graph, graph.output)) > classesOf(graph);
-  if (!dense || set.labels?.length !== set.count) return images;
+  if (!dense || set.labels === null || set.labelSize) return images;
+  const { labelSize: _size, ...unlabelled } = set;
   const note = `${name} gives each image one class, but ${graph.name} has scores at every position: the labels are not used, and agreement with full precision is measured.`;
-  return { ...images, set: { ...set, labels: null }, notes: [...notes, note] };
+  return { ...images, set: { ...unlabelled, labels: null }, notes: [...notes, note] };
 }
 
 /** Height and width that the preprocessing alone makes of every image; null where they depend on the images. */
@@ -106,7 +113,7 @@ async function fittingModel(options: ReadInputsOptions): Promise<LoadedModel> {
     return await inputs.loadModel(recipe.model, sources, sizeAfter(recipe.preprocessing));
   } catch (error) {
     if (!leavesSizeOpen(error) || (recipe.calibration.kind === "files" && !sources.calibration)) throw error;
-    const { set } = await loadRole(options, "calibration", recipe.calibration, null, null);
+    const { set } = await loadRole(options, "calibration", recipe.calibration, { classes: null, input: null, positions: null });
     return inputs.loadModel(recipe.model, sources, [set.height, set.width]);
   }
 }
@@ -115,8 +122,7 @@ function loadRole(
   { recipe, sources, inputs, signal, emit }: ReadInputsOptions,
   role: ImagesWanted["role"],
   images: ImagesRecipe,
-  classes: number | null,
-  input: readonly number[] | null,
+  network: Pick<ImagesWanted, "classes" | "input" | "positions">,
 ) {
   const onProgress = async (share: number) => {
     emit({
@@ -127,7 +133,7 @@ function loadRole(
     await yieldToEvents();
     stopIfAsked(signal);
   };
-  return inputs.loadImages({ ...imagesWanted(recipe, role, images), classes, input, onProgress }, sources);
+  return inputs.loadImages({ ...imagesWanted(recipe, role, images), ...network, onProgress }, sources);
 }
 
 /** What a role's images are read for. Calibration needs no labels; where there are no other images, those that it has judge the result. */
@@ -150,7 +156,13 @@ export function loadSome(
 ): Promise<ImageSet> {
   const images = recipe[role];
   if (!images) throw new Error(`A recipe without ${role} images was asked for some`);
-  const wanted = { ...imagesWanted(recipe, role, images), classes: classesOf(graph), input: shapeOf(graph, graph.input), onProgress };
+  const wanted = {
+    ...imagesWanted(recipe, role, images),
+    classes: classesOf(graph),
+    input: shapeOf(graph, graph.input),
+    positions: positionsOf(graph),
+    onProgress,
+  };
   return inputs.someImages(wanted, sources, select);
 }
 

@@ -16,7 +16,7 @@ import type { Device } from "../../engine/device";
 import { totalMacs } from "../../graph/macs";
 import { shapeOf } from "../../graph/queries";
 import type { Graph } from "../../graph/types";
-import { agreement, type Scores, score } from "../../network/evaluate";
+import { agreement, pixelAccuracy, type Scores, score } from "../../network/evaluate";
 import { combinations, differenceText, singleChanges, sizes } from "./preprocessing-alternatives";
 
 /** Images that a doubt is tried on: many, or few where an image takes long. */
@@ -82,7 +82,11 @@ export async function advisePreprocessing(
   const attempt = async (preprocessing: Preprocessing, own: ImageSet): Promise<Tried> => {
     await breathe();
     const scores = await scoreAll(device, graph, own, preprocessing);
-    return { preprocessing, scores, value: labels ? agreement(scores.predictions, labels) : information(scores) };
+    return {
+      preprocessing,
+      scores,
+      value: labels ? (images.labelSize ? pixelAccuracy : agreement)(scores.predictions, labels) : information(scores),
+    };
   };
   /** The best of some alternatives if it is better than what was best before. */
   const improve = async (
