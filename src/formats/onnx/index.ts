@@ -18,6 +18,7 @@ import { FOLDS } from "./folding";
 import { converted, inputCodes, integers } from "./integers";
 import { Refused } from "./refused";
 import { Attributes, type Constant, externalPlace, readTensor } from "./tensors";
+import { Values } from "./values";
 
 const OPSETS = { from: 6, to: 25 } as const;
 
@@ -35,9 +36,7 @@ const DOMAINS: ReadonlySet<string> = new Set(["", "ai.onnx", "com.microsoft"]);
 
 /** What the walk over the nodes carries along. */
 type Reading = Pick<Conversion, "fileName" | "opset" | "graph" | "batch" | "stored" | "budget"> & {
-  readonly values: Map<string, Known>;
-  /** The names that a node reads or the file gives out: an output that nobody reads need not be made. */
-  readonly read: ReadonlySet<string>;
+  readonly values: Values;
   readonly refused: Refused;
   /** What the file calls what the graph's nodes make. */
   readonly names: Map<ValueId, string>;
@@ -57,10 +56,8 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
   const fileName = main.path;
   const { graph: proto, opset } = decode(main.bytes, fileName);
   const beside = (name: string) => files.find(({ path }) => path === besides(main, name))?.bytes ?? null;
-  const values = new Map<string, Known>();
-  for (const tensor of proto.initializer) values.set(tensor.name, readTensor(tensor, fileName, beside));
   const budget = new Budget();
-  for (const value of values.values()) if (value.kind === "constant") budget.hold(value.data.length);
+  const values = new Values(proto, budget, (tensor) => readTensor(tensor, fileName, beside));
   const inputs = proto.input.filter((input) => !values.has(input.name));
   const input = inputs[0];
   if (!input || inputs.length > 1)
@@ -79,10 +76,13 @@ function read(main: ModelFile, files: readonly ModelFile[], options: ReadOptions
   values.set(input.name, { kind: "activation", id: input.name, dims, order, ...inputCodes(elementType) });
 
   const reading = {
-    ...{ fileName, opset, graph, batch, budget, stored: new Map<string, string>(), values, read: readNames(proto), refused: new Refused() },
+    ...{ fileName, opset, graph, batch, budget, stored: new Map<string, string>(), values, refused: new Refused() },
     names: new Map([[input.name, input.name]]),
   };
-  for (const node of proto.node) convert(node, reading);
+  for (const node of proto.node) {
+    convert(node, reading);
+    values.leave(node);
+  }
   reading.refused.throwIfAny(fileName, opset, Object.keys(CONVERTERS));
   const outputs = proto.output.map(({ name }) => outputOf(name, reading));
   if (outputs.length === 0) throw new BadInput(`${fileName} names no output; it is damaged or truncated.`);
@@ -103,10 +103,6 @@ function outputOf(name: string, reading: Reading): ValueId {
   const { codes } = result;
   const written = codes ? integers({ ...at, name }, { ...result, codes }, "integers") : result;
   return inOrder(at, written, usualOrder(result.dims.length)).id;
-}
-
-function readNames({ node, output }: GraphProto): Set<string> {
-  return new Set([...node.flatMap(({ input }) => input), ...output.map(({ name }) => name)]);
 }
 
 const EMPTY_NODE = create(NodeProtoSchema);
@@ -168,7 +164,7 @@ function convert(node: NodeProto, reading: Reading): void {
     if (!value) throw fail(`reads "${input}", which the file does not define; it is damaged or truncated`);
     return value;
   });
-  const outputs = node.output.filter((output) => reading.read.has(output)).length;
+  const outputs = node.output.filter((output) => values.isRead(output)).length;
   const context: Conversion = {
     ...reading,
     attributes: new Attributes(node),
