@@ -2,6 +2,8 @@
 const MODULES = [
   "app",
   "cli",
+  "library",
+  "node",
   "charts",
   "session",
   "export",
@@ -20,7 +22,9 @@ const MODULES = [
 /** What each module may import, besides itself. `base` (errors, randomness) is open to all. */
 const MAY = {
   app: ["charts", "session", "export", "search", "quantize", "data"],
-  cli: ["charts", "session", "export", "search", "quantize", "passes", "formats", "data"],
+  cli: ["node", "charts", "session", "export", "search", "quantize", "passes", "formats", "data"],
+  library: ["node", "session", "export", "search", "quantize", "network", "passes", "formats", "engine", "data", "graph"],
+  node: ["session", "export", "formats", "data"],
   charts: ["session"],
   session: ["export", "search", "quantize", "network", "passes", "formats", "operators", "engine", "data", "graph"],
   export: ["charts", "quantize", "network", "passes", "formats", "operators", "data", "graph"],
@@ -67,11 +71,11 @@ module.exports = {
     {
       name: "web-is-for-those-who-ask",
       severity: "error",
-      comment: "only page and command line fetch; a recipe knows what an address looks like",
-      from: { path: "^src/(?!app/|cli/|session/web/)" },
+      comment: "only page, command line and library fetch; a recipe knows what an address looks like",
+      from: { path: "^src/(?!app/|cli/|library/|node/|session/web/)" },
       to: { path: "^src/session/web/(?!address)" },
     },
-    { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: "(worker|main)\\.tsx?$" }, to: {} },
+    { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: "(worker|main|library/(node|browser))\\.tsx?$" }, to: {} },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -7,19 +7,20 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import { BadInput } from "../base/errors";
 import { resultsChart } from "../charts/results";
+import { HOST_MEMORY, openDevice } from "../node/device";
 import { type Experiment, parseExperiment } from "../session/experiments/experiment";
 import { runExperiment } from "../session/experiments/queue";
 import { type ResultRow, resultsCsv, resultsMarkdown } from "../session/experiments/results";
+import { withOrigins } from "../session/inputs/origins";
 import type { Sources } from "../session/inputs/sources";
 import { READY_MADE } from "../session/recipe/ready-made";
 import type { Recipe } from "../session/recipe/recipe";
+import { readJson, sourcesOf } from "./inputs";
 import { KeptRuns } from "./kept-runs";
 import { inputOf } from "./model-input";
-import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { inputSettings, type QuantizeOptions } from "./options";
 import { withPreset } from "./preprocessing";
 import { TerminalProgress } from "./terminal";
-import { withOrigins } from "./web";
 
 export interface CompareOptions extends QuantizeOptions {
   readonly seeds?: number[];

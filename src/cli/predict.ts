@@ -6,18 +6,19 @@ import { stat, writeFile } from "node:fs/promises";
 import { BadInput } from "../base/errors";
 import { isPreprocessed } from "../data/images";
 import { writeNpy, writeNpz } from "../data/numpy-write";
+import { openDevice } from "../node/device";
 import { InputCache } from "../session/inputs/cache";
 import { loadForward } from "../session/inputs/load";
+import { withOrigins } from "../session/inputs/origins";
 import { parseInputs } from "../session/recipe/schema";
 import { judgedAccuracy, type PredictedOutput, predict as predictOutputs } from "../session/run/predict";
 import { stopIfAsked } from "../session/run/stop";
 import { checkWritable } from "./files";
+import { sourcesOf } from "./inputs";
 import { inputOf } from "./model-input";
-import { openDevice, sourcesOf } from "./node";
 import { inputSettings, type QuantizeOptions } from "./options";
 import { withPreset } from "./preprocessing";
 import { sizeText, TerminalProgress } from "./terminal";
-import { withOrigins } from "./web";
 
 export interface PredictOptions extends Omit<QuantizeOptions, "calibration" | "calibrationImages" | "export"> {
   readonly images?: string;

@@ -6,10 +6,12 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { BadInput } from "../base/errors";
 import { sweepChart } from "../charts/sweep";
+import { HOST_MEMORY, openDevice } from "../node/device";
 import { FPGA_RANGES, type FpgaOptions } from "../search/allocation/costs/fpga";
 import { parseTable } from "../search/sensitivity/table";
 import { parseExperiment } from "../session/experiments/experiment";
 import { rankingOf, sweepMarkdown, sweepOf } from "../session/experiments/sweep";
+import { withOrigins } from "../session/inputs/origins";
 import type { Sources } from "../session/inputs/sources";
 import type { Recipe } from "../session/recipe/recipe";
 import { runRecipe } from "../session/run/run";
@@ -20,13 +22,12 @@ import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe, settledSettings }
 import { runComparison } from "./compare";
 import { planExports } from "./export";
 import { checkWritable, readText } from "./files";
+import { readJson, sourcesOf } from "./inputs";
 import { fileStore } from "./measurements";
 import { inputOf } from "./model-input";
-import { HOST_MEMORY, openDevice, readJson, sourcesOf } from "./node";
 import { type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
 import { summary, TerminalProgress } from "./terminal";
-import { withOrigins } from "./web";
 
 export interface SearchOptions extends QuantizeOptions {
   readonly limit: string[];

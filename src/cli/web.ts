@@ -1,70 +1,43 @@
-/**
- * Models and images from the web on the command line: `hub:OWNER/NAME`, `hub-dataset:OWNER/NAME` or an https URL in the
- * place of a path. The environment gives a token for private repositories (HF_TOKEN) and another hub (HF_ENDPOINT), as
- * the hub's own tools have it.
- */
-import type { GivenFiles, Sources } from "../session/inputs/sources";
-import type { Recipe } from "../session/recipe/recipe";
-import { HUB, hostOf, isWebAddress, parseAddress } from "../session/web/address";
-import { fetchFiles, givenFiles } from "../session/web/fetch";
+/** Models and images on the command line: by path or by address, with a word to the person about what is asked of whom. */
+import { readImagesInput as readImages, readModelInput as readModel, type WebReading } from "../node/web";
+import type { GivenFiles } from "../session/inputs/sources";
 import type { WebProgress } from "../session/web/http";
-import { readGiven, readGivenModel } from "./files";
-import { defaultCacheFolder, folderStore } from "./web-folder";
 
 export interface WebOptions {
   /** Where fetched files are kept; the user's folder for caches without it. */
   readonly webCache?: string;
 }
 
-/** Images that are fetched where neither address nor options say how many. */
-const ROWS = 1024;
-
-/** A model: a file, a folder or an address. */
 export function readModelInput(text: string, options: WebOptions): Promise<GivenFiles> {
-  return isWebAddress(text) ? fetchInput(text, options, ROWS) : readGivenModel(text);
+  return told(options, (reading) => readModel(text, reading));
 }
 
-/** Images: a file, a folder or an address. @param images how many of them are wanted, as far as that is known */
-export function readImagesInput(text: string, options: WebOptions, images: number = ROWS): Promise<GivenFiles> {
-  return isWebAddress(text) ? fetchInput(text, options, images) : readGiven(text);
+/** @param images how many of them are wanted, as far as that is known */
+export function readImagesInput(text: string, options: WebOptions, images?: number): Promise<GivenFiles> {
+  return told(options, (reading) => readImages(text, reading, images));
 }
 
-async function fetchInput(text: string, options: WebOptions, images: number): Promise<GivenFiles> {
-  const hub = (process.env.HF_ENDPOINT || HUB).replace(/\/+$/, "");
-  const address = parseAddress(text, { hub, origin: null, bare: null });
-  const store = await folderStore(options.webCache ?? defaultCacheFolder());
+/** Reads, telling on standard error what is fetched; an interrupt stops it. */
+async function told(options: WebOptions, read: (reading: WebReading) => Promise<GivenFiles>): Promise<GivenFiles> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   const line = new ProgressLine(process.stderr);
   process.once("SIGINT", abort);
-  console.error(`From the web: asks ${hostOf(address, hub)} for ${text}; what is fetched is kept in ${store.place}.`);
   try {
-    const entry = await fetchFiles(address, images, null, {
-      ...{ hub, origin: null, store, signal: controller.signal },
-      token: process.env.HF_TOKEN || null,
+    return await read({
+      folder: options.webCache,
+      signal: controller.signal,
+      asking: (host, text, place) => console.error(`From the web: asks ${host} for ${text}; what is fetched is kept in ${place}.`),
       onProgress: (progress) => line.draw(progress),
+      note(text) {
+        line.clear();
+        console.error(`Note: ${text}`);
+      },
     });
-    line.clear();
-    for (const note of entry.notes) console.error(`Note: ${note}`);
-    return givenFiles(entry, store);
   } finally {
     line.clear();
     process.off("SIGINT", abort);
   }
-}
-
-/** The recipe with names and addresses of what was fetched for it. */
-export function withOrigins<R extends Pick<Recipe, "model" | "calibration" | "evaluation">>(recipe: R, sources: Sources): R {
-  const named = <T extends Recipe["model"] | Recipe["calibration"] | null>(own: T, given: GivenFiles | null): T =>
-    own && own.kind !== "builtin" && given && given.from !== undefined
-      ? { ...own, name: given.name, ...(given.from === null ? {} : { from: given.from }) }
-      : own;
-  return {
-    ...recipe,
-    model: named(recipe.model, sources.model),
-    calibration: named(recipe.calibration, sources.calibration),
-    evaluation: named(recipe.evaluation, sources.evaluation),
-  };
 }
 
 /** One line that tells how far a download is, where output is a terminal. */

@@ -3,10 +3,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readGiven } from "../../src/cli/files";
 import { inputSettings, type QuantizeOptions } from "../../src/cli/options";
 import { preprocessingFlags, withPreset } from "../../src/cli/preprocessing";
 import { PREPROCESSING_NAMES, presetPreprocessing } from "../../src/data/preprocessing-presets";
+import { readGiven } from "../../src/node/files";
 
 const preprocessingOf = async (options: Partial<QuantizeOptions>, input: readonly number[] | null) =>
   inputSettings("a.onnx", await withPreset({ export: [], ...options }, async () => input)).preprocessing;

@@ -2,7 +2,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { folderStore } from "../../src/cli/web-folder";
+import { folderStore } from "../../src/node/web-folder";
 import { HUB, parseAddress, type WebAddress } from "../../src/session/web/address";
 import type { WebAccess, WebProgress } from "../../src/session/web/http";
 

@@ -76,6 +76,17 @@ export function judgedAccuracy(graph: Graph, outputs: readonly PredictedOutput[]
   return agreement(argmax(judged.data, classes), labels);
 }
 
+/** Outputs as whoever runs the file sees them: names, and shapes without the batch. */
+export function seenOutputs(graph: Graph): { readonly name: string; readonly shape: Shape }[] {
+  return graph.outputs.map((value, i) => seenOutput(graph, value, graph.fileOutputs?.[i]));
+}
+
+function seenOutput(graph: Graph, value: ValueId, file: FileOutput | undefined): { readonly name: string; readonly shape: Shape } {
+  const own = shapeOf(graph, value);
+  const [h, w, c] = own as [number, number, number];
+  return { name: file?.name ?? value, shape: file?.channelsFirst && own.length === 3 ? [c, h, w] : own };
+}
+
 interface GrowingOutput extends PredictedOutput {
   readonly value: ValueId;
   /** Takes the values of the images from `first` on, in our layout. */
@@ -84,7 +95,7 @@ interface GrowingOutput extends PredictedOutput {
 
 function outputOf(graph: Graph, value: ValueId, file: FileOutput | undefined, count: number): GrowingOutput {
   const own = shapeOf(graph, value);
-  const name = file?.name ?? value;
+  const { name, shape } = seenOutput(graph, value, file);
   const size = sizeOf(own);
   if (count * size > MOST)
     throw new BadInput(
@@ -92,7 +103,6 @@ function outputOf(graph: Graph, value: ValueId, file: FileOutput | undefined, co
     );
   const turned = file?.channelsFirst === true && own.length === 3;
   const [h, w, c] = own as [number, number, number];
-  const shape: Shape = [count, ...(turned ? [c, h, w] : own)];
   const data = new Float32Array(count * size);
   const put = (first: number, values: Float32Array) => {
     if (!turned) return data.set(values, first * size);
@@ -101,5 +111,5 @@ function outputOf(graph: Graph, value: ValueId, file: FileOutput | undefined, co
         for (let channel = 0; channel < c; channel++)
           data[first * size + at + channel * h * w + position] = values[at + position * c + channel] as number;
   };
-  return { name, shape, data, value, put };
+  return { name, shape: [count, ...shape], data, value, put };
 }

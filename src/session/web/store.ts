@@ -1,6 +1,6 @@
 /**
  * What was fetched, kept by content: each file under its SHA-256, and an entry for each address that says which files it
- * gave. With them everything works offline. Where it is kept is for the caller: browser-store.ts, cli/web-folder.ts.
+ * gave. With them everything works offline. Where it is kept is for the caller: browser-store.ts, node/web-folder.ts.
  * No token is ever written, nor a URL's query, which may hold one.
  */
 import { z } from "zod";
