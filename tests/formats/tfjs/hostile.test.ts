@@ -55,10 +55,10 @@ type Damage = (files: Files, random: Random, i: number) => ModelFile[];
 
 const withText = ([main, ...weights]: Files, text: string): ModelFile[] => [{ ...main, bytes: encode(text) }, ...weights];
 const onText =
-  (change: (text: string, at: number, random: Random) => string): Damage =>
-  (files, random) => {
+  (change: (text: string, at: number, random: Random, i: number) => string): Damage =>
+  (files, random, i) => {
     const text = decode(files[0].bytes);
-    return withText(files, change(text, random.below(text.length), random));
+    return withText(files, change(text, random.below(text.length), random, i));
   };
 
 const WRONG: readonly Json[] = [null, -1, 0, 1e9, 2 ** 31, 1e300, 0.5, "", "nonsense", "999999999999", [], [-1], [1e9, 1e9, 1e9], {}, true];
@@ -105,7 +105,7 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     for (let i = 0; i < 3; i++) json = replaced(json, random);
     return withText(files, JSON.stringify(json));
   },
-  "JSON bombs: nested without end, megabytes of keys": onText((text, at, random) => {
+  "JSON bombs: nested without end, megabytes of keys": onText((text, at, random, i) => {
     const deep = [...'[{"'].map((open) => (open === "[" ? "[".repeat(300_000) : '{"a":'.repeat(100_000)))[random.below(2)] as string;
     const closed = `${"[".repeat(5000)}${"]".repeat(5000)}`;
     const keys = Array.from({ length: 100_000 }, (_, i) => `"key${i}":{"a":[${i}]}`).join(",");
@@ -115,7 +115,7 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
       text.replace('"modelTopology":{', `"modelTopology":{${keys},`),
       text.replace(/"(conv2d|stem|Pad_\d+)"/g, `"${"n".repeat(2 ** 20)}"`),
     ];
-    return kinds[random.below(kinds.length)] as string;
+    return kinds[i % kinds.length] as string;
   }),
   "names that name one another": onText((text, _at, random) => {
     const names = [...new Set([...text.matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name as string))];
