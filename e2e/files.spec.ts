@@ -80,6 +80,29 @@ function zipOf(size: number, channels = 3, classes = ["0", "1"]): Buffer {
   return Buffer.from(zipSync(Object.fromEntries(entries)));
 }
 
+test("a folder of pictures of many sizes, without labels or test images, is enough", async ({ page }, info) => {
+  const folder = info.outputPath("photos");
+  mkdirSync(folder, { recursive: true });
+  for (let i = 0; i < 12; i++) writeFileSync(`${folder}/${i}.png`, picture(40 + i));
+  await openLab(page);
+  await fileInput(page, "model").setInputFiles("public/demo/shapes-resnet14.onnx");
+  await expect(status(page)).toHaveText("Images are missing.");
+  await page.locator("input[data-folder=calibration]").setInputFiles(folder);
+  await expect(page.getByText("Choose test images for shapes-resnet14.onnx")).toBeVisible();
+  await page.getByRole("button", { name: "I have none: judge on the calibration images" }).click();
+  await expect(page.locator(".drop", { hasText: "None: the calibration images judge the result" })).toBeVisible();
+  await page.getByRole("button", { name: "Resize and crop to 32x32" }).click();
+  await expect(page.getByLabel("Resize", { exact: true })).toHaveValue("32");
+  await expect(page.getByRole("figure", { name: "What the network will see" })).toBeVisible();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("photos holds 12 calibration images, fewer than a batch of 32");
+  await page.getByLabel("Batch size", { exact: true }).fill("12");
+  await setEffort(page, 4, 0.3);
+  await runToEnd(page);
+  await expect(page.getByTestId("accuracy-quantized")).toContainText("agreement with full precision on 12 calibration images without labels");
+  await expect(page.getByRole("region", { name: "Warnings" })).toContainText("Results are judged on the calibration images");
+});
+
 test("bad files each get a clear message, and the page still works", async ({ page }, info) => {
   const refuses = async (message: RegExp) => {
     await expect(page.getByRole("alert")).toContainText(message);

@@ -10,6 +10,7 @@ import { LossPanel } from "./run/loss-panel";
 import { RunBar } from "./run/run-bar";
 import { SamplesPanel } from "./run/samples-panel";
 import { SharePanel } from "./run/share-panel";
+import { WarningsPanel } from "./run/warnings-panel";
 import { SetupPanel } from "./setup/setup-panel";
 
 export function App(): React.ReactNode {
@@ -26,13 +27,14 @@ export function App(): React.ReactNode {
         <RunBar />
         <SharePanel />
         <AccuracyPanel />
+        <WarningsPanel />
         <ExportPanel />
         <LossPanel />
         <DiagnosisPanel />
-        <ComparePanel />
-        <SearchPanel />
         <NetworkPanel />
         <SamplesPanel />
+        <ComparePanel />
+        <SearchPanel />
       </main>
     </div>
   );

@@ -117,6 +117,7 @@ export function NetworkPanel(): React.ReactNode {
         <>
           <FirstLookTable />
           <Choice
+            className="field-short"
             label="Colours"
             help="Layers in the colour of their width, or of the noise that rounding their weights alone makes at a width: the darker, the more"
             value={colours}
@@ -125,6 +126,7 @@ export function NetworkPanel(): React.ReactNode {
           />
         </>
       ) : null}
+      <p className="faint">A click on a layer opens it: its size, its sensitivity once searched, and a width of its own, or float.</p>
       <ol className="network">
         {network.units.map((unit, index) => (
           <Unit

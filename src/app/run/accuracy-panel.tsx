@@ -1,7 +1,7 @@
 /** Full precision, nearest rounding and reconstruction, side by side. */
 
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
-import { ACCURACIES, type AccuracyName } from "../../session/run/report";
+import { ACCURACIES, type Accuracy, type AccuracyName } from "../../session/run/report";
 import { useLab } from "../state/react";
 
 const TITLES: Readonly<Record<AccuracyName, string>> = {
@@ -9,6 +9,13 @@ const TITLES: Readonly<Record<AccuracyName, string>> = {
   nearest: "Nearest rounding",
   quantized: "Quantized",
 };
+
+/** What a figure is of: labels where there are some, full precision otherwise. */
+function accuracyText({ top1, meanIou, agreement, images }: Accuracy, role: "test" | "calibration"): string {
+  if (top1 === null) return `agreement with full precision on ${images} ${role} images without labels`;
+  const what = meanIou === undefined ? "top-1" : `pixel accuracy; mean IoU ${meanIou?.toFixed(2)} %`;
+  return `${what}; agrees with full precision on ${agreement.toFixed(2)} % of ${images} ${role} images`;
+}
 
 export function AccuracyPanel(): React.ReactNode {
   const accuracy = useLab((lab) => lab.view.accuracy);
@@ -35,11 +42,7 @@ export function AccuracyPanel(): React.ReactNode {
               <div className="meter" aria-hidden="true">
                 <div style={{ width: `${main ?? 0}%` }} />
               </div>
-              <p className="faint">
-                {value
-                  ? `${value.top1 === null ? "agreement; no labels" : `${value.meanIou === undefined ? "top-1" : `pixel accuracy; mean IoU ${value.meanIou?.toFixed(2)} %`}; agrees with full precision on ${value.agreement.toFixed(2)} %`} of ${value.images} ${recipe.evaluation ? "test" : "calibration"} images`
-                  : "not measured yet"}
-              </p>
+              <p className="faint">{value ? accuracyText(value, recipe.evaluation ? "test" : "calibration") : "not measured yet"}</p>
             </div>
           );
         })}

@@ -8,6 +8,7 @@ import { Choice } from "../ui/fields";
 export function ExportPanel(): React.ReactNode {
   const report = useLab((lab) => lab.view.report);
   const proofs = useLab((lab) => lab.view.proofs);
+  const progress = useLab((lab) => lab.view.progress);
   const busy = useLab((lab) => isBusy(lab.view.state));
   const save = useLab((lab) => lab.export);
   const [container, setContainer] = useState<OnnxContainer>("int8");
@@ -15,6 +16,7 @@ export function ExportPanel(): React.ReactNode {
   return (
     <section className="panel" aria-label="Take it with you">
       <h2>Take it with you</h2>
+      {busy && progress ? <p className="faint">{progress.text} …</p> : null}
       <ul className="exports">
         {EXPORT_KINDS.map((kind) => (
           <li key={kind}>
@@ -25,6 +27,7 @@ export function ExportPanel(): React.ReactNode {
               <span className="faint">{EXPORT_CATALOG[kind].about}</span>
               {kind === "onnx" && (
                 <Choice<OnnxContainer>
+                  className="field-short"
                   label="Weights stored as"
                   help="The narrowest type of the file's weights. Every runtime reads INT8; the narrow ones need opset 21 or 25."
                   value={container}

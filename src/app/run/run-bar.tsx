@@ -38,7 +38,9 @@ export function RunBar(): React.ReactNode {
   const busy = isBusy(state);
   const recipe = useLab((lab) => lab.view.recipe);
   const missing = useLab(missingInput);
+  const calibrated = useLab((lab) => lab.recipe.calibration.kind === "files");
   const useBuiltinImages = useLab((lab) => lab.useBuiltinImages);
+  const change = useLab((lab) => lab.change);
   const left = busy && progress?.secondsLeft != null ? `, ${duration(progress.secondsLeft)} left` : "";
   return (
     <section className="panel run-bar" aria-label="Run">
@@ -60,7 +62,7 @@ export function RunBar(): React.ReactNode {
       </div>
       <div className="run-state">
         <p role="status" data-state={state}>
-          {busy && progress ? `${progress.text}${left}` : STATE_TEXT[state]}
+          {busy && progress ? `${progress.text}${left}` : state === "ready" && missing ? "Images are missing." : STATE_TEXT[state]}
           {state === "done" && seconds !== null ? ` ${duration(seconds)}.` : ""}
         </p>
         <progress aria-label="Progress of the run" max={1} value={state === "done" ? 1 : busy ? (progress?.fraction ?? 0) : 0} />
@@ -74,9 +76,15 @@ export function RunBar(): React.ReactNode {
         {missing && !busy ? (
           <p className="warning">
             {missing}{" "}
-            <button type="button" className="quiet" onClick={useBuiltinImages}>
-              Use the built-in images all the same
-            </button>
+            {calibrated ? (
+              <button type="button" className="quiet" onClick={() => change({ evaluation: null })}>
+                I have none: judge on the calibration images
+              </button>
+            ) : (
+              <button type="button" className="quiet" onClick={useBuiltinImages}>
+                Use the built-in images all the same
+              </button>
+            )}
           </p>
         ) : null}
         {error ? (

@@ -37,14 +37,24 @@ export function ActivationFields(): React.ReactNode {
             onChange={(choice) => set({ scale: choice.replace("-learn", "") as "mse", learn: choice.endsWith("-learn") })}
           />
           {activations.learn ? (
-            <TextField
-              label="Scale iterations"
-              help="Of LSQ, for each unit"
-              value={activations.iterations}
-              format={String}
-              parse={inRange(1, 100000, true)}
-              onChange={(iterations) => set({ iterations })}
-            />
+            <>
+              <TextField
+                label="Scale iterations"
+                help="Of LSQ, for each unit"
+                value={activations.iterations}
+                format={String}
+                parse={inRange(1, 100000, true)}
+                onChange={(iterations) => set({ iterations })}
+              />
+              <TextField
+                label="Rate of scales"
+                help="Learning rate of Adam on the activation scales; lower it where a scale leaves the positive numbers"
+                value={activations.learningRate}
+                format={String}
+                parse={inRange(1e-8, 1, false)}
+                onChange={(learningRate) => set({ learningRate })}
+              />
+            </>
           ) : null}
           <Choice
             label="Last layer's input"

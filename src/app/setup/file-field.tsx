@@ -62,9 +62,14 @@ export function FileField({ files: role, label, hint, current, disabled }: FileF
         <strong>{current}</strong>
         <span>{hint}</span>
       </div>
-      <button type="button" className="quiet" onClick={() => folder.current?.click()}>
-        Choose a folder
-      </button>
+      <div className="file-ways">
+        <button type="button" className="quiet" onClick={() => folder.current?.click()}>
+          Choose a folder
+        </button>
+        <button type="button" className="quiet" aria-expanded={asked} onClick={() => setAsked(!asked)}>
+          or from the web
+        </button>
+      </div>
       <input
         ref={folder}
         type="file"
@@ -77,9 +82,6 @@ export function FileField({ files: role, label, hint, current, disabled }: FileF
           event.target.value = "";
         }}
       />
-      <button type="button" className="quiet" aria-expanded={asked} onClick={() => setAsked(!asked)}>
-        or from the web
-      </button>
       {asked ? <FromWeb role={role} label={label} /> : null}
     </div>
   );

@@ -49,6 +49,7 @@ export function PreprocessingFields(): React.ReactNode {
     <fieldset disabled={busy}>
       <legend>Preprocessing</legend>
       <Choice
+        className="field-wide"
         label="Convention"
         help="How networks of a source are commonly preprocessed: sets all fields below, with sizes for this network"
         value={preset}

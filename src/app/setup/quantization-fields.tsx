@@ -111,7 +111,7 @@ export function QuantizationFields(): React.ReactNode {
         value={recipe.inputs}
         disabled={fixedInputs}
         options={[
-          ["quantized", "network quantized so far"],
+          ["quantized", "as quantized so far"],
           ["full", "full precision"],
         ]}
         onChange={(inputs) => change({ inputs })}

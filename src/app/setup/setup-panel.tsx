@@ -11,7 +11,7 @@ import { QuantizationFields } from "./quantization-fields";
 import { TrainingFields } from "./training-fields";
 
 function imagesText(images: ImagesRecipe | null, chosen: string | null): string {
-  if (!images) return "none";
+  if (!images) return "None: the calibration images judge the result";
   if (images.kind === "builtin") return `Built-in shapes, ${images.count} ${images.split} images`;
   return chosen ?? `needs ${images.name}${images.sha256 ? ` (sha256 ${images.sha256.slice(0, 8)}…)` : ""}`;
 }
@@ -42,7 +42,7 @@ export function SetupPanel(): React.ReactNode {
         <FileField
           files="model"
           label="Network"
-          hint="ONNX file, or TensorFlow.js model.json with its weight files: drop or choose them together"
+          hint="ONNX file, or TensorFlow.js model.json with its weight files: drop or choose them together; to load packed weights again, these beside their network"
           current={modelText(recipe, files.model)}
           disabled={busy}
         />
@@ -56,11 +56,12 @@ export function SetupPanel(): React.ReactNode {
         <FileField
           files="evaluation"
           label="Test images"
-          hint="With labels: a folder for each class, .npz, IDX images and labels, or CIFAR .bin; for segmentation images/ and labels/"
+          hint="With labels: a folder for each class, .npz, IDX images and labels, or CIFAR .bin; for segmentation images/ and labels/. Without labels, agreement with full precision is measured"
           current={imagesText(recipe.evaluation, files.evaluation)}
           disabled={busy}
         />
         <Choice
+          className="field-wide"
           label="Demo"
           help="Networks that come with the lab, trained on the built-in shapes"
           value={recipe.model.kind === "builtin" ? recipe.model.name : ""}

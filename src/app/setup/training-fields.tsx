@@ -80,6 +80,14 @@ export function TrainingFields(): React.ReactNode {
         ]}
         onChange={(decay) => change({ annealing: { ...recipe.annealing, decay } })}
       />
+      <TextField
+        label="Batch size"
+        help="Calibration images an iteration; there must be at least as many"
+        value={recipe.batch}
+        format={String}
+        parse={inRange(1, 1024, true)}
+        onChange={(batch) => change({ batch })}
+      />
       <Choice
         label="Batches"
         help="How the calibration images are dealt out to iterations"

@@ -115,7 +115,7 @@ export function createLab(): StoreApi<LabState> {
         const { recipe, expected, files } = get();
         client.give(role, given);
         const change = chosen(recipe, role, given.name, from, expected !== null);
-        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: given.name }, link: null });
+        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) }, link: null });
         if (role === "model") {
           // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
           // a link that was just opened stay.
@@ -212,6 +212,12 @@ export function missingInput({ recipe, builtinImagesWanted }: LabState): string 
   const roles = [recipe.calibration.kind === "builtin" ? "calibration" : "", recipe.evaluation?.kind === "builtin" ? "test" : ""].filter(Boolean);
   if (roles.length === 0) return null;
   return `Choose ${roles.join(" and ")} images for ${recipe.model.name}: the built-in shapes still stand there, and a network that was not trained on them would be judged on what it never saw.`;
+}
+
+/** What the page calls chosen files: packed weights are told beside the network that they are for. */
+function shownName({ name, files }: SentFiles): string {
+  const packed = files.find(({ path }) => path !== name && /\.safetensors(\.zip)?$/i.test(path));
+  return packed ? `${name} with ${packed.path}` : name;
 }
 
 function isReady({ recipe, files }: LabState): boolean {

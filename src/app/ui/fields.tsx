@@ -4,13 +4,15 @@ import { useId, useState } from "react";
 interface FieldProps {
   readonly label: string;
   readonly help?: string;
+  /** For a field that is laid out unlike the others: "field-short" beside its label, "field-wide" below it. */
+  readonly className?: "field-short" | "field-wide";
   readonly children: (id: string) => React.ReactNode;
 }
 
-export function Field({ label, help, children }: FieldProps): React.ReactNode {
+export function Field({ label, help, className, children }: FieldProps): React.ReactNode {
   const id = useId();
   return (
-    <div className="field">
+    <div className={className ? `field ${className}` : "field"}>
       <label htmlFor={id} title={help}>
         {label}
       </label>
@@ -19,18 +21,16 @@ export function Field({ label, help, children }: FieldProps): React.ReactNode {
   );
 }
 
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly help?: string;
+interface ChoiceProps<T extends string> extends Pick<FieldProps, "label" | "help" | "className"> {
   readonly value: T;
   readonly options: readonly (readonly [value: T, label: string])[];
   readonly disabled?: boolean;
   onChange(value: T): void;
 }
 
-export function Choice<T extends string>({ label, help, value, options, disabled, onChange }: ChoiceProps<T>): React.ReactNode {
+export function Choice<T extends string>({ label, help, className, value, options, disabled, onChange }: ChoiceProps<T>): React.ReactNode {
   return (
-    <Field label={label} {...(help ? { help } : {})}>
+    <Field label={label} {...(help ? { help } : {})} {...(className ? { className } : {})}>
       {(id) => (
         <select id={id} value={value} disabled={disabled} onChange={(event) => onChange(event.target.value as T)}>
           {options.map(([option, text]) => (

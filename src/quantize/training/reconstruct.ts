@@ -5,6 +5,7 @@
  * iteration.
  */
 
+import { BadInput } from "../../base/errors";
 import { Random } from "../../base/random";
 import type { DatasetTensor, Device, Executable } from "../../engine/device";
 import { padded } from "../../engine/steps";
@@ -237,7 +238,10 @@ async function trainedQuantizers(
     values.map((value, i) => {
       const start = options.quantizers?.get(value) as ActivationQParams;
       const scale = scales[i] as number;
-      if (!(scale > 0)) throw new Error(`The activation scale of ${value} left the positive numbers; use a smaller learning rate for activations`);
+      if (!(scale > 0))
+        throw new BadInput(
+          `The activation scale of ${value}, ${start.scale.toPrecision(2)} at first, left the positive numbers while it was trained; give scales a smaller learning rate, fewer iterations, or do not train them.`,
+        );
       return [value, { ...start, scale }];
     }),
   );

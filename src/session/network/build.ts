@@ -1,4 +1,5 @@
 /** Draws up a network for people to look at: its units, layers and operations in order. */
+import type { UnaryFunction } from "../../base/unary";
 import { macsOf } from "../../graph/macs";
 import { layersOf, shapeOf } from "../../graph/queries";
 import { type Graph, isLayer, type Layer, type Node } from "../../graph/types";
@@ -18,16 +19,33 @@ function kindOf({ operation }: Layer): string {
 }
 
 const OPERATION_NAMES: Partial<Record<Node["operation"]["op"], string>> = {
-  add: "add",
-  concat: "concat",
   affine: "batch norm",
+  mul: "multiply",
+  matMul: "matrix product",
   maxPool: "max pool",
   averagePool: "average pool",
   globalAveragePool: "global average pool",
+  layerNorm: "layer norm",
+  groupNorm: "group norm",
+  localResponseNorm: "local response norm",
+  fakeQuantize: "quantize",
+  prelu: "PReLU",
+};
+
+const FUNCTION_NAMES: Partial<Record<UnaryFunction["fn"], string>> = {
+  hardSigmoid: "hard sigmoid",
+  hardSwish: "hard swish",
+  silu: "SiLU",
+  gelu: "GELU",
+  geluTanh: "GELU",
+  leakyRelu: "leaky ReLU",
+  elu: "ELU",
 };
 
 function operationName({ operation }: Node): string {
   if (operation.op === "clamp") return operation.low === 0 ? (operation.high === 6 ? "ReLU6" : "ReLU") : "clip";
+  if (operation.op === "unary") return FUNCTION_NAMES[operation.fn] ?? operation.fn;
+  if (operation.op === "reduce") return operation.kind;
   return OPERATION_NAMES[operation.op] ?? operation.op;
 }
 
