@@ -12,9 +12,9 @@ import type { ScaleSearch } from "../scale-search";
 import { tensorBytes, WasmTensor } from "./dataset-tensor";
 import { type Runtime, WasmExecutable } from "./executable";
 import { blockBytes, Heap } from "./heap";
-import { workspaceOf } from "./plan";
 import { WasmScaleSearch } from "./scale-search";
 import { canShareMemory, type Helper, startHelper } from "./workers";
+import { workspaceOf } from "./workspace";
 
 /** Control words in the memory, as in assembly/barrier.ts and serve.ts. */
 const CONTROL = 64 >> 2;

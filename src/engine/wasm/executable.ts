@@ -9,7 +9,8 @@ import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "..
 import { yieldToEvents } from "../yield";
 import { WasmTensor } from "./dataset-tensor";
 import type { Heap } from "./heap";
-import { lower, type TensorRow, workspaceOf } from "./plan";
+import { lower, type TensorRow } from "./plan";
+import { workspaceOf } from "./workspace";
 
 /** A run of iterations between two looks at the event loop. */
 const CHUNK_MS = 40;
