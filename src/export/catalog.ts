@@ -14,7 +14,7 @@ export type OnnxContainer = (typeof ONNX_CONTAINERS)[number];
 
 /** What people read of each. */
 export const CONTAINER_TEXTS: Readonly<Record<OnnxContainer, string>> = {
-  int8: "INT8",
+  int8: "INT8, which every runtime reads",
   int4: "INT4 where it fits (opset 21)",
   int2: "INT2 where it fits (opset 25)",
   uint8: "UINT8",
