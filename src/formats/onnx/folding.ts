@@ -82,7 +82,9 @@ const sliceFold: Fold = (inputs, context) => {
 
 function filled(dims: readonly number[], filler: Constant, context: FoldContext): Constant {
   if (dims.some((extent) => !(extent >= 0))) throw context.fail(`makes a value of shape [${dims}]`);
-  return constant(dims, like(filler, count(dims), context).fill(filler.data[0] ?? 0));
+  context.budget.repeat(count(dims), context.fail);
+  const room = filler.data instanceof Float32Array ? new Float32Array(count(dims)) : new Float64Array(count(dims));
+  return constant(dims, room.fill(filler.data[0] ?? 0));
 }
 
 /** The same numbers under another shape. */
