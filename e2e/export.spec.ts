@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Download, expect, test } from "@playwright/test";
 import { unzipSync } from "fflate";
-import { openLab, runToEnd, setEffort } from "./support";
+import { openLab, runToEnd, setEffort, status } from "./support";
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
@@ -35,7 +35,7 @@ test("after a run the network is saved in every form", async ({ page, context })
   await expect(other.getByRole("heading", { level: 1 })).toContainText("shapes-resnet14, BRECQ at W2, 8");
   expect(await other.locator("svg").count()).toBe(3);
   expect(requests).toEqual([]);
-  await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
+  await expect(status(page)).toHaveAttribute("data-state", "done");
 });
 
 test("the ONNX file is run by onnxruntime beside the button, from the page's own files", async ({ page }) => {
@@ -55,7 +55,7 @@ test("the ONNX file is run by onnxruntime beside the button, from the page's own
   await Promise.all([page.waitForEvent("download"), page.getByTestId("export-onnx").click()]);
   await expect.poll(sizeOf, { timeout: 120_000 }).toBeLessThan(0.7 * usual);
   await expect(proof).toContainText("Proved with onnxruntime-web on 512 images");
-  await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
+  await expect(status(page)).toHaveAttribute("data-state", "done");
   expect([...hosts].filter((host) => host !== new URL(page.url()).host && host !== "")).toEqual([]);
 });
 
@@ -71,6 +71,6 @@ test("the TensorFlow.js model is run by TensorFlow.js beside the button, from th
   const proof = page.getByTestId("proof");
   await expect(proof).toContainText(/Proved with TensorFlow\.js \(wasm\) on \d+ images: every image has the same top-1/, { timeout: 120_000 });
   await expect(proof).toContainText(/Accuracy: [\d.]+ %, in the lab [\d.]+ %.*Size: [\d.]+ kB, in float 7\d\d\.\d kB.*ms an image/);
-  await expect(page.getByRole("status")).toHaveAttribute("data-state", "done");
+  await expect(status(page)).toHaveAttribute("data-state", "done");
   expect([...hosts].filter((host) => host !== new URL(page.url()).host && host !== "")).toEqual([]);
 });

@@ -18,7 +18,8 @@ export async function openLab(page: Page, fragment = ""): Promise<void> {
 }
 
 export function status(page: Page): Locator {
-  return page.getByRole("status");
+  // A chart's tooltip has the role too, where the pointer happens to rest on one.
+  return page.locator('[role="status"][data-state]');
 }
 
 export async function runToEnd(page: Page): Promise<void> {
