@@ -7,7 +7,7 @@ import { demoRecipe } from "../src/session/recipe/schema";
 import { writeLink } from "../src/session/share/link";
 import { type FakeHub, startHub } from "../tests/support/hub";
 import { imageParquet } from "../tests/support/parquet";
-import { openLab, runToEnd, status } from "./support";
+import { openLab, runToEnd, setEffort, status } from "./support";
 
 const model = new Uint8Array(readFileSync("public/demo/shapes-mobilenet.onnx"));
 
@@ -199,3 +199,52 @@ test("a redirect to another host is followed; a download that stalls can be stop
   expect(hub.log.filter(({ line }) => line.startsWith("GET /lfs/"))).toHaveLength(2);
   expect(await kept()).toBe(2);
 });
+
+/** A modern network as PyTorch exports it, with squeeze-and-excitation and hard-swish, on images of 64x64. */
+const modern = new Uint8Array(readFileSync("tests/formats/corpus/mobilenet-v3-small.onnx"));
+const photos = {
+  name: "photos.zip",
+  mimeType: "application/zip",
+  buffer: Buffer.from(
+    zipSync(
+      Object.fromEntries(
+        Array.from({ length: 40 }, (_, i) => [
+          `${i}.png`,
+          encode({ width: 64, height: 64, channels: 3, data: Uint8Array.from({ length: 12288 }, (_, k) => (k * (i + 3) + (k >> 6) * i) % 256) }),
+        ]),
+      ),
+    ),
+  ),
+};
+
+for (const from of ["a hub id", "a URL"])
+  test(`${from}, from the network to proved files: quantized with unlabelled pictures, exported, run by onnxruntime and TensorFlow.js`, async ({
+    page,
+  }) => {
+    await openLab(page);
+    if (from === "a URL") {
+      hub.plain["net.onnx"] = { body: modern };
+      await fetchUrl(page, `${hub.url}/plain/net.onnx`);
+    } else {
+      await routeHub(page);
+      hub.repositories["timm/net"] = { files: { "model.onnx": modern } };
+      const web = await fromWeb(page, "Network");
+      await web.getByLabel("Network: Hugging Face id or URL").fill("timm/net");
+      await web.getByRole("button", { name: "Look up" }).click();
+      await web.getByRole("button", { name: "Ask huggingface.co" }).click();
+    }
+    await page.locator("input[data-role=calibration]").setInputFiles(photos);
+    await page.getByRole("button", { name: "I have none: judge on the calibration images" }).click();
+    await expect(status(page)).toHaveAttribute("data-state", "ready");
+    await setEffort(page, 20, 0.3);
+    await runToEnd(page);
+    for (const [kind, runtime] of [
+      ["onnx", "onnxruntime-web"],
+      ["tfjs", "TensorFlow.js"],
+    ]) {
+      await Promise.all([page.waitForEvent("download"), page.getByTestId(`export-${kind}`).click()]);
+      const proof = page.getByTestId("proof").filter({ hasText: runtime as string });
+      await expect(proof).toContainText("on 40 images: every image has the same top-1", { timeout: 120_000 });
+      await expect(proof).not.toHaveClass(/error/);
+    }
+  });
