@@ -7,10 +7,10 @@ import { EXPORTERS } from "../export";
 import { artifactOf, type ExportedFile, type ExportedSensitivity, type QuantizedArtifact } from "../export/artifact";
 import { EXPORT_CATALOG, type ExportKind, exportKindOf, ONNX_CONTAINERS } from "../export/catalog";
 import type { ProofRuntime } from "../export/proof/prove";
+import { sizeText } from "../export/proof/text";
 import type { RunOptions } from "../session/run/run";
 import { checkWritable } from "./files";
 import { openRuntimes } from "./runtimes";
-import { sizeText } from "./terminal";
 
 export interface PlannedExports {
   /** Takes the network of the run. */

@@ -6,6 +6,7 @@ import { stat, writeFile } from "node:fs/promises";
 import { BadInput } from "../base/errors";
 import { isPreprocessed } from "../data/images";
 import { writeNpy, writeNpz } from "../data/numpy-write";
+import { sizeText } from "../export/proof/text";
 import { openDevice } from "../node/device";
 import { InputCache } from "../session/inputs/cache";
 import { loadForward } from "../session/inputs/load";
@@ -18,7 +19,7 @@ import { sourcesOf } from "./inputs";
 import { inputOf } from "./model-input";
 import { inputSettings, type QuantizeOptions } from "./options";
 import { withPreset } from "./preprocessing";
-import { sizeText, TerminalProgress } from "./terminal";
+import { TerminalProgress } from "./terminal";
 
 export interface PredictOptions extends Omit<QuantizeOptions, "calibration" | "calibrationImages" | "export"> {
   readonly images?: string;

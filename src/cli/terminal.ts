@@ -93,10 +93,6 @@ function accuracyText({ top1, agreement, images, meanIou }: Report["accuracy"]["
   return `${top1 === null ? "" : `${right} ${top1.toFixed(2)} %, `}agreement ${agreement.toFixed(2)} % of ${images} ${on} images`;
 }
 
-export function sizeText(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
-}
-
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -9,6 +9,7 @@
  * a channel; the noise is then measured on all weights. On the built-in networks that is at most half a decibel below
  * what the full search gives where each channel has a scale, and at most 1.5 where all share one.
  */
+import { median } from "../base/median";
 import { layersOf } from "../graph/queries";
 import type { Graph, Layer } from "../graph/types";
 import { levelsOf } from "./quantizer";
@@ -66,7 +67,7 @@ async function lookAt({ name, operation }: Layer, options: LookOptions, breathe:
   const columns = columnsOf(data, channels);
   const ranges = channelRanges(columns, channels);
   const reach = ranges.map(([low, high]) => high - low);
-  const median = medianOf(reach.filter((value) => value > 0));
+  const usual = median(reach.filter((value) => value > 0));
   return {
     name,
     kind: operation.op === "linear" ? "linear" : operation.groups > 1 && shape[2] === 1 ? "depthwise" : "conv",
@@ -74,16 +75,9 @@ async function lookAt({ name, operation }: Layer, options: LookOptions, breathe:
     sqnr: await noiseOf(columns, options.granularity === "tensor" ? 1 : channels, options, breathe),
     range: [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))],
     channels,
-    outliers: median > 0 ? reach.flatMap((value, c) => (value > OUTLIER_RANGE * median ? [c] : [])) : [],
-    widest: median > 0 ? reach.reduce((most, value) => Math.max(most, value / median), 0) : 1,
+    outliers: usual > 0 ? reach.flatMap((value, c) => (value > OUTLIER_RANGE * usual ? [c] : [])) : [],
+    widest: usual > 0 ? reach.reduce((most, value) => Math.max(most, value / usual), 0) : 1,
   };
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? (sorted[Math.floor(middle)] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 /** Decibels of a kernel at each width; null where rounding changes nothing. @param columns the weights that share a scale together */

@@ -2,6 +2,7 @@
  * The proof of an exported network: its runtime runs the files, as it would run them for anybody, on images that the lab judged the
  * network on. Logits are held against the lab's (compare.ts), size and speed against the full-precision network in the same runtime.
  */
+import { median } from "../../base/median";
 import { shapeOf } from "../../graph/queries";
 import { type Graph, sizeOf } from "../../graph/types";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
@@ -102,6 +103,5 @@ async function timed(file: OpenNetwork, float: OpenNetwork, image: Float32Array)
       await one.run(image, 1);
       if (run >= 0) times[name].push(performance.now() - before);
     }
-  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number;
   return { file: median(times.file), float: median(times.float) };
 }

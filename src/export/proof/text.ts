@@ -3,7 +3,11 @@ import type { Proof } from "./prove";
 
 const number = (value: number) => (value === 0 ? "0" : Number(value.toPrecision(2)).toString());
 const percent = (value: number) => `${value.toFixed(1)} %`;
-const size = (bytes: number) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`);
+
+/** "83.3 kB", "3.72 MB". */
+export function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
+}
 
 /** One sentence: whether the file gives the lab's network. */
 export function verdict(proof: Proof): string {
@@ -22,7 +26,7 @@ export function measurements({ largest, typical, scale, accuracy, bytes, millise
   return [
     `Logits: largest difference ${number(largest)}, typically ${number(typical)} (largest logit ${number(scale)})`,
     ...(accuracy ? [`Accuracy: ${percent(accuracy.file)}, in the lab ${percent(accuracy.lab)}`] : []),
-    `Size: ${size(bytes.file)}, in float ${size(bytes.float)}`,
+    `Size: ${sizeText(bytes.file)}, in float ${sizeText(bytes.float)}`,
     `Speed: ${milliseconds.file.toFixed(2)} ms an image, in float ${milliseconds.float.toFixed(2)} ms`,
   ];
 }

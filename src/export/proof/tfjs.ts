@@ -21,7 +21,7 @@ async function open(tf: Tfjs, [main, ...shards]: readonly ExportedFile[], graph:
   const { modelTopology, signature, weightsManifest } = JSON.parse(new TextDecoder().decode(main?.bytes));
   const weightSpecs = weightsManifest.flatMap(({ weights }: { weights: object[] }) => weights);
   const paths: string[] = weightsManifest.flatMap((group: { paths: string[] }) => group.paths);
-  const weightData = joined(paths.map((path) => shards.find(({ name }) => name === path)?.bytes ?? new Uint8Array(0)));
+  const weightData = joined(paths.map((path) => shardOf(path, shards)));
   const model = await tf.loadGraphModel(tf.io.fromMemory({ modelTopology, signature, weightSpecs, weightData }));
   const output: string | undefined = signature.outputs[nameOf(graph, graph.output)]?.name;
   if (!output) throw new Error(`The file has no output "${nameOf(graph, graph.output)}", but ${Object.keys(signature.outputs).join(", ")}`);
@@ -40,6 +40,12 @@ async function open(tf: Tfjs, [main, ...shards]: readonly ExportedFile[], graph:
       model.dispose();
     },
   };
+}
+
+function shardOf(path: string, shards: readonly ExportedFile[]): Uint8Array {
+  const shard = shards.find(({ name }) => name === path);
+  if (!shard) throw new Error(`The export has no file "${path}", which its model.json names`);
+  return shard.bytes;
 }
 
 function joined(parts: readonly Uint8Array[]): ArrayBuffer {

@@ -1,4 +1,5 @@
 /** A first look in words and rows: what will be hard to round, told from what was seen of the weights. */
+import { median } from "../../base/median";
 import type { FirstLook, LayerLook } from "../../quantize/first-look";
 import { LOOKED_AT, OUTLIER_RANGE } from "../../quantize/settings";
 import { shortName } from "./view";
@@ -15,11 +16,6 @@ const counted = (count: number, what: string) => `${count} ${what}${count === 1 
 const HARD = 10;
 /** Names that a sentence lists. */
 const NAMED = 3;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return ((sorted[Math.floor((sorted.length - 1) / 2)] as number) + (sorted[Math.ceil((sorted.length - 1) / 2)] as number)) / 2;
-}
 
 const lostAt = (bits: (typeof LOOKED_AT)[number]) => (layer: LayerLook) => percentLost(layer.sqnr[LOOKED_AT.indexOf(bits)] ?? null);
 
