@@ -7,14 +7,15 @@ const play = (events: LabEvent[], from: View = EMPTY) => events.reduce(reduce, f
 
 const accuracy = { top1: 90, agreement: 100, images: 10 };
 const point = (iteration: number) => ({ iteration, reconstruction: 1, regularizer: 0 });
+const run = { first: 0, reconstruction: new Float32Array(1), regularizer: new Float32Array(1) };
 
 test("losses are added to their unit, and a unit's report closes it", () => {
   const view = play([
     { type: "unit", index: 0, name: "a" },
-    { type: "losses", unit: 0, points: [point(1)] },
-    { type: "losses", unit: 0, points: [point(2), point(3)] },
+    { type: "losses", unit: 0, points: [point(1)], run },
+    { type: "losses", unit: 0, points: [point(2), point(3)], run },
     { type: "unit", index: 1, name: "b" },
-    { type: "losses", unit: 1, points: [point(1)] },
+    { type: "losses", unit: 1, points: [point(1)], run },
   ]);
   expect(view.units.map(({ name, points }) => [name, points.length])).toEqual([
     ["a", 3],
@@ -60,7 +61,7 @@ test("another network takes the results of the one before with it; the same in o
     reads: [],
     position: "inner",
   } as const;
-  const unit = { name: "u", unit: 0, layers: [layer], operations: [], output: [1, 1, 1] };
+  const unit = { name: "u", unit: 0, layers: [layer], operations: [], nodes: [], output: [1, 1, 1] };
   const network = { name: "one", input: [1, 1, 1], classes: 2, parameters: 9, macs: 9, units: [unit] };
   const seen = (one: typeof network): LabEvent => ({ type: "network", network: one });
   const before = play([seen(network), { type: "accuracy", name: "nearest", accuracy, on: "test" }]);

@@ -10,7 +10,19 @@ import type { Advice } from "../../session/run/preprocessing-check";
 import type { Accuracy, AccuracyName, Report, UnitDiagnosis, UnitReport } from "../../session/run/report";
 import type { SearchResult, TradeoffResult } from "../../session/search/result";
 import { patched } from "../../session/search/table-patch";
-import type { LabEvent, LossPoint, Sample, SampledCurves, State } from "../../session/worker/events";
+import type {
+  ClassResults,
+  Glimpse,
+  LabEvent,
+  LossPoint,
+  RoundingSample,
+  Sample,
+  SampledCurves,
+  Score,
+  SoFar,
+  State,
+  WatchedImages,
+} from "../../session/worker/events";
 
 export interface UnitProgress {
   readonly name: string;
@@ -39,6 +51,16 @@ export interface View {
   readonly preview: Extract<LabEvent, { type: "preview" }>["preview"];
   readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
+  /** The sample of test images by which a run is watched, and what rounding to nearest makes of them at each width. */
+  readonly watched: WatchedImages | null;
+  readonly glimpses: readonly Glimpse[];
+  /** Nearest rounding under the form's own widths, where it was asked for. */
+  readonly score: Score | null;
+  /** The network quantized so far, by nearest rounding and by the run's method. */
+  readonly soFar: readonly SoFar[];
+  /** Rounding variables of the unit in training, as last heard. */
+  readonly rounding: RoundingSample | null;
+  readonly classes: ClassResults | null;
   readonly report: Report | null;
   /** Of the exports of the report's network, by kind. */
   readonly proofs: Partial<Readonly<Record<ExportKind, Proof>>>;
@@ -83,6 +105,12 @@ export const EMPTY: View = {
   preview: null,
   diagnosis: [],
   samples: [],
+  watched: null,
+  glimpses: [],
+  score: null,
+  soFar: [],
+  rounding: null,
+  classes: null,
   report: null,
   proofs: {},
   seconds: null,
@@ -123,6 +151,8 @@ export function reduce(view: View, event: LabEvent): View {
         network: view.network,
         firstLook: view.firstLook,
         preview: view.preview,
+        watched: view.watched,
+        glimpses: view.glimpses,
         queue: view.queue,
         sensitivity: view.sensitivity,
         fisher: view.fisher,
@@ -188,6 +218,18 @@ export function reduce(view: View, event: LabEvent): View {
       const { as, passed, verdict, measurements } = event;
       return { ...view, proofs: { ...view.proofs, [as]: { passed, verdict, measurements } } };
     }
+    case "watched":
+      return { ...view, watched: event.images, glimpses: [], score: null, soFar: [] };
+    case "glimpse":
+      return { ...view, glimpses: [...view.glimpses.filter(({ bits }) => bits !== event.glimpse.bits), event.glimpse] };
+    case "score":
+      return { ...view, score: event.score };
+    case "soFar":
+      return { ...view, soFar: [...view.soFar, event.soFar] };
+    case "rounding":
+      return { ...view, rounding: event.sample };
+    case "classes":
+      return { ...view, classes: event.classes };
     case "failed":
       return { ...view, error: event.message, current: null };
   }

@@ -9,7 +9,7 @@ import type { UnitKind } from "../../passes/unit-kinds";
 import { readsByLayer } from "../../quantize/activations";
 import type { WeightWidths } from "../../quantize/layer-widths";
 import { unitsOf, untrainedLayers } from "../../quantize/units";
-import type { LayerView, NetworkView, UnitView } from "./view";
+import type { LayerView, NetworkView, NodeView, UnitView } from "./view";
 
 function kindOf({ operation }: Layer): string {
   if (operation.op === "linear") return "linear";
@@ -66,11 +66,19 @@ export function viewNetwork(graph: Graph, kind: UnitKind, widths: Pick<WeightWid
     reads: reads.get(layer.name) ?? [],
     position: layer === layers[0] ? "first" : layer === layers.at(-1) ? "last" : "inner",
   });
+  const makers = new Map(graph.nodes.map((node) => [node.output, node.name]));
+  const nodeView = (node: Node): NodeView => ({
+    id: node.name,
+    layer: isLayer(node),
+    title: isLayer(node) ? kindOf(node) : operationName(node),
+    inputs: node.inputs.map((value) => makers.get(value) ?? ""),
+  });
   const unitView = (segment: Segment): UnitView => ({
     name: segment.name,
     unit: units.includes(segment) ? units.indexOf(segment) : null,
     layers: segment.layers.map(layerView),
     operations: segment.nodes.filter((node) => !isLayer(node)).map(operationName),
+    nodes: segment.nodes.map(nodeView),
     output: shapeOf(graph, segment.output),
   });
   const views = segments.map(unitView);

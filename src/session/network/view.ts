@@ -23,6 +23,17 @@ export interface LayerView {
   readonly position: "first" | "inner" | "last";
 }
 
+/** A node of the graph as it is drawn. */
+export interface NodeView {
+  readonly id: string;
+  /** Whether it is a layer, whose view has the same id. */
+  readonly layer: boolean;
+  /** "ReLU", "add", "conv 3x3". */
+  readonly title: string;
+  /** Ids of the nodes that it reads; the network's input is "". */
+  readonly inputs: readonly string[];
+}
+
 export interface UnitView {
   readonly name: string;
   /** Position among the reconstructed units, or null for what is only run. */
@@ -30,6 +41,8 @@ export interface UnitView {
   readonly layers: readonly LayerView[];
   /** Operations other than layers, in order. */
   readonly operations: readonly string[];
+  /** All its nodes, layers among them, in topological order. */
+  readonly nodes: readonly NodeView[];
   readonly output: Shape;
 }
 

@@ -49,7 +49,8 @@ export class UnitObserver implements MethodObserver {
     const { progress, emit, stopIfAsked } = this.options;
     stopIfAsked();
     progress.advance((first + reconstruction.length) / this.iterations);
-    emit({ type: "losses", unit: this.reports.length, points: thin(first, reconstruction, regularizer, this.iterations) });
+    const run = { first, reconstruction: Float32Array.from(reconstruction), regularizer: Float32Array.from(regularizer) };
+    emit({ type: "losses", unit: this.reports.length, points: thin(first, reconstruction, regularizer, this.iterations), run });
   };
 
   unitDone: MethodObserver["unitDone"] = (unit, { losses, settled, reused = false }, phase) => {
@@ -78,7 +79,7 @@ export class UnitObserver implements MethodObserver {
   };
 }
 
-/** Points for a live chart: about 200 a unit, whatever the number of iterations, the last one included. */
+/** Points for whoever draws no more: about 200 a unit, whatever the number of iterations, the last one included. */
 function thin(first: number, reconstruction: readonly number[], regularizer: readonly number[], iterations: number): LossPoint[] {
   const every = Math.max(1, Math.floor(iterations / 200));
   const points: LossPoint[] = [];

@@ -3,6 +3,7 @@ import type { ExportedFile } from "../../export/artifact";
 import type { ExportKind } from "../../export/catalog";
 import type { FirstLook } from "../../quantize/first-look";
 import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
+import type { Phase } from "../../quantize/methods/method";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../experiments/results";
@@ -33,6 +34,88 @@ export interface LossPoint {
   readonly regularizer: number;
 }
 
+/** Losses of consecutive iterations, all of them: the page keeps them outside React and reduces them for drawing. */
+export interface LossRun {
+  /** Of the first one, from 0. */
+  readonly first: number;
+  readonly reconstruction: Float32Array;
+  readonly regularizer: Float32Array;
+}
+
+/** A sample of the test images by which a run is watched, the same for every curve; it changes no result. */
+export interface WatchedImages {
+  /** Images in the sample, and of how many it was taken. */
+  readonly count: number;
+  readonly of: number;
+  readonly on: "test" | "calibration";
+  /** The few that are shown. */
+  readonly shown: readonly Omit<Sample, "predictions">[];
+}
+
+/** What a network quantized in part, or at some width, makes of the watched images. */
+export interface Watch {
+  /** Of the sample. */
+  readonly accuracy: Accuracy;
+  /** What it calls each of the shown images. */
+  readonly predictions: readonly string[];
+}
+
+/** The network rounded to nearest at one width throughout, before anything runs; bits 32 is full precision. */
+export interface Glimpse extends Watch {
+  readonly bits: number;
+  /** Of the weights with their scales and zero points, and the biases. */
+  readonly bytes: number;
+}
+
+/** A glimpse under a recipe's own widths, layer by layer. */
+export interface Score extends Watch {
+  readonly bytes: number;
+}
+
+/** The network with its units up to one quantized, the others at full precision. */
+export interface SoFar extends Watch {
+  readonly method: "nearest" | "quantized";
+  /** Index of the last quantized unit among the units of the weights, and its name. */
+  readonly unit: number;
+  readonly name: string;
+  /** Noise power over signal power at that unit's output, on the sample. */
+  readonly noise: number;
+}
+
+/** Rounding variables of a unit while it is trained: a fixed sample of each layer's weights. */
+export interface RoundingSample {
+  readonly unit: number;
+  readonly iteration: number;
+  readonly layers: readonly {
+    readonly name: string;
+    /** Where each weight stands between the levels: floor(w / scale) + zero point, in levels. */
+    readonly floor: Float32Array;
+    /** h(v) of each, 0 to 1. */
+    readonly h: Float32Array;
+    /** Levels of the grid, 2^bits. */
+    readonly levels: number;
+    /** Of all the layer's weights: how many lie in each twentieth of 0..1 by h. */
+    readonly histogram: Uint32Array;
+  }[];
+}
+
+/** How the three networks do by class. */
+export interface ClassResults {
+  readonly names: readonly string[];
+  /** Images of each class, and of those the percentage that each network gets right. */
+  readonly counts: readonly number[];
+  readonly accuracy: Readonly<Record<AccuracyName, readonly number[]>>;
+  /** [label * classes + prediction] by network; null above 128 classes. */
+  readonly confusion: Readonly<Record<AccuracyName, Uint32Array>> | null;
+}
+
+/** What a run does at the moment, as data, so that a page can say it in its language. */
+export type Doing =
+  | { readonly what: "loading" | "scales" | "diagnosing" }
+  | { readonly what: "evaluating"; readonly which: AccuracyName | "part" }
+  | { readonly what: "unit"; readonly phase: Phase; readonly unit: string; readonly index: number; readonly count: number }
+  | { readonly what: "other"; readonly text: string };
+
 /** A finished run's loss curves. */
 export interface SampledCurves {
   readonly seed: number;
@@ -50,10 +133,18 @@ export type LabEvent =
   /** The first calibration images as the network will see them, or why it cannot; null where there are none to look at. */
   | { readonly type: "preview"; readonly preview: Preview | { readonly error: string } | null }
   | { readonly type: "recipe"; readonly recipe: Recipe }
-  | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null }
+  | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null; readonly doing?: Doing }
   | { readonly type: "accuracy"; readonly name: AccuracyName; readonly accuracy: Accuracy; readonly on: "test" | "calibration" }
   | { readonly type: "unit"; readonly index: number; readonly name: string }
-  | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[] }
+  | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[]; readonly run: LossRun }
+  /** Before a run: the images that are watched, then what rounding to nearest makes of them at full precision and 8 to 2 bit. */
+  | { readonly type: "watched"; readonly images: WatchedImages }
+  | { readonly type: "glimpse"; readonly glimpse: Glimpse }
+  | { readonly type: "score"; readonly score: Score }
+  /** In a run: the network quantized so far, first all of nearest rounding, then a unit after each is done. */
+  | { readonly type: "soFar"; readonly soFar: SoFar }
+  | { readonly type: "rounding"; readonly sample: RoundingSample }
+  | { readonly type: "classes"; readonly classes: ClassResults }
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
   | { readonly type: "warning"; readonly message: string }
   /** A preprocessing that fits better, after the warning with its message; [height, width, channels] of the network's input. */

@@ -19,6 +19,8 @@ export interface SentFiles {
 export type Job =
   /** Load and check only: the network's drawing, and errors, before anything runs. */
   | { readonly kind: "check"; readonly recipe: Recipe }
+  /** Rounds to nearest under the recipe's own widths and looks at the watched images: the answer is a `score`. */
+  | { readonly kind: "score"; readonly recipe: Recipe }
   | { readonly kind: "run"; readonly recipe: Recipe }
   | { readonly kind: "compare"; readonly experiment: Experiment }
   | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }

@@ -99,6 +99,7 @@ async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortS
   };
   const common = { sources: sources(), inputs, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
+  if (job.kind === "score") return;
   if (job.kind === "export") {
     const { exportFile, proveFiles } = await import("./export");
     const { saved, files } = await exportFile(job, finished, measured);
