@@ -50,6 +50,8 @@ export interface Report {
   readonly memory: { readonly budget: number; readonly expected: number; readonly streamed: number; readonly peak: number };
   readonly evaluatedOn: "evaluation" | "calibration";
   readonly accuracy: Readonly<Record<AccuracyName, Accuracy>>;
+  /** Bytes of the network at full precision and quantized (quantize/size); absent in reports of earlier versions. */
+  readonly size?: { readonly fullPrecision: number; readonly quantized: number };
   readonly units: readonly UnitReport[];
   readonly diagnosis: readonly UnitDiagnosis[];
   /** What a person should know before believing the numbers. */

@@ -16,6 +16,7 @@ import { type MemoryPlan, planMemory } from "../../quantize/memory";
 import { METHODS } from "../../quantize/methods";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { MethodOptions, QuantizedNetwork } from "../../quantize/methods/method";
+import { floatBytes, networkBytes } from "../../quantize/size";
 import type { UnitCache } from "../../quantize/unit-cache";
 import { weightQParams } from "../../quantize/weight-qparams";
 import { InputCache } from "../inputs/cache";
@@ -200,6 +201,7 @@ async function judgeResult(context: RunContext, baseline: Baseline, network: Qua
     memory: { budget: plan.budget, expected: plan.program + plan.images + plan.caches, streamed: plan.streamed, peak: device.memory.peak },
     evaluatedOn: evaluation ? "evaluation" : "calibration",
     accuracy: { ...baseline.accuracy, quantized },
+    size: { fullPrecision: floatBytes(context.graph), quantized: networkBytes(network.graph, recipe.weights) },
     units: observer.reports,
     diagnosis,
     warnings,
