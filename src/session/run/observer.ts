@@ -11,7 +11,7 @@ import type { QParams } from "../../quantize/quantizer";
 import type { Recipe } from "../recipe/recipe";
 import type { LabEvent, LossPoint } from "../worker/events";
 import type { Progress } from "./progress";
-import { sampleCurve, type UnitReport } from "./report";
+import { phaseName, sampleCurve, type UnitReport } from "./report";
 
 export interface UnitObserverOptions {
   readonly recipe: Recipe;
@@ -39,8 +39,7 @@ export class UnitObserver implements MethodObserver {
     this.started = performance.now();
     const training = phase === "weights" ? recipe : recipe.activations;
     this.iterations = training?.iterations ?? 1;
-    const name = phase === "weights" ? unit.name : `${unit.name}, activations`;
-    emit({ type: "unit", index: this.reports.length, name });
+    emit({ type: "unit", index: this.reports.length, name: phaseName(unit.name, phase) });
     const doing = phase === "weights" ? "Reconstructing" : "Training activation scales of";
     progress.begin(`${doing} ${unit.name} (${index + 1} of ${count})`, work[phase][index] ?? 0);
   };
@@ -59,7 +58,7 @@ export class UnitObserver implements MethodObserver {
     const read = (name: string) => readBits(reads.get(name) ?? [], recipe.activations, recipe.weights.overrides);
     const bits = new Map([...layerQParams].map(([layer, qparams]) => [layer.name, qparams.bits]));
     const report: UnitReport = {
-      name: phase === "weights" ? unit.name : `${unit.name}, activations`,
+      name: phaseName(unit.name, phase),
       phase,
       layers: unit.layers.map(({ name }) => shortName(name)),
       bits: unit.layers.map(({ name }) => (phase === "weights" ? (bits.get(name) ?? FLOAT_BITS) : read(name))),

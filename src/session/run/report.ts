@@ -18,7 +18,25 @@ export interface Accuracy {
 export const ACCURACIES = ["fullPrecision", "nearest", "quantized"] as const;
 export type AccuracyName = (typeof ACCURACIES)[number];
 
+/** What follows a unit's name where the scales of its activations are trained. */
+const ACTIVATIONS = ", activations";
+
+/** How reports and events name a unit in a phase. */
+export function phaseName(unit: string, phase: Phase): string {
+  return phase === "weights" ? unit : `${unit}${ACTIVATIONS}`;
+}
+
+/** The unit of such a name, and its phase. */
+export function baseName(name: string): string {
+  return name.endsWith(ACTIVATIONS) ? name.slice(0, -ACTIVATIONS.length) : name;
+}
+
+export function phaseOf(name: string): Phase {
+  return name.endsWith(ACTIVATIONS) ? "activations" : "weights";
+}
+
 export interface UnitReport {
+  /** See `phaseName`. */
   readonly name: string;
   /** Whether weights were trained or the scales of activations. */
   readonly phase: Phase;
