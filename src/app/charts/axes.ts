@@ -20,7 +20,7 @@ export function tickText(value: number): string {
 
 /** A range of positive numbers widened to 1, 2 or 5 times a power of ten, so that a growing curve seldom moves it. */
 export function logDomain(low: number, high: number): readonly [number, number] {
-  if (!(low > 0) || !Number.isFinite(high)) return [0.1, 1];
+  if (!(low > 0 && high >= low && Number.isFinite(high))) return [0.1, 1];
   const below = stepAt(low, false);
   const above = stepAt(high, true);
   return below === above ? [below / 2, above] : [below, above];

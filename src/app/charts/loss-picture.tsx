@@ -20,7 +20,11 @@ export interface LossPictureProps {
 export function LossPicture({ layout, series, width, height, text, axis, hardening, strong, cursor }: LossPictureProps): React.ReactNode {
   const { plot, x, y, ticks, domain } = layout;
   const chosen = series.find(({ key }) => key === strong);
-  const ordered = [...series.filter(({ pinned }) => pinned), ...series.filter(({ key, pinned }) => !pinned && key !== strong), ...(chosen ? [chosen] : [])];
+  const ordered = [
+    ...series.filter(({ pinned }) => pinned),
+    ...series.filter(({ key, pinned }) => !pinned && key !== strong),
+    ...(chosen ? [chosen] : []),
+  ];
   const mark = hardening && hardening.at > domain.x[0] && hardening.at < domain.x[1] ? hardening : null;
   return (
     <g fontSize={text} fill="var(--dim)">
@@ -50,11 +54,7 @@ export function LossPicture({ layout, series, width, height, text, axis, hardeni
       {mark ? (
         <g>
           <path d={`M${x(mark.at).toFixed(1)} ${plot.top}V${plot.bottom}`} stroke="var(--strong-line)" strokeDasharray="2 3" />
-          <text
-            x={x(mark.at) + (x(mark.at) > width / 2 ? -5 : 5)}
-            y={plot.top - 0.35 * text}
-            textAnchor={x(mark.at) > width / 2 ? "end" : "start"}
-          >
+          <text x={x(mark.at) + (x(mark.at) > width / 2 ? -5 : 5)} y={plot.top - 0.35 * text} textAnchor={x(mark.at) > width / 2 ? "end" : "start"}>
             {mark.text}
           </text>
         </g>

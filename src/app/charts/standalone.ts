@@ -29,5 +29,7 @@ export async function pngOf(svg: string): Promise<Blob> {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This browser draws no pictures");
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large"))), "image/png"));
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large"))), "image/png"),
+  );
 }

@@ -44,7 +44,8 @@ const measured = z
   .transform((value) => value ?? Number.NaN);
 const finite = z.number();
 const count = z.int().min(0);
-const records = <T extends z.ZodType>(value: T) => z.object(Object.fromEntries(ACCURACIES.map((one) => [one, value])) as Record<(typeof ACCURACIES)[number], T>);
+const records = <T extends z.ZodType>(value: T) =>
+  z.object(Object.fromEntries(ACCURACIES.map((one) => [one, value])) as Record<(typeof ACCURACIES)[number], T>);
 
 const accuracy = z.object({
   top1: finite.nullable(),
@@ -92,7 +93,10 @@ const points = z.array(measured).max(KEPT_POINTS);
 const record = z.strictObject({
   format: z.literal(RECORD_FORMAT),
   id: z.string().min(1).max(100),
-  name: z.string().min(1).max(LONGEST_NAME + 20),
+  name: z
+    .string()
+    .min(1)
+    .max(LONGEST_NAME + 20),
   star: z.boolean(),
   date: z.iso.datetime(),
   app: z.string().max(100),
@@ -113,9 +117,7 @@ const record = z.strictObject({
     )
     .max(2 * MOST_UNITS),
   soFar: z
-    .array(
-      z.object({ method: z.enum(["nearest", "quantized"]), unit: count, name, noise: measured, top1: finite.nullable(), agreement: finite }),
-    )
+    .array(z.object({ method: z.enum(["nearest", "quantized"]), unit: count, name, noise: measured, top1: finite.nullable(), agreement: finite }))
     .max(4 * MOST_UNITS),
   classes: z
     .object({

@@ -52,7 +52,10 @@ export function createRuns({ open, now, newId, app }: RunsOptions): StoreApi<Run
       .then(({ runs, unknown }) => set((state) => ({ runs: sorted([...state.runs, ...runs]), unknown, storage: "kept" })))
       .catch(refuse);
     const store = (change: (database: RunsDatabase) => Promise<void>) => {
-      last = last.then(() => opened).then(change, refuse).catch(refuse);
+      last = last
+        .then(() => opened)
+        .then(change, refuse)
+        .catch(refuse);
     };
     const update = (id: string, change: (run: KeptRun) => KeptRun) => {
       const run = get().runs.find((one) => one.id === id);

@@ -15,7 +15,11 @@ const losses = (unit: number, first: number, values: readonly number[]): LabEven
 
 test("numbers are appended, written over and never parted", () => {
   const floats = new GrowingFloats();
-  for (let i = 0; i < 1000; i += 10) floats.write(i, Float32Array.from({ length: 10 }, (_, j) => i + j));
+  for (let i = 0; i < 1000; i += 10)
+    floats.write(
+      i,
+      Float32Array.from({ length: 10 }, (_, j) => i + j),
+    );
   expect([...floats.view()]).toEqual(Array.from({ length: 1000 }, (_, i) => i));
   floats.write(2, Float32Array.of(7));
   expect([...floats.view()]).toEqual([0, 1, 7]);
