@@ -15,6 +15,7 @@ import { type SharedRun, writeLink } from "../../session/share/link";
 import { SessionClient } from "../../session/worker/client";
 import type { LabEvent } from "../../session/worker/events";
 import type { SentFiles } from "../../session/worker/protocol";
+import { LossCurves } from "../charts/curves";
 import { parsed } from "../compare/grid";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
@@ -24,6 +25,8 @@ export interface LabState {
   readonly recipe: Recipe;
   readonly files: Readonly<Record<FileRole, string | null>>;
   readonly view: View;
+  /** Loss curves of the run that is shown, outside of what React compares. */
+  readonly curves: LossCurves;
   /** The result that the opened link holds, and the arithmetic version that it was computed with. */
   readonly expected: { readonly fingerprint: Fingerprint; readonly arithmetic: number } | null;
   readonly link: string | null;
@@ -94,6 +97,7 @@ export function createLab(): StoreApi<LabState> {
         set(rest);
       }
     };
+    const curves = new LossCurves();
     const listeners = new Set<(events: readonly LabEvent[]) => void>();
     const client = new SessionClient((events) => {
       for (const event of events)
@@ -104,11 +108,13 @@ export function createLab(): StoreApi<LabState> {
         return other ? { view, sweep: null, searched: null } : { view };
       });
       settle(events);
+      curves.feed(events);
       for (const listener of listeners) listener(events);
     });
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
+      curves.clear();
       set({ recipe, files: NO_FILES, link: null, notice: null, sweep: null, searched: null, view: EMPTY, ...rest });
       for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
@@ -117,6 +123,7 @@ export function createLab(): StoreApi<LabState> {
       recipe: demoRecipe(),
       files: NO_FILES,
       view: EMPTY,
+      curves,
       expected: null,
       link: null,
       notice: null,
