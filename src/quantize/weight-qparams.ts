@@ -11,16 +11,21 @@ export interface WeightOptions extends QParamsOptions, WeightWidths {
   readonly scale: ScaleMethod;
 }
 
+/** Grids that were searched before, by layer, then by all that they depend on. */
+export type KnownGrids = WeakMap<Layer, Map<string, QParams>>;
+
 /**
  * Grids for every layer that is quantized: `bits`, but 8 for the first and last, and what is assigned or overridden. Layers in
  * float have none. The search takes seconds on large networks;
  * `onLayer` is called with the share that is done and may stop it by throwing.
+ * @param known is looked up and added to
  */
 export async function weightQParams(
   device: Pick<Device, "openScaleSearch">,
   graph: Graph,
   options: WeightOptions,
   onLayer: (share: number) => void | Promise<void> = () => {},
+  known: KnownGrids = new WeakMap(),
 ): Promise<Map<Layer, QParams>> {
   const layers = layersOf(graph);
   const layerQParams = new Map<Layer, QParams>();
@@ -30,11 +35,14 @@ export async function weightQParams(
     for (const [i, layer] of layers.entries()) {
       const { kernel } = layer.operation;
       const bits = widthOf(layer.name, i === 0 || i === layers.length - 1, options);
-      if (bits !== FLOAT_BITS)
-        layerQParams.set(
-          layer,
-          await qparamsOf(kernel.data, kernel.shape.at(-1) as number, bits, scale, options, search, () => onLayer(i / layers.length)),
-        );
+      if (bits !== FLOAT_BITS) {
+        const key = [bits, scale, options.granularity, options.symmetric].join();
+        const own = known.get(layer) ?? new Map<string, QParams>();
+        const channels = kernel.shape.at(-1) as number;
+        const qparams = own.get(key) ?? (await qparamsOf(kernel.data, channels, bits, scale, options, search, () => onLayer(i / layers.length)));
+        known.set(layer, own.set(key, qparams));
+        layerQParams.set(layer, qparams);
+      }
       await onLayer((i + 1) / layers.length);
     }
   } finally {

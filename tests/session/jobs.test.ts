@@ -12,6 +12,7 @@ import type { FromWorker, Job, ToWorker } from "../../src/session/worker/protoco
 
 const recipe = demoRecipe();
 const check: Job = { kind: "check", recipe };
+const score: Job = { kind: "score", recipe };
 const run: Job = { kind: "run", recipe };
 
 interface Started {
@@ -113,6 +114,24 @@ describe("in the worker", () => {
     expect(started[1]?.job.kind).toBe("check");
   });
 
+  test("a score waits for a run and does not end it; it takes a check's place, and a check takes its", async () => {
+    const { own, started, told, settle } = jobs();
+    own.submit(1, run);
+    own.submit(2, score);
+    await settle();
+    expect(started.map(({ job }) => job.kind)).toEqual(["run"]);
+    expect(started[0]?.signal.aborted).toBe(false);
+    started[0]?.end();
+    await settle();
+    expect(started[1]?.job.kind).toBe("score");
+    own.submit(3, check);
+    own.submit(4, score);
+    await settle();
+    await settle();
+    expect(started.map(({ job }) => job.kind)).toEqual(["run", "score", "score"]);
+    expect(told.filter(([id]) => id !== 1)).toEqual([]);
+  });
+
   test("errors are told as bad input or as failures, and a dead thread breaks the worker", async () => {
     const { own, started, told, broken, settle } = jobs();
     for (const [id, error] of [new BadInput("b"), new Error("e"), new ThreadFailure(new Error("unreachable"))].entries()) {
@@ -176,6 +195,15 @@ describe("in the page", () => {
     own.check(recipe);
     workers[0]?.say(state(idOf(0, 1), "ready"));
     workers[0]?.say(state(idOf(0, 2), "ready"));
+    expect(told.map((event) => event.type === "state" && event.state)).toEqual(["done", "ready"]);
+  });
+
+  test("a score that was asked for during a run does not make the run's own events old", () => {
+    const { own, workers, told, idOf, state } = client();
+    own.run(recipe);
+    own.score(recipe);
+    workers[0]?.say(state(idOf(0, 0), "done"));
+    workers[0]?.say(state(idOf(0, 1), "ready"));
     expect(told.map((event) => event.type === "state" && event.state)).toEqual(["done", "ready"]);
   });
 

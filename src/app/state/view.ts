@@ -39,7 +39,7 @@ export interface View {
   readonly firstLook: FirstLook | null;
   /** The recipe of the run that is shown, with its files' hashes. */
   readonly recipe: Recipe | null;
-  readonly progress: Pick<Extract<LabEvent, { type: "progress" }>, "text" | "fraction" | "secondsLeft" | "doing"> | null;
+  readonly progress: { readonly text: string; readonly fraction: number; readonly secondsLeft: number | null } | null;
   readonly accuracy: Partial<Readonly<Record<AccuracyName, Accuracy>>>;
   /** By unit index. */
   readonly units: readonly UnitProgress[];
@@ -54,6 +54,8 @@ export interface View {
   /** The sample of test images by which a run is watched, and what rounding to nearest makes of them at each width. */
   readonly watched: WatchedImages | null;
   readonly glimpses: readonly Glimpse[];
+  /** Why there is no sample, where images were given but cannot be read. */
+  readonly unwatched: string | null;
   /** Nearest rounding under the form's own widths, where it was asked for. */
   readonly score: Score | null;
   /** The network quantized so far, by nearest rounding and by the run's method. */
@@ -107,6 +109,7 @@ export const EMPTY: View = {
   samples: [],
   watched: null,
   glimpses: [],
+  unwatched: null,
   score: null,
   soFar: [],
   rounding: null,
@@ -152,6 +155,7 @@ export function reduce(view: View, event: LabEvent): View {
         firstLook: view.firstLook,
         preview: view.preview,
         watched: view.watched,
+        unwatched: view.unwatched,
         glimpses: view.glimpses,
         queue: view.queue,
         sensitivity: view.sensitivity,
@@ -219,7 +223,17 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, proofs: { ...view.proofs, [as]: { passed, verdict, measurements } } };
     }
     case "watched":
-      return { ...view, watched: event.images, glimpses: [], score: null, soFar: [] };
+      // What a run told of the same pictures still holds.
+      return {
+        ...view,
+        watched: event.images,
+        unwatched: null,
+        glimpses: [],
+        score: null,
+        soFar: samePictures(view.watched, event.images) ? view.soFar : [],
+      };
+    case "unwatched":
+      return { ...view, watched: null, unwatched: event.reason, glimpses: [], score: null };
     case "glimpse":
       return { ...view, glimpses: [...view.glimpses.filter(({ bits }) => bits !== event.glimpse.bits), event.glimpse] };
     case "score":
@@ -239,6 +253,15 @@ export function reduce(view: View, event: LabEvent): View {
 export function isSame(a: NetworkView, b: NetworkView): boolean {
   const idsOf = (network: NetworkView) => network.units.flatMap(({ layers }) => layers.map(({ id }) => id)).join();
   return a.name === b.name && a.parameters === b.parameters && a.macs === b.macs && idsOf(a) === idsOf(b);
+}
+
+/** Whether two samples show the same pictures. */
+function samePictures(a: WatchedImages | null, b: WatchedImages): boolean {
+  if (!a || a.count !== b.count || a.of !== b.of || a.on !== b.on || a.shown.length !== b.shown.length) return false;
+  return a.shown.every(({ pixels }, i) => {
+    const other = b.shown[i]?.pixels ?? new Uint8Array(0);
+    return pixels.length === other.length && pixels.every((value, at) => value === other[at]);
+  });
 }
 
 function withQueue(view: View, change: (queue: QueueView) => QueueView): View {

@@ -6,9 +6,9 @@
 import { OpenInputSize } from "../../base/errors";
 import { type LabelUse, passedOverText, readImages } from "../../data";
 import type { InputFile, ReadProgress } from "../../data/files";
-import { firstImages, type ImageSet, someImages as selectImages } from "../../data/images";
+import { firstImages, type ImageSet } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
-import { drawShapes } from "../../data/procedural";
+import { drawShapes, drawShapesAt } from "../../data/procedural";
 import type { Graph } from "../../graph/types";
 import type { ImagesRecipe, ModelRecipe, Recipe } from "../recipe/recipe";
 import { hashFiles, modelFiles } from "./hash";
@@ -137,7 +137,7 @@ export class InputCache {
   /** Some of the images, at the places that `select` names: nothing is kept, and of the files no more is read than they need. */
   async someImages(wanted: ImagesWanted, sources: Sources, select: (count: number) => readonly number[]): Promise<ImageSet> {
     const { role, recipe, preprocessing } = wanted;
-    if (recipe.kind === "builtin") return selectImages(drawShapes(recipe.split, recipe.count, recipe.seed), select(recipe.count));
+    if (recipe.kind === "builtin") return drawShapesAt(recipe.split, select(recipe.count), recipe.seed);
     const given = sources[role];
     if (!given) throw missing(role, recipe);
     const { count } = recipe;

@@ -13,13 +13,18 @@ export interface ChosenDevice {
   readonly reason: string;
 }
 
+/** Threads of the wasm device on so many cores. */
+export function threadsFor(cores: number): number {
+  return Math.max(1, Math.min(8, cores));
+}
+
 /** @param gpu `navigator.gpu`, or dawn's in Node */
 export async function chooseDevice(
   recipe: Pick<Recipe, "device" | "threads" | "memory">,
   gpu: GPU | undefined,
   cores: number,
 ): Promise<ChosenDevice> {
-  const threads = recipe.threads ?? Math.max(1, Math.min(8, cores));
+  const threads = recipe.threads ?? threadsFor(cores);
   const budget = recipe.memory === null ? undefined : recipe.memory * 2 ** 20;
   const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget), reason });
   const webgpu = async () => (await import("../../engine/webgpu/device")).createWebGpuDevice(gpu, budget);

@@ -4,7 +4,8 @@ import { agreement, meanIou, pixelAccuracy, type Scores } from "../../network/ev
 import type { LabEvent } from "../worker/events";
 import type { Accuracy, AccuracyName } from "./report";
 
-export function accuracyOf(scores: Scores, reference: Scores, set: ImageSet): Accuracy {
+/** @param reference full precision's */
+export function accuracyOf(scores: Omit<Scores, "logits">, reference: Pick<Scores, "predictions">, set: Pick<ImageSet, "labels">): Accuracy {
   const { predictions, positions, classes } = scores;
   const { labels } = set;
   const common = { agreement: agreement(predictions, reference.predictions), images: predictions.length / positions };

@@ -27,6 +27,7 @@ import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { ARITHMETIC_VERSION } from "../share/arithmetic";
 import { fingerprintOf, hashNetwork } from "../share/fingerprint";
+import type { WatchedPictures } from "../watch/pictures";
 import type { LabEvent } from "../worker/events";
 import type { ChosenDevice } from "./devices";
 import { diagnose } from "./diagnosis";
@@ -51,6 +52,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** What was read before, where several runs share inputs. */
   readonly inputs?: InputCache;
+  /** The pictures that are shown of each network, where others show them too. */
+  readonly pictures?: WatchedPictures;
   /** Units of earlier runs, where several runs share some. */
   readonly units?: UnitCache;
   /** Takes the quantized network of a run that is done, for exports. */

@@ -8,7 +8,7 @@ import type { FileRole } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
 import type { LabEvent } from "./events";
-import type { FromWorker, Job, SentFiles, ToWorker } from "./protocol";
+import { type FromWorker, isLook, type Job, type SentFiles, type ToWorker } from "./protocol";
 
 /** What the client needs of a Worker. */
 export interface WorkerLike {
@@ -24,8 +24,7 @@ export function startWorker(): WorkerLike {
 
 export class SessionClient {
   private worker: WorkerLike;
-  /** What the worker has been given, to give it to the next one too. */
-  readonly given: Map<FileRole, SentFiles> = new Map<FileRole, SentFiles>();
+  private readonly given = new Map<FileRole, SentFiles>();
   private last = 0;
   /** The newest run, experiment or search: older events are of no interest once it is asked for. */
   private lastWork = 0;
@@ -52,6 +51,7 @@ export class SessionClient {
     this.submit({ kind: "check", recipe });
   }
 
+  /** Rounding to nearest under the recipe's own widths, on the watched images; and a check. */
   score(recipe: Recipe): void {
     this.submit({ kind: "score", recipe });
   }
@@ -78,7 +78,7 @@ export class SessionClient {
 
   private submit(job: Job): void {
     const id = ++this.last;
-    if (job.kind !== "check") this.lastWork = id;
+    if (!isLook(job)) this.lastWork = id;
     this.open.add(id);
     this.send({ type: "job", id, job });
   }
@@ -101,7 +101,7 @@ export class SessionClient {
   private pass(job: number, events: readonly LabEvent[]): void {
     this.silentBreaks = 0;
     if (events.some((event) => event.type === "state" && ENDS.includes(event.state))) this.open.delete(job);
-    // Of checks only the newest speaks, and none while work that was asked for later is under way.
+    // Of looks only the newest speaks, and none while work that was asked for later is under way.
     if (job === this.lastWork || job === this.last) this.onEvents(events);
   }
 

@@ -48,7 +48,7 @@ export interface WatchedImages {
   readonly count: number;
   readonly of: number;
   readonly on: "test" | "calibration";
-  /** The few that are shown. */
+  /** The few that are shown; none until they are chosen, which takes all widths to be seen once. */
   readonly shown: readonly Omit<Sample, "predictions">[];
 }
 
@@ -56,7 +56,7 @@ export interface WatchedImages {
 export interface Watch {
   /** Of the sample. */
   readonly accuracy: Accuracy;
-  /** What it calls each of the shown images. */
+  /** What it calls each of the shown images; empty before they are chosen, and where every position has a class of its own. */
   readonly predictions: readonly string[];
 }
 
@@ -139,6 +139,8 @@ export type LabEvent =
   | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[]; readonly run: LossRun }
   /** Before a run: the images that are watched, then what rounding to nearest makes of them at full precision and 8 to 2 bit. */
   | { readonly type: "watched"; readonly images: WatchedImages }
+  /** Instead, where there are no images to watch by (null), or they cannot be read. */
+  | { readonly type: "unwatched"; readonly reason: string | null }
   | { readonly type: "glimpse"; readonly glimpse: Glimpse }
   | { readonly type: "score"; readonly score: Score }
   /** In a run: the network quantized so far, first all of nearest rounding, then a unit after each is done. */

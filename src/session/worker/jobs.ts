@@ -1,11 +1,11 @@
 /**
- * The worker's jobs: one at a time, in order. A check only looks, so that a newer job of any kind takes its place,
- * waiting or running, without a word of it; of several checks in a row the last one counts. A run, an experiment, a
- * search or an export ends those before it. Cancel stops whatever runs or waits, and says so of each.
+ * The worker's jobs: one at a time, in order. A check or a score only looks, so that a newer job of any kind takes its place,
+ * waiting or running, without a word of it; of several looks in a row the last one counts, and a score tells all that
+ * a check would. A run, an experiment, a search or an export ends those before it; a look waits for them. Cancel stops whatever runs or waits, and says so of each.
  */
 import { BadInput, Cancelled, ThreadFailure } from "../../base/errors";
 import { EventBundler, type LabEvent } from "./events";
-import type { Job } from "./protocol";
+import { isLook, type Job } from "./protocol";
 
 export interface JobsOptions {
   /** Does a job. Throws what goes wrong, Cancelled where the signal says so. */
@@ -30,7 +30,7 @@ export class Jobs {
   constructor(private readonly options: JobsOptions) {}
 
   submit(id: number, job: Job): void {
-    for (const older of this.all()) if (older.job.kind === "check" || job.kind !== "check") this.supersede(older);
+    for (const older of this.all()) if (isLook(older.job) || !isLook(job)) this.supersede(older);
     this.waiting.push({ id, job, controller: new AbortController(), superseded: false });
     void this.next();
   }

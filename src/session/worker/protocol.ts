@@ -19,13 +19,18 @@ export interface SentFiles {
 export type Job =
   /** Load and check only: the network's drawing, and errors, before anything runs. */
   | { readonly kind: "check"; readonly recipe: Recipe }
-  /** Rounds to nearest under the recipe's own widths and looks at the watched images: the answer is a `score`. */
+  /** Rounds to nearest under the recipe's own widths and looks at the watched images: the answer is a `score`, then all that a check tells. */
   | { readonly kind: "score"; readonly recipe: Recipe }
   | { readonly kind: "run"; readonly recipe: Recipe }
   | { readonly kind: "compare"; readonly experiment: Experiment }
   | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }
   /** The network of the last run as a file; `rounding` is its fingerprint's, to be sure that it is the one that is meant. */
   | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string; readonly onnxContainer: OnnxContainer };
+
+/** Whether a job only looks, and gives way to any newer one. */
+export function isLook({ kind }: Job): boolean {
+  return kind === "check" || kind === "score";
+}
 
 export type ToWorker =
   /** Comes first: the page's address, below which the built-in networks lie. */

@@ -3,6 +3,7 @@
 import { BadInput } from "../../base/errors";
 import { checkImages } from "../../data";
 import { programBytes } from "../../engine/allocate";
+import { createWasmDevice } from "../../engine/wasm/device";
 import { yieldToEvents } from "../../engine/yield";
 import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
 import { shapeOf } from "../../graph/queries";
@@ -16,11 +17,13 @@ import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import { viewNetwork } from "../network/build";
 import { Looks } from "../network/looks";
 import { type Recipe, workingUnit } from "../recipe/recipe";
-import { chooseDevice } from "../run/devices";
+import { chooseDevice, threadsFor } from "../run/devices";
 import { estimateRun } from "../run/plan";
 import { type RunOptions, runRecipe } from "../run/run";
 import { stopIfAsked } from "../run/stop";
 import { browserStore } from "../search/browser-measurements";
+import { type JudgedRole, judgedRole, WatchedPictures } from "../watch/pictures";
+import { Watcher } from "../watch/watcher";
 import type { LabEvent } from "./events";
 import { Jobs } from "./jobs";
 import { type FromWorker, givenOf, type Job, type ToWorker } from "./protocol";
@@ -30,6 +33,12 @@ const given = new Map<FileRole, GivenFiles>();
 const store = browserStore();
 const inputs = new InputCache();
 const looks = new Looks();
+const pictures = new WatchedPictures();
+const watcher = new Watcher({
+  inputs,
+  pictures,
+  openDevice: ({ threads }) => createWasmDevice(threads ?? threadsFor(scope.navigator.hardwareConcurrency)),
+});
 /** What exports are made from: the last run's network, and the last search's table with the model that it was measured on. */
 let finished: QuantizedArtifact | null = null;
 let measured: { readonly table: SensitivityTable; readonly model: string } | null = null;
@@ -70,6 +79,28 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   emit({ type: "state", state: "ready" });
   emit({ type: "firstLook", look: await looks.at(graph, recipe.weights, () => breathe(signal)) });
   emit({ type: "preview", preview: await preview(recipe, graph, signal) });
+  await watch(recipe, graph, signal, emit);
+}
+
+/** Looks at images under rounding to nearest, where there are some for the network: built-in ones mean nothing to a person's own. */
+async function watch(recipe: Recipe, graph: Graph, signal: AbortSignal, emit: (event: LabEvent) => void): Promise<void> {
+  const read = [judgedRole(recipe), ...(recipe.activations ? (["calibration"] as const) : [])];
+  const isMissing = (role: JudgedRole) => (recipe[role]?.kind === "builtin" ? recipe.model.kind !== "builtin" : !given.has(role));
+  if (read.some(isMissing)) return emit({ type: "unwatched", reason: null });
+  try {
+    await watcher.glimpses({ recipe, graph, sources: sources(), breathe: () => breathe(signal) }, emit);
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    emit({ type: "unwatched", reason: error.message });
+  }
+}
+
+/** The recipe's own widths first, for which a person waits; then all that a check tells. */
+async function scoreThenCheck(recipe: Recipe, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
+  const { graph } = await inputs.loadModel(recipe.model, sources(), sizeAfter(recipe.preprocessing));
+  checkWidths(graph, recipe);
+  emit({ type: "score", score: await watcher.score({ recipe, graph, sources: sources(), breathe: () => breathe(signal) }) });
+  await check(recipe, emit, signal);
 }
 
 async function breathe(signal: AbortSignal): Promise<void> {
@@ -97,9 +128,11 @@ async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortS
   const keep: RunOptions["keep"] = (network, report, evidence) => {
     finished = artifactOf(network, report, evidence);
   };
-  const common = { sources: sources(), inputs, emit, signal, keep };
+  const common = { sources: sources(), inputs, pictures, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
-  if (job.kind === "score") return;
+  if (job.kind === "score") return scoreThenCheck(job.recipe, emit, signal);
+  // What computes in earnest has the memory and the cores to itself.
+  watcher.close();
   if (job.kind === "export") {
     const { exportFile, proveFiles } = await import("./export");
     const { saved, files } = await exportFile(job, finished, measured);

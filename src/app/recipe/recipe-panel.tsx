@@ -1,4 +1,0 @@
-/** The recipe, in sections that fold. */
-export function RecipePanel(): React.ReactNode {
-  return null;
-}
