@@ -1,20 +1,23 @@
-/** Starts the page: the store, what the URL's fragment asks for, and React. */
+/** Starts the page: its looks and language, the store, what the URL's fragment asks for, and React. */
 import { createRoot } from "react-dom/client";
-import { readLink } from "../session/share/link";
-import { App } from "./app";
+import { firstLanguage, startLanguages } from "./i18n";
+import { App } from "./shell/app";
+import { applyLook, followHistory, place, rememberedLook } from "./state/place";
 import { LabContext } from "./state/react";
 import { createLab } from "./state/store";
-import "./styles/lab.css";
-import "./styles/panels.css";
-import "./styles/web.css";
+import "./theme/tokens.css";
+import "./theme/base.css";
+
+applyLook();
+followHistory();
 
 const lab = createLab();
 
 async function follow(fragment: string): Promise<void> {
   try {
-    const shared = await readLink(fragment);
+    const shared = /^#(lab|run)=/.test(fragment) ? await (await import("../session/share/link")).readLink(fragment) : null;
     if (shared) lab.getState().open(shared);
-    else lab.getState().takeDemo();
+    else if (fragment === "" || lab.getState().view.network === null) lab.getState().takeDemo();
   } catch (error) {
     lab.getState().takeDemo();
     lab.getState().complain(error instanceof Error ? error.message : String(error));
@@ -23,6 +26,10 @@ async function follow(fragment: string): Promise<void> {
 
 void follow(location.hash);
 addEventListener("hashchange", () => void follow(location.hash));
+
+const asked = new URLSearchParams(location.search).get("lang");
+const language = firstLanguage(asked, rememberedLook().language ?? null, navigator.languages);
+await startLanguages(language, ["shell", place.getState().view === "quantize" ? "quantize" : "shell"]);
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <LabContext.Provider value={lab}>

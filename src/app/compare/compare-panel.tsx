@@ -5,7 +5,7 @@ import type { Experiment } from "../../session/experiments/experiment";
 import { READY_MADE } from "../../session/recipe/ready-made";
 import { withoutBits } from "../../session/search/result";
 import { useLab } from "../state/react";
-import { missingInput } from "../state/store";
+import { missingInputs } from "../state/store";
 import { isBusy } from "../state/view";
 import { SeedsField } from "../ui/seeds-field";
 import { type GridChoice, gridExperiment, parsed } from "./grid";
@@ -19,7 +19,7 @@ export function ComparePanel(): React.ReactNode {
   // Experiments are about common widths: bits of single layers would hold in every row.
   const base = useMemo(() => withoutBits(recipe), [recipe]);
   const busy = useLab((lab) => isBusy(lab.view.state));
-  const missing = useLab((lab) => missingInput(lab) !== null);
+  const missing = useLab((lab) => missingInputs(lab).length > 0);
   const queue = useLab((lab) => lab.view.queue);
   const compare = useLab((lab) => lab.compare);
   const [name, setName] = useState("grid");

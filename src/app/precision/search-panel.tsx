@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { useLab } from "../state/react";
-import { missingInput } from "../state/store";
+import { missingInputs } from "../state/store";
 import { isBusy } from "../state/view";
 import { onDemand } from "../ui/lazy";
 import { FIELD_DEFAULTS, isOutdated, settingsFrom } from "./search";
@@ -19,7 +19,7 @@ export function SearchPanel(): React.ReactNode {
   const tradeoff = useLab((lab) => lab.view.tradeoff);
   const search = useLab((lab) => lab.search);
   const outdated = useLab((lab) => isOutdated(lab.searched, lab.recipe));
-  const missing = useLab((lab) => missingInput(lab) !== null);
+  const missing = useLab((lab) => missingInputs(lab).length > 0);
   const [fields, setFields] = useState(FIELD_DEFAULTS);
   const [shown, setShown] = useState(0);
   const settings = settingsFrom(fields);

@@ -5,6 +5,7 @@ import type { FisherProfile } from "../../search/sensitivity/curvature";
 import { excessOf, type SensitivityTable } from "../../search/sensitivity/table";
 import { shortName } from "../../session/network/view";
 import type { SearchResult } from "../../session/search/result";
+import { usePlace } from "../state/place";
 import { useLab } from "../state/react";
 import { Heatmap } from "../ui/heatmap";
 
@@ -18,7 +19,8 @@ const measured = (values: readonly number[]) => values.map((value) => (value ===
 const columnsOf = (widths: readonly number[]) => widths.map((bits) => `${bits} bit`);
 
 export function SensitivityMaps({ table, result }: SensitivityMapsProps): React.ReactNode {
-  const openLayer = useLab((lab) => lab.openLayer);
+  const go = usePlace((place) => place.go);
+  const openLayer = (layer: string | null) => go({ layer });
   const fisher = useLab((lab) => lab.view.fisher);
   const free = table.layers.filter(({ fixed }) => fixed === null);
   const read = table.activations.filter(({ fixed }) => fixed === null);

@@ -13,7 +13,9 @@ import { ARITHMETIC_VERSION } from "../../session/share/arithmetic";
 import type { Fingerprint } from "../../session/share/fingerprint";
 import { type SharedRun, writeLink } from "../../session/share/link";
 import { SessionClient } from "../../session/worker/client";
+import type { LabEvent } from "../../session/worker/events";
 import type { SentFiles } from "../../session/worker/protocol";
+import { LossCurves } from "../charts/curves";
 import { parsed } from "../compare/grid";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
@@ -23,6 +25,8 @@ export interface LabState {
   readonly recipe: Recipe;
   readonly files: Readonly<Record<FileRole, string | null>>;
   readonly view: View;
+  /** Loss curves of the run that is shown, outside of what React compares. */
+  readonly curves: LossCurves;
   /** The result that the opened link holds, and the arithmetic version that it was computed with. */
   readonly expected: { readonly fingerprint: Fingerprint; readonly arithmetic: number } | null;
   readonly link: string | null;
@@ -31,8 +35,6 @@ export interface LabState {
   readonly searched: Searched | null;
   /** What the last sweep measures. */
   readonly sweep: Sweep | null;
-  /** The layer that is looked at, by its node's name. */
-  readonly layer: string | null;
   /** Whether a network of one's own may run on the built-in images: only when asked for. */
   readonly builtinImagesWanted: boolean;
   /** Lets a network of one's own run on the built-in images after all. */
@@ -44,6 +46,7 @@ export interface LabState {
   takeDemo(model?: BuiltinModel): void;
   open(shared: SharedRun): void;
   complain(message: string): void;
+  dismissError(): void;
   run(): void;
   compare(experiment: Experiment): void;
   search(settings: SearchSettings): void;
@@ -51,7 +54,10 @@ export interface LabState {
   take(assignment: readonly LayerBits[] | null): void;
   /** Measures all that was found, beside uniform widths. */
   beginSweep(seeds: number, hawq: boolean): void;
-  openLayer(name: string | null): void;
+  /** Tells a listener of all that the session says, after the view has changed. @returns what ends it */
+  listen(listener: (events: readonly LabEvent[]) => void): () => void;
+  /** Nearest rounding under the recipe's own widths, at once, on the watched images. */
+  score(): void;
   cancel(): void;
   /** Saves the network of the report that is shown, or what is told of it. */
   /** @param container the narrowest type for the weights of an ONNX file */
@@ -79,19 +85,37 @@ const NO_FILES: LabState["files"] = { model: null, calibration: null, evaluation
 
 export function createLab(): StoreApi<LabState> {
   return createStore<LabState>((set, get) => {
+    /** What stood before a network was chosen that has not been read yet: a file that is none leaves it as it was. */
+    let before: (Pick<LabState, "recipe" | "files"> & { readonly given: SentFiles | null }) | null = null;
+    const settle = (events: readonly LabEvent[]) => {
+      if (before === null) return;
+      if (events.some((event) => event.type === "network")) before = null;
+      else if (events.some((event) => event.type === "failed" && event.badInput)) {
+        const { given, ...rest } = before;
+        before = null;
+        client.give("model", given);
+        set(rest);
+      }
+    };
+    const curves = new LossCurves();
+    const listeners = new Set<(events: readonly LabEvent[]) => void>();
     const client = new SessionClient((events) => {
       for (const event of events)
         if (event.type === "exported") save(event.file.name, event.file.type, new Blob([event.file.bytes as Uint8Array<ArrayBuffer>]));
       set((lab) => {
         const view = events.reduce(reduce, lab.view);
         const other = view.network && lab.view.network && !isSame(view.network, lab.view.network);
-        return other ? { view, sweep: null, layer: null, searched: null } : { view };
+        return other ? { view, sweep: null, searched: null } : { view };
       });
+      settle(events);
+      curves.feed(events);
+      for (const listener of listeners) listener(events);
     });
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
-      set({ recipe, files: NO_FILES, link: null, notice: null, sweep: null, searched: null, layer: null, view: EMPTY, ...rest });
+      curves.clear();
+      set({ recipe, files: NO_FILES, link: null, notice: null, sweep: null, searched: null, view: EMPTY, ...rest });
       for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
     };
@@ -99,12 +123,12 @@ export function createLab(): StoreApi<LabState> {
       recipe: demoRecipe(),
       files: NO_FILES,
       view: EMPTY,
+      curves,
       expected: null,
       link: null,
       notice: null,
       sweep: null,
       searched: null,
-      layer: null,
       builtinImagesWanted: false,
       useBuiltinImages: () => set({ builtinImagesWanted: true }),
       change(change) {
@@ -113,6 +137,7 @@ export function createLab(): StoreApi<LabState> {
       },
       choose(role, given, from) {
         const { recipe, expected, files } = get();
+        if (role === "model") before ??= { recipe, files, given: client.given.get(role) ?? null };
         client.give(role, given);
         const change = chosen(recipe, role, given.name, from, expected !== null);
         set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) }, link: null });
@@ -133,6 +158,7 @@ export function createLab(): StoreApi<LabState> {
       },
       open: ({ recipe, fingerprint, arithmetic }) =>
         adopt(recipe, { builtinImagesWanted: true, expected: fingerprint && { fingerprint, arithmetic } }),
+      dismissError: () => set(({ view }) => ({ view: { ...view, error: null } })),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {
         // A run of its own is no row of the experiment before.
@@ -172,7 +198,11 @@ export function createLab(): StoreApi<LabState> {
           compare(plan.experiment);
         }
       },
-      openLayer: (layer) => set({ layer }),
+      listen(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      score: () => client.score(get().recipe),
       export(as, container) {
         const { report } = get().view;
         if (report) client.export(as, report.fingerprint.rounding, container);
@@ -204,14 +234,12 @@ export function createLab(): StoreApi<LabState> {
 const PLAIN: Recipe["preprocessing"] = { resize: null, crop: null, mean: [0], std: [1], channelOrder: "rgb" };
 
 /**
- * Why nothing can run yet, in a sentence, or null. A network of one's own was not trained on the built-in images: its
+ * Which images are missing before anything can run. A network of one's own was not trained on the built-in images: its
  * results on them would mean nothing, so that it runs on them only where a person asks for it.
  */
-export function missingInput({ recipe, builtinImagesWanted }: LabState): string | null {
-  if (recipe.model.kind === "builtin" || builtinImagesWanted) return null;
-  const roles = [recipe.calibration.kind === "builtin" ? "calibration" : "", recipe.evaluation?.kind === "builtin" ? "test" : ""].filter(Boolean);
-  if (roles.length === 0) return null;
-  return `Choose ${roles.join(" and ")} images for ${recipe.model.name}: the built-in shapes still stand there, and a network that was not trained on them would be judged on what it never saw.`;
+export function missingInputs({ recipe, builtinImagesWanted }: LabState): ("calibration" | "evaluation")[] {
+  if (recipe.model.kind === "builtin" || builtinImagesWanted) return [];
+  return (["calibration", "evaluation"] as const).filter((role) => recipe[role]?.kind === "builtin");
 }
 
 /** What the page calls chosen files: packed weights are told beside the network that they are for. */

@@ -39,7 +39,7 @@ export interface View {
   readonly firstLook: FirstLook | null;
   /** The recipe of the run that is shown, with its files' hashes. */
   readonly recipe: Recipe | null;
-  readonly progress: { readonly text: string; readonly fraction: number; readonly secondsLeft: number | null } | null;
+  readonly progress: Pick<Extract<LabEvent, { type: "progress" }>, "text" | "fraction" | "secondsLeft" | "doing"> | null;
   readonly accuracy: Partial<Readonly<Record<AccuracyName, Accuracy>>>;
   /** By unit index. */
   readonly units: readonly UnitProgress[];

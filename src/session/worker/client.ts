@@ -24,7 +24,8 @@ export function startWorker(): WorkerLike {
 
 export class SessionClient {
   private worker: WorkerLike;
-  private readonly given = new Map<FileRole, SentFiles>();
+  /** What the worker has been given, to give it to the next one too. */
+  readonly given: Map<FileRole, SentFiles> = new Map<FileRole, SentFiles>();
   private last = 0;
   /** The newest run, experiment or search: older events are of no interest once it is asked for. */
   private lastWork = 0;

@@ -1,0 +1,16 @@
+/** The messages' keys, so that TypeScript checks every use. A new namespace needs a line here. */
+import type quantize from "./en/quantize.json";
+import type recipe from "./en/recipe.json";
+import type shell from "./en/shell.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "shell";
+    returnNull: false;
+    resources: {
+      readonly shell: typeof shell;
+      readonly quantize: typeof quantize;
+      readonly recipe: typeof recipe;
+    };
+  }
+}

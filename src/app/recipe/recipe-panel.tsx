@@ -1,0 +1,4 @@
+/** The recipe, in sections that fold. */
+export function RecipePanel(): React.ReactNode {
+  return null;
+}

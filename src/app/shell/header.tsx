@@ -1,0 +1,131 @@
+/** What is quantized, on which images, by which device; Run and Cancel; Share; how the page looks. */
+import { Cog, Play, Share2, SlidersHorizontal, Square } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { ImagesRecipe } from "../../session/recipe/recipe";
+import { useFormat } from "../i18n/format";
+import { useFirstInvalid } from "../state/invalid";
+import { usePlace } from "../state/place";
+import { useLab } from "../state/react";
+import { missingInputs } from "../state/store";
+import { isBusy } from "../state/view";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import styles from "./header.module.css";
+import { Look } from "./look";
+import { Status } from "./status";
+
+const ShareDialog = lazy(async () => ({ default: (await import("../share/share-dialog")).ShareDialog }));
+
+export function Header({ onRecipe }: { readonly onRecipe: (() => void) | null }): React.ReactNode {
+  const { t } = useTranslation("shell");
+  const hide = usePlace((place) => place.hide);
+  const [open, setOpen] = useState<"look" | "share" | null>(null);
+  const close = () => setOpen(null);
+  return (
+    <header className={styles.header}>
+      <h1 className={styles.name}>BRECQ Lab</h1>
+      <NetworkChip />
+      <ImagesChip />
+      <div className={styles.space} />
+      <Status />
+      <div className={styles.deeds}>
+        {onRecipe ? (
+          <Button onPress={onRecipe}>
+            <SlidersHorizontal aria-hidden />
+            {t("header.recipe")}
+          </Button>
+        ) : null}
+        <RunButton />
+        {hide.has("share") ? null : (
+          <Button onPress={() => setOpen("share")}>
+            <Share2 aria-hidden />
+            <span className={styles.word}>{t("header.share")}</span>
+          </Button>
+        )}
+        <Button onPress={() => setOpen("look")} aria-label={t("header.settings")}>
+          <Cog aria-hidden />
+        </Button>
+      </div>
+      <Dialog title={t("header.settings")} isOpen={open === "look"} onClose={close}>
+        <Look />
+      </Dialog>
+      {open === "share" ? (
+        <Suspense fallback={null}>
+          <ShareDialog onClose={close} />
+        </Suspense>
+      ) : null}
+    </header>
+  );
+}
+
+function NetworkChip(): React.ReactNode {
+  const { t } = useTranslation("shell");
+  const format = useFormat();
+  const network = useLab((lab) => lab.view.network);
+  const model = useLab((lab) => lab.recipe.model);
+  const name = network?.name.replace(/\.(onnx|json)$/, "") ?? model.name;
+  return (
+    <div className={styles.chip}>
+      <span className="visually-hidden">{t("header.network")}: </span>
+      <b className={styles.title}>{name}</b>
+      {network ? (
+        <small>{t("header.networkFacts", { parameters: format.short(network.parameters), size: format.bytes(network.parameters * 4) })}</small>
+      ) : null}
+    </div>
+  );
+}
+
+function ImagesChip(): React.ReactNode {
+  const { t } = useTranslation("shell");
+  const format = useFormat();
+  const { calibration, evaluation } = useLab((lab) => lab.recipe);
+  const count = (images: ImagesRecipe) => (images.count === null ? t("header.allImages") : format.count(images.count));
+  const name = calibration.kind === "builtin" ? t("header.shapes") : calibration.name;
+  return (
+    <div className={`${styles.chip} ${styles.images}`}>
+      <span className="visually-hidden">{t("header.images")}: </span>
+      <b className={styles.title}>{name}</b>
+      <small>
+        {evaluation
+          ? t("header.imageCounts", { calibration: count(calibration), test: count(evaluation) })
+          : t("header.calibrationOnly", { calibration: count(calibration) })}
+      </small>
+    </div>
+  );
+}
+
+/** Why nothing can run yet, in the page's language, or null. */
+export function useHindrance(): string | null {
+  const { t } = useTranslation("shell");
+  const invalid = useFirstInvalid();
+  const missing = useLab((lab) => missingInputs(lab).join());
+  const name = useLab((lab) => lab.recipe.model.name);
+  const unread = useLab((lab) => lab.view.network === null);
+  if (invalid !== null) return t("cannotRun.invalid", { field: invalid });
+  if (unread) return t("cannotRun.model");
+  if (missing === "") return null;
+  const what = missing === "calibration" ? t("cannotRun.calibration") : missing === "evaluation" ? t("cannotRun.test") : t("cannotRun.both");
+  return t("cannotRun.images", { what, name });
+}
+
+export function RunButton(): React.ReactNode {
+  const { t } = useTranslation("shell");
+  const busy = useLab((lab) => isBusy(lab.view.state));
+  const run = useLab((lab) => lab.run);
+  const cancel = useLab((lab) => lab.cancel);
+  const hindrance = useHindrance();
+  if (busy)
+    return (
+      <Button onPress={cancel}>
+        <Square aria-hidden />
+        {t("header.cancel")}
+      </Button>
+    );
+  return (
+    <Button look="primary" onPress={run} isDisabled={hindrance !== null}>
+      <Play aria-hidden />
+      {t("header.run")}
+    </Button>
+  );
+}
