@@ -75,7 +75,7 @@ module.exports = {
       from: { path: "^src/(?!app/|cli/|library/|node/|session/web/)" },
       to: { path: "^src/session/web/(?!address)" },
     },
-    { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: "(worker|main|library/(node|browser))\\.tsx?$" }, to: {} },
+    { name: "no-orphans", severity: "error", from: { orphan: true, pathNot: "(worker|main|host/policy|library/(node|browser))\\.tsx?$" }, to: {} },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -1,19 +1,16 @@
-/** The page's build. The two headers make it cross-origin isolated, which shared memory (threads) needs. */
+/** The page's build and the servers that show it, with the headers that any host should send (src/app/host/policy.ts). */
 import react from "@vitejs/plugin-react";
 import { defineConfig, type UserConfig } from "vite";
-
-const headers = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
+import { policyPlugin } from "./hosting/policy-plugin.ts";
+import { HEADERS, ISOLATION_HEADERS } from "./src/app/host/policy.ts";
 
 const config: UserConfig = defineConfig({
   base: "./",
-  plugins: [react()],
+  plugins: [react(), policyPlugin()],
   worker: { format: "es" },
   build: { outDir: "dist/page", target: "es2023", chunkSizeWarningLimit: 1500 },
-  server: { headers, port: 5173 },
-  preview: { headers, port: 5173 },
+  server: { headers: ISOLATION_HEADERS, port: 5173 },
+  preview: { headers: HEADERS, port: 5173 },
 });
 
 export default config;

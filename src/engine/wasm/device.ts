@@ -30,7 +30,11 @@ interface Exports {
   run(plan: number, rows: number, first: number, last: number, tid: number, threads: number): void;
 }
 
-export async function createWasmDevice(threads: number, budget: number = DEFAULT_BUDGET): Promise<WasmDevice> {
+/**
+ * @param budget bytes of the heap
+ * @param threadScript the address of thread-worker.ts as a script, where a page has one; see workers.ts
+ */
+export async function createWasmDevice(threads: number, budget: number = DEFAULT_BUDGET, threadScript: string | null = null): Promise<WasmDevice> {
   const shared = threads > 1 && canShareMemory();
   // Not before a device is wanted: the page draws the network first.
   const { SINGLE, THREADED } = await import("./kernels.generated");
@@ -40,7 +44,8 @@ export async function createWasmDevice(threads: number, budget: number = DEFAULT
   const heap = new Heap(shared, memory);
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
   const count = shared ? threads : 1;
-  const helpers = await Promise.all(Array.from({ length: count - 1 }, (_, i) => startHelper({ module, memory: heap.memory, tid: i + 1 })));
+  const start = (_: unknown, i: number) => startHelper({ module, memory: heap.memory, tid: i + 1 }, threadScript);
+  const helpers = await Promise.all(Array.from({ length: count - 1 }, start));
   return new WasmDevice(heap, memory, instance.exports as unknown as Exports, helpers);
 }
 

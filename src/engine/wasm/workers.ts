@@ -1,18 +1,11 @@
 /**
- * The device's helper threads: each instantiates the same module over the shared memory and serves jobs. One that traps
- * says so in a control word and wakes the others, which then give up instead of waiting at the barrier forever
- * (assembly/barrier.ts).
+ * The device's helper threads: each instantiates the same module over the shared memory and serves jobs (serve.ts). In Node, and in pages
+ * that name no script for them, a thread is made from text, so that the library is one file for any bundler; a content security policy
+ * with `worker-src 'self'` forbids that, so that the lab's own page names a script (thread-worker.ts).
  */
+import { FAILED, GENERATION, serve, type ThreadJob } from "./serve";
 
-/** Control words, as in assembly/barrier.ts: generation and failure. */
-const [GENERATION, FAILED] = [(64 + 4) >> 2, (64 + 132) >> 2];
-
-const SERVE = `try { instance.exports.serve(tid); } catch (error) {
-    const control = new Int32Array(memory.buffer);
-    Atomics.store(control, ${FAILED}, 1);
-    Atomics.notify(control, ${GENERATION});
-    throw error;
-  }`;
+const SERVE = `(${serve})(instance, memory, tid, ${GENERATION}, ${FAILED});`;
 
 const BROWSER_SOURCE = `onmessage = async ({ data: { module, memory, tid } }) => {
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
@@ -30,18 +23,15 @@ export interface Helper {
   terminate(): void;
 }
 
-interface Job {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly tid: number;
+/**
+ * Starts one helper and resolves when it waits for work.
+ * @param script in a browser, the address of thread-worker.ts as a script; null makes the thread from text
+ */
+export function startHelper(job: ThreadJob, script: string | null): Promise<Helper> {
+  return typeof process === "object" && process.versions?.node ? startInNode(job) : startInBrowser(job, script);
 }
 
-/** Starts one helper and resolves when it waits for work. */
-export function startHelper(job: Job): Promise<Helper> {
-  return typeof process === "object" && process.versions?.node ? startInNode(job) : startInBrowser(job);
-}
-
-function startInNode(job: Job): Promise<Helper> {
+function startInNode(job: ThreadJob): Promise<Helper> {
   const { Worker } = process.getBuiltinModule("node:worker_threads");
   const worker = new Worker(NODE_SOURCE, { eval: true, workerData: job });
   worker.unref();
@@ -52,12 +42,12 @@ function startInNode(job: Job): Promise<Helper> {
   });
 }
 
-function startInBrowser(job: Job): Promise<Helper> {
-  const url = URL.createObjectURL(new Blob([BROWSER_SOURCE], { type: "text/javascript" }));
-  const worker = new Worker(url);
+function startInBrowser(job: ThreadJob, script: string | null): Promise<Helper> {
+  const url = script ?? URL.createObjectURL(new Blob([BROWSER_SOURCE], { type: "text/javascript" }));
+  const worker = new Worker(url, script === null ? {} : { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = () => {
-      URL.revokeObjectURL(url);
+      if (script === null) URL.revokeObjectURL(url);
       resolve({ terminate: () => worker.terminate() });
     };
     worker.onerror = (event) => reject(new Error(event.message || "A compute thread did not start"));

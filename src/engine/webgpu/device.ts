@@ -26,14 +26,17 @@ export function defaultBudget({ maxBufferSize }: GPUSupportedLimits): number {
   return Math.max(GIB, Math.min(4 * GIB, maxBufferSize));
 }
 
-/** @param budget bytes of GPU memory; by default judged by the adapter's limits */
-export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number): Promise<WebGpuDevice> {
+/**
+ * @param budget bytes of GPU memory; by default judged by the adapter's limits
+ * @param threadScript of the search for scales, which the WebAssembly device makes; see wasm/workers.ts
+ */
+export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number, threadScript: string | null = null): Promise<WebGpuDevice> {
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new BadInput("This browser or machine offers no WebGPU adapter; choose the wasm device.");
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   const memory = new MemoryMeter(budget ?? defaultBudget(adapter.limits));
-  return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info));
+  return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info), threadScript);
 }
 
 export class WebGpuDevice implements Device {
@@ -42,6 +45,7 @@ export class WebGpuDevice implements Device {
   constructor(
     private readonly context: GpuContext,
     description: string,
+    private readonly threadScript: string | null = null,
   ) {
     this.info = { kind: "webgpu", description, threads: 1 };
   }
@@ -69,7 +73,7 @@ export class WebGpuDevice implements Device {
   }
 
   async openScaleSearch(): Promise<ScaleSearch> {
-    const own = await createWasmDevice(availableThreads());
+    const own = await createWasmDevice(availableThreads(), undefined, this.threadScript);
     return new WasmScaleSearch(own, () => own.dispose());
   }
 

@@ -6,8 +6,9 @@
  *
  * What has a width of its own is a variable: first the layers' weights, then the activations, in the table's order.
  */
-import { z } from "zod";
+
 import { BadInput } from "../../base/errors";
+import { z } from "../../base/zod";
 import { FLOAT_BITS, widthText } from "../../quantize/layer-widths";
 
 export interface Pair {

@@ -10,8 +10,8 @@
  * Settings are named by their path in the recipe; a path that the recipe does not know is refused.
  */
 
-import { z } from "zod";
 import { BadInput } from "../../base/errors";
+import { z } from "../../base/zod";
 import type { LayerOverrides } from "../../quantize/layer-widths";
 import { RECIPE_VERSION, type Recipe, workingUnit } from "../recipe/recipe";
 import { parseRecipe } from "../recipe/schema";

@@ -2,8 +2,9 @@
  * What a recipe may hold, with the defaults of what it leaves out. Published as public/recipe.schema.json
  * (scripts/write-schema.mjs).
  */
-import { z } from "zod";
+
 import { BadInput } from "../../base/errors";
+import { z } from "../../base/zod";
 import { STORAGES } from "../../engine/storage";
 import { UNIT_KINDS } from "../../passes/unit-kinds";
 import { METHOD_NAMES } from "../../quantize/methods/catalog";

@@ -18,16 +18,20 @@ export function threadsFor(cores: number): number {
   return Math.max(1, Math.min(8, cores));
 }
 
-/** @param gpu `navigator.gpu`, or dawn's in Node */
+/**
+ * @param gpu `navigator.gpu`, or dawn's in Node
+ * @param threadScript the address of engine/wasm/thread-worker.ts as a script, where a page has one
+ */
 export async function chooseDevice(
   recipe: Pick<Recipe, "device" | "threads" | "memory">,
   gpu: GPU | undefined,
   cores: number,
+  threadScript: string | null = null,
 ): Promise<ChosenDevice> {
   const threads = recipe.threads ?? threadsFor(cores);
   const budget = recipe.memory === null ? undefined : recipe.memory * 2 ** 20;
-  const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget), reason });
-  const webgpu = async () => (await import("../../engine/webgpu/device")).createWebGpuDevice(gpu, budget);
+  const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget, threadScript), reason });
+  const webgpu = async () => (await import("../../engine/webgpu/device")).createWebGpuDevice(gpu, budget, threadScript);
   if (recipe.device === "wasm") return wasm("chosen in the recipe");
   if (recipe.device === "webgpu") return { device: await webgpu(), reason: "chosen in the recipe" };
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);

@@ -1,5 +1,6 @@
 /** The fingerprint of a result: what a share link carries and a rerun is compared with. */
-import { z } from "zod";
+
+import { z } from "../../base/zod";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
 import { startHash } from "../inputs/hash";
 import type { Recipe } from "../recipe/recipe";

@@ -3,9 +3,10 @@
  * server sees. `#lab=` holds deflated JSON; `#run=` is the form of recipe version 1, compressed by lz-string, which is
  * loaded only when such a link comes. A link is a stranger's data: its length and what it unpacks to are bounded.
  */
+
 import { deflateSync, Inflate } from "fflate";
-import { z } from "zod";
 import { BadInput } from "../../base/errors";
+import { z } from "../../base/zod";
 import type { Recipe } from "../recipe/recipe";
 import { parseRecipe } from "../recipe/schema";
 import { arithmeticOf } from "./arithmetic";

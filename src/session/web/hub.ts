@@ -3,8 +3,9 @@
  * files with their sizes and, for those in Git LFS, their SHA-256; the commit that it names pins the rest.
  * Source: the hub's OpenAPI description (https://huggingface.co/.well-known/openapi.json), /api/{models,datasets}/{id}/revision/{revision}.
  */
-import { z } from "zod";
+
 import { BadInput } from "../../base/errors";
+import { z } from "../../base/zod";
 import { type HubAddress, isSafePath } from "./address";
 import { ask, type WebAccess, whole } from "./http";
 

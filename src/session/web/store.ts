@@ -3,7 +3,8 @@
  * gave. With them everything works offline. Where it is kept is for the caller: browser-store.ts, node/web-folder.ts.
  * No token is ever written, nor a URL's query, which may hold one.
  */
-import { z } from "zod";
+
+import { z } from "../../base/zod";
 import { hashBytes } from "../inputs/hash";
 import { formatAddress, type WebAddress } from "./address";
 

@@ -4,6 +4,7 @@ import { BadInput } from "../../base/errors";
 import { checkImages } from "../../data";
 import { programBytes } from "../../engine/allocate";
 import { createWasmDevice } from "../../engine/wasm/device";
+import threadScript from "../../engine/wasm/thread-worker?worker&url";
 import { yieldToEvents } from "../../engine/yield";
 import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
 import { shapeOf } from "../../graph/queries";
@@ -37,7 +38,7 @@ const pictures = new WatchedPictures();
 const watcher = new Watcher({
   inputs,
   pictures,
-  openDevice: ({ threads }) => createWasmDevice(threads ?? threadsFor(scope.navigator.hardwareConcurrency)),
+  openDevice: ({ threads }) => createWasmDevice(threads ?? threadsFor(scope.navigator.hardwareConcurrency), undefined, threadScript),
 });
 /** What exports are made from: the last run's network, and the last search's table with the model that it was measured on. */
 let finished: QuantizedArtifact | null = null;
@@ -122,7 +123,7 @@ async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promi
   }
 }
 
-const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency);
+const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency, threadScript);
 
 async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
   const keep: RunOptions["keep"] = (network, report, evidence) => {

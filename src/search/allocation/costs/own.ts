@@ -5,8 +5,8 @@
  */
 
 import Papa from "papaparse";
-import { z } from "zod";
 import { BadInput } from "../../../base/errors";
+import { z } from "../../../base/zod";
 import { shortName } from "../../../passes/short-name";
 import type { CostModel } from "./cost";
 
