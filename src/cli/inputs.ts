@@ -31,3 +31,10 @@ export async function readJson(path: string, expected: string): Promise<unknown>
     throw new BadInput(`${path} is not JSON; expected ${expected}.`);
   }
 }
+
+/** What a recipe file says, which a report may hold; null where none is named. */
+export async function readRecipe(path: string | undefined): Promise<unknown> {
+  if (path === undefined) return null;
+  const value = await readJson(path, "a recipe, or a report.json that holds one");
+  return typeof value === "object" && value && "recipe" in value ? value.recipe : value;
+}

@@ -21,7 +21,8 @@ import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
 import { ProofFailed, planExports } from "./export";
 import { checkWritable } from "./files";
-import { readJson, sourcesOf } from "./inputs";
+import { fit, GoalMissed } from "./fit";
+import { readRecipe, sourcesOf } from "./inputs";
 import { inputOf } from "./model-input";
 import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
 import { predict } from "./predict";
@@ -32,12 +33,7 @@ import { readModelInput, type WebOptions } from "./web";
 
 async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
   const options = await withPreset(given, () => inputOf(model, given));
-  let base: unknown = null;
-  if (options.recipe) {
-    base = await readJson(options.recipe, "a recipe, or a report.json that holds one");
-    if (typeof base === "object" && base && "recipe" in base) base = base.recipe;
-  }
-  const named = recipeOf(model, options, base);
+  const named = recipeOf(model, options, await readRecipe(options.recipe));
   await checkWritable(options.out);
   const exports = await planExports(options);
   const sources = await sourcesOf(model, options);
@@ -221,6 +217,18 @@ function program(): Command {
     .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);
+  methodOptions(inputOptions(root.command("fit")))
+    .description("quantize to a goal: finds, reconstructs and measures what keeps a size or a loss; exit code 3 where nothing does")
+    .argument("[model]", MODEL)
+    .option("--size <size>", "the network must not take more: 100kB, 0.5MB, or what uniform bits take: 3bit, 2bit+10%")
+    .option("--lose <points>", "the smallest network that loses no more points of top-1; without labels, percent of images that change class", number)
+    .option("--recipe <file>", "start from a recipe or report.json, and train as it says")
+    .option("--bits <a,b,c>", "bit widths of weights to choose from (default 2,3,4,6,8)", numbers)
+    .option("--measure <how>", "sensitivity of rounding to nearest (default), or of layers reconstructed at each width")
+    .option("--tries <n>", "candidates that are reconstructed at most (default 5)", number)
+    .option("--keep <dir>", "keep what is measured here, and go on from what is there")
+    .option("--out <file>", "write report.json of the best here, with what was tried")
+    .action(fit);
   computeOptions(webOptions(root.command("predict")))
     .description("write what a network, full precision or quantized, gives for images")
     .argument("<model>", MODEL)
@@ -252,7 +260,9 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       console.error(
-        error.code === "commander.help" ? "Usage: brecq-lab quantize|compare|search|predict|inspect ... (--help lists the options)" : error.message,
+        error.code === "commander.help"
+          ? "Usage: brecq-lab quantize|fit|compare|search|predict|inspect ... (--help lists the options)"
+          : error.message,
       );
       return 2;
     }
@@ -260,6 +270,8 @@ async function main(): Promise<number> {
       console.error(error.message);
       return 2;
     }
+    // Its verdict has said so, and the best was written all the same.
+    if (error instanceof GoalMissed) return 3;
     console.error(
       error instanceof Cancelled || error instanceof ProofFailed
         ? error.message

@@ -7,6 +7,7 @@ import type { NetworkView } from "../session/network/view";
 import { preprocessingText } from "../session/recipe/preprocessing-text";
 import { memoryText } from "../session/run/memory-text";
 import { ACCURACIES, type Report } from "../session/run/report";
+import { verdictOf, verdictText } from "../session/run/verdict";
 import type { LabEvent } from "../session/worker/events";
 import { preprocessingFlags } from "./preprocessing";
 
@@ -61,6 +62,11 @@ export class TerminalProgress {
     this.line(`Preprocessing: ${preprocessingText(preprocessing)}`);
   }
 
+  /** A line of one's own above the bar. */
+  say(text: string): void {
+    this.line(text);
+  }
+
   /** Takes the bar away. */
   stop(): void {
     if (this.bar !== null) this.stream.write("\r\x1b[K");
@@ -98,7 +104,8 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-export function summary(report: Report): string {
+/** Accuracies, time and fingerprint, and last what the run came to. */
+export function summary(report: Report, verdict: string = `${verdictText(verdictOf(report))}.`): string {
   const lines = ACCURACIES.map(
     (name) => `${LABELS[name].padEnd(18)}${accuracyText(report.accuracy[name], report.evaluatedOn === "calibration" ? "calibration" : "test")}`,
   );
@@ -107,6 +114,7 @@ export function summary(report: Report): string {
   lines.push(
     `${duration(report.seconds.total ?? 0)} in all`,
     `Fingerprint of the quantized network ${rounding.slice(0, 16)}, of recipe and result ${result?.slice(0, 16) ?? "unknown"}`,
+    verdict,
   );
   return lines.join("\n");
 }
@@ -120,7 +128,7 @@ function diagnosisTable({ diagnosis }: Report): string[] {
 }
 
 /** Columns of equal width; from column `first` on aligned to the right. */
-function aligned(rows: readonly (readonly string[])[], first: number): string[] {
+export function aligned(rows: readonly (readonly string[])[], first: number): string[] {
   const widths = (rows[0] as readonly string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
   return rows.map((row) =>
     row

@@ -4,6 +4,7 @@ import type { FirstLook } from "../../quantize/first-look";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../../session/experiments/results";
+import type { FitState } from "../../session/fit/state";
 import type { NetworkView } from "../../session/network/view";
 import type { Recipe } from "../../session/recipe/recipe";
 import type { Advice } from "../../session/run/preprocessing-check";
@@ -76,6 +77,8 @@ export interface View {
   readonly tradeoff: TradeoffResult | null;
   /** The experiment that runs or ran last. */
   readonly queue: QueueView | null;
+  /** The fit to a goal that runs or ran last. */
+  readonly fit: FitState | null;
   readonly error: string | null;
 }
 
@@ -122,6 +125,7 @@ export const EMPTY: View = {
   search: [],
   tradeoff: null,
   queue: null,
+  fit: null,
   error: null,
 };
 
@@ -158,6 +162,7 @@ export function reduce(view: View, event: LabEvent): View {
         unwatched: view.unwatched,
         glimpses: view.glimpses,
         queue: view.queue,
+        fit: view.fit,
         sensitivity: view.sensitivity,
         fisher: view.fisher,
         search: view.search,
@@ -244,6 +249,8 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, rounding: event.sample };
     case "classes":
       return { ...view, classes: event.classes };
+    case "fit":
+      return { ...view, fit: event.fit };
     case "failed":
       return { ...view, error: event.message, current: null };
   }

@@ -4,6 +4,7 @@
  */
 import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
+import type { FitSettings } from "../fit/settings";
 import type { FileRole } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
@@ -67,6 +68,10 @@ export class SessionClient {
 
   search(recipe: Recipe, settings: SearchSettings): void {
     this.submit({ kind: "search", recipe, settings });
+  }
+
+  fit(recipe: Recipe, settings: FitSettings): void {
+    this.submit({ kind: "fit", recipe, settings });
   }
 
   export(as: ExportKind, rounding: string, onnxContainer: OnnxContainer): void {

@@ -7,6 +7,7 @@ import type { Phase } from "../../quantize/methods/method";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../experiments/results";
+import type { FitState } from "../fit/state";
 import type { Preview } from "../inputs/preview";
 import type { NetworkView } from "../network/view";
 import type { Recipe } from "../recipe/recipe";
@@ -169,6 +170,8 @@ export type LabEvent =
   | { readonly type: "exported"; readonly file: ExportedFile }
   /** What came out when a runtime ran it: a sentence, and what was measured. */
   | { readonly type: "proof"; readonly as: ExportKind; readonly passed: boolean; readonly verdict: string; readonly measurements: readonly string[] }
+  /** A fit: what was tried so far and what is being tried; with its verdict when it is over. */
+  | { readonly type: "fit"; readonly fit: FitState }
   | { readonly type: "failed"; readonly message: string; readonly badInput: boolean };
 
 const INTERVAL_MS = 100;

@@ -5,6 +5,7 @@
 import { byPath, type InputFile } from "../../data/files";
 import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
+import type { FitSettings } from "../fit/settings";
 import type { FileRole, GivenFiles } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
@@ -24,6 +25,8 @@ export type Job =
   | { readonly kind: "run"; readonly recipe: Recipe }
   | { readonly kind: "compare"; readonly experiment: Experiment }
   | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }
+  /** Searches, reconstructs and evaluates until a goal is met: its result is an ordinary run's. */
+  | { readonly kind: "fit"; readonly recipe: Recipe; readonly settings: FitSettings }
   /** The network of the last run as a file; `rounding` is its fingerprint's, to be sure that it is the one that is meant. */
   | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string; readonly onnxContainer: OnnxContainer };
 

@@ -144,6 +144,10 @@ async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortS
   if (job.kind === "compare") {
     const { runExperiment } = await import("../experiments/queue");
     await runExperiment({ ...common, experiment: job.experiment, openDevice });
+  } else if (job.kind === "fit") {
+    const { runFit } = await import("../fit/run");
+    const { table } = await runFit({ ...common, recipe: job.recipe, settings: job.settings, store, openDevice });
+    measured = { table, model: job.recipe.model.name };
   } else if (job.kind === "run") await runRecipe({ ...common, recipe: job.recipe, openDevice: () => openDevice(job.recipe) });
   else {
     const { runSearch } = await import("../search/run");
