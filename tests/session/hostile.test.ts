@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { Random } from "../../src/base/random";
 import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
 import { readLink, writeLink } from "../../src/session/share/link";
+import { sharedRecipe } from "../../src/session/share/shared";
 import { attempt } from "../support/limits";
 
 const COUNT = 200;
@@ -49,7 +50,7 @@ test("recipes that nest without end or have a hundred thousand keys", async () =
 
 test("links", async () => {
   const random = new Random(14, "links");
-  const whole = writeLink("https://lab", { recipe: demoRecipe(), fingerprint: null, arithmetic: 1 }).split("#")[1] as string;
+  const whole = writeLink("https://lab", sharedRecipe(demoRecipe(), 1), null).split("#")[1] as string;
   const link = () => {
     const at = random.below(whole.length);
     return random.below(2) ? whole.slice(0, at) : whole.slice(0, at) + String.fromCharCode(33 + random.below(90)) + whole.slice(at + 1);
@@ -58,8 +59,18 @@ test("links", async () => {
 });
 
 test("links that unpack to gigabytes, or nest without end", async () => {
-  const packed = (text: string) => `lab=${Buffer.from(deflateSync(new TextEncoder().encode(text), { level: 9 })).toString("base64url")}`;
+  const deflated = (text: string) => deflateSync(new TextEncoder().encode(text), { level: 9 });
+  const packed = (text: string) => `lab=${Buffer.from(deflated(text)).toString("base64url")}`;
+  const compact = (text: string) => {
+    const words = deflated(text);
+    return `share=${Buffer.concat([Uint8Array.of(1, words.length & 255, words.length >> 8), words]).toString("base64url")}`;
+  };
   const bombs = [
+    compact(" ".repeat(2 ** 22)),
+    compact("[".repeat(1_000_000)),
+    compact(JSON.stringify({ r: {}, a: 2, f: [1, 1, 10_000, "f64", 1] })),
+    compact(JSON.stringify({ r: {}, a: 2, w: [10_000, 1, [0, 2], null] })),
+    `share=${"A".repeat(10_000_000)}`,
     packed(" ".repeat(2 ** 24)),
     packed("[".repeat(1_000_000)),
     packed(`{"recipe":${'{"a":'.repeat(150_000)}`),

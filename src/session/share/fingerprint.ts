@@ -74,46 +74,10 @@ export async function fingerprintOf(recipe: Recipe, result: Omit<Fingerprint, "r
 }
 
 /** JSON whose objects have their keys in order. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) =>
     typeof one === "object" && one !== null && !Array.isArray(one)
       ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
       : one,
   );
-}
-
-/** What became of a shared result when it was run again. */
-export type Comparison =
-  | { readonly kind: "reproduced" }
-  /** The arithmetic has changed on purpose since; where the results differ all the same is said too. */
-  | { readonly kind: "otherArithmetic"; readonly version: number; readonly differences: readonly string[] }
-  | { readonly kind: "differs"; readonly differences: readonly string[] };
-
-/** @param arithmetic the version that the shared result was computed with */
-export function compareResults(expected: Fingerprint, actual: Fingerprint, arithmetic: number): Comparison {
-  const differences = compareFingerprints(expected, actual);
-  if (differences.length === 0) return { kind: "reproduced" };
-  return arithmetic === ARITHMETIC_VERSION ? { kind: "differs", differences } : { kind: "otherArithmetic", version: arithmetic, differences };
-}
-
-/** What differs between the result of a link and of its rerun; empty when it is reproduced bit for bit. */
-export function compareFingerprints(expected: Fingerprint, actual: Fingerprint): string[] {
-  const differences: string[] = [];
-  if (expected.top1 !== actual.top1) differences.push(`top-1 is ${percent(actual.top1)} instead of ${percent(expected.top1)}`);
-  if (expected.agreement !== actual.agreement)
-    differences.push(`agreement is ${percent(actual.agreement)} instead of ${percent(expected.agreement)}`);
-  const units = expected.losses.map((loss, i) => relative(loss, actual.losses[i])).filter((difference) => difference > 0);
-  if (expected.losses.length !== actual.losses.length) differences.push(`${actual.losses.length} units instead of ${expected.losses.length}`);
-  else if (units.length > 0)
-    differences.push(`${units.length} of ${expected.losses.length} unit losses differ, by ${(100 * Math.max(...units)).toPrecision(2)} % at most`);
-  if (expected.rounding !== actual.rounding) differences.push("the quantized network differs");
-  return differences;
-}
-
-function percent(value: number | null): string {
-  return value === null ? "unknown" : `${value.toFixed(2)} %`;
-}
-
-function relative(a: number, b: number | undefined): number {
-  return b === undefined ? 1 : Math.abs(a - b) / Math.max(Math.abs(a), 1e-12);
 }
