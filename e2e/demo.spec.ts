@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { demoRecipe, parseRecipe } from "../src/session/recipe/schema";
 import { writeLink } from "../src/session/share/link";
+import { sharedRecipe } from "../src/session/share/shared";
 import { accuracyOf, cli, openLab, runToEnd, setEffort, status, taken } from "./support";
 
 test("one click runs the demo; the page stays responsive; the link reproduces in another profile and in Node", async ({ page, browser }, info) => {
@@ -81,7 +82,7 @@ test("WebGPU in the page: the run names its adapter and gives the losses of wasm
     },
     "test",
   );
-  await openLab(page, new URL(writeLink("http://lab/", { recipe, fingerprint: null, arithmetic: 2 })).hash);
+  await openLab(page, new URL(writeLink("http://lab/", sharedRecipe(recipe, 2), null)).hash);
   await runToEnd(page);
   await expect(page.getByText(/Computed on .+ \(chosen in the recipe\)/)).toBeVisible();
   const rows = page.getByRole("region", { name: "Reconstruction" }).locator("tbody tr");

@@ -5,6 +5,7 @@ import { encode } from "fast-png";
 import { zipSync } from "fflate";
 import { demoRecipe } from "../src/session/recipe/schema";
 import { writeLink } from "../src/session/share/link";
+import { sharedRecipe } from "../src/session/share/shared";
 import { type FakeHub, startHub } from "../tests/support/hub";
 import { imageParquet } from "../tests/support/parquet";
 import { openLab, runToEnd, setEffort, status } from "./support";
@@ -110,7 +111,7 @@ test("a URL: its host is named before it is asked; a link offers the very file b
 
 test("a link whose address is not to be asked says so, and the page stays", async ({ page }) => {
   const recipe = { ...demoRecipe(), model: { kind: "file", name: "net.onnx", sha256: null, from: "http://example.com/net.onnx" } } as const;
-  const { hash } = new URL(writeLink("http://localhost/", { recipe, fingerprint: null, arithmetic: 1 }));
+  const { hash } = new URL(writeLink("http://localhost/", sharedRecipe(recipe, 1), null));
   await openLab(page, hash);
   await expect(page.getByRole("alert")).toContainText("http://example.com is not asked: files are fetched by https only");
   await expect(page.getByRole("button", { name: /^Fetch net/ })).toHaveCount(0);

@@ -15,7 +15,7 @@ const lab = createLab();
 
 async function follow(fragment: string): Promise<void> {
   try {
-    const shared = /^#(lab|run)=/.test(fragment) ? await (await import("../session/share/link")).readLink(fragment) : null;
+    const shared = /^#(share|lab|run)=/.test(fragment) ? await (await import("../session/share/link")).readLink(fragment) : null;
     if (shared) lab.getState().open(shared);
     else if (fragment === "" || lab.getState().view.network === null) lab.getState().takeDemo();
   } catch (error) {

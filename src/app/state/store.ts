@@ -9,9 +9,7 @@ import type { BuiltinModel, Recipe } from "../../session/recipe/recipe";
 import { demoRecipe } from "../../session/recipe/schema";
 import { type LayerBits, withBits, withoutBits, withoutLayerWidths } from "../../session/search/result";
 import { type SearchSettings, searchedRecipe } from "../../session/search/settings";
-import { ARITHMETIC_VERSION } from "../../session/share/arithmetic";
-import type { Fingerprint } from "../../session/share/fingerprint";
-import { type SharedRun, writeLink } from "../../session/share/link";
+import type { SharedRun } from "../../session/share/shared";
 import { SessionClient } from "../../session/worker/client";
 import type { LabEvent } from "../../session/worker/events";
 import type { SentFiles } from "../../session/worker/protocol";
@@ -19,6 +17,7 @@ import { LossCurves } from "../charts/curves";
 import { parsed } from "../compare/grid";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
+import { forgetAddress, isOfOpened, type OpenedRun, resolved } from "./opened";
 import { EMPTY, isSame, reduce, type View } from "./view";
 
 export interface LabState {
@@ -27,10 +26,8 @@ export interface LabState {
   readonly view: View;
   /** Loss curves of the run that is shown, outside of what React compares. */
   readonly curves: LossCurves;
-  /** The result that the opened link holds, and the arithmetic version that it was computed with. */
-  readonly expected: { readonly fingerprint: Fingerprint; readonly arithmetic: number } | null;
-  readonly link: string | null;
-  readonly notice: string | null;
+  /** The shared result that was opened; it stays while the form moves on. */
+  readonly opened: OpenedRun | null;
   /** What the last search was made for. */
   readonly searched: Searched | null;
   /** What the last sweep measures. */
@@ -44,7 +41,12 @@ export interface LabState {
   choose(role: FileRole, given: SentFiles, from: string | null): void;
   /** The demo as it ships, or another built-in network under the settings as they are. */
   takeDemo(model?: BuiltinModel): void;
-  open(shared: SharedRun): void;
+  /** @param file what it was read from, or null for a link */
+  open(run: SharedRun, file?: File | null): void;
+  /** Brings the opened result's settings back into the form; files stay as they are. */
+  backToOpened(): void;
+  /** Closes the opened result: the form stays as it is. */
+  closeOpened(): void;
   complain(message: string): void;
   dismissError(): void;
   run(): void;
@@ -62,7 +64,6 @@ export interface LabState {
   /** Saves the network of the report that is shown, or what is told of it. */
   /** @param container the narrowest type for the weights of an ONNX file */
   export(as: ExportKind, container: OnnxContainer): void;
-  share(): Promise<void>;
 }
 
 /** Changes of these fields redraw the network or change what the run needs of memory. */
@@ -105,7 +106,11 @@ export function createLab(): StoreApi<LabState> {
       set((lab) => {
         const view = events.reduce(reduce, lab.view);
         const other = view.network && lab.view.network && !isSame(view.network, lab.view.network);
-        return other ? { view, sweep: null, searched: null } : { view };
+        const { opened, recipe } = lab;
+        // Widths that came without names find their layers when the network is there.
+        const found = opened?.run.widths && view.network && isOfOpened(opened, recipe, "model") ? resolved(opened, recipe, view.network) : null;
+        if (found && "error" in found) return { view: { ...view, error: found.error }, opened: null };
+        return other ? { view, sweep: null, searched: null, ...found } : { view, ...found };
       });
       settle(events);
       curves.feed(events);
@@ -115,7 +120,7 @@ export function createLab(): StoreApi<LabState> {
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
       curves.clear();
-      set({ recipe, files: NO_FILES, link: null, notice: null, sweep: null, searched: null, view: EMPTY, ...rest });
+      set({ recipe, files: NO_FILES, sweep: null, searched: null, view: EMPTY, ...rest });
       for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
     };
@@ -124,27 +129,26 @@ export function createLab(): StoreApi<LabState> {
       files: NO_FILES,
       view: EMPTY,
       curves,
-      expected: null,
-      link: null,
-      notice: null,
+      opened: null,
       sweep: null,
       searched: null,
       builtinImagesWanted: false,
       useBuiltinImages: () => set({ builtinImagesWanted: true }),
       change(change) {
-        set(({ recipe }) => ({ recipe: { ...recipe, ...change }, expected: null, link: null }));
+        set(({ recipe }) => ({ recipe: { ...recipe, ...change } }));
         if (CHECKED.some((field) => field in change) && isReady(get())) check();
       },
       choose(role, given, from) {
-        const { recipe, expected, files } = get();
+        const { recipe, opened, files } = get();
+        const ofOpened = isOfOpened(opened, recipe, role);
         if (role === "model") before ??= { recipe, files, given: client.given.get(role) ?? null };
         client.give(role, given);
-        const change = chosen(recipe, role, given.name, from, expected !== null);
-        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) }, link: null });
+        const change = chosen(recipe, role, given.name, from, ofOpened);
+        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) } });
         if (role === "model") {
           // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
           // a link that was just opened stay.
-          if (expected === null) {
+          if (!ofOpened) {
             const own = withoutLayerWidths(get().recipe);
             set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PLAIN } : own });
           }
@@ -154,26 +158,39 @@ export function createLab(): StoreApi<LabState> {
       takeDemo(name) {
         const { model, calibration, evaluation, preprocessing } = demoRecipe();
         const inputs = { model: name ? ({ kind: "builtin", name } as const) : model, calibration, evaluation, preprocessing };
-        adopt({ ...(name ? withoutLayerWidths(get().recipe) : demoRecipe()), ...inputs }, { expected: null });
+        adopt({ ...(name ? withoutLayerWidths(get().recipe) : demoRecipe()), ...inputs }, { opened: null });
+        forgetAddress();
       },
-      open: ({ recipe, fingerprint, arithmetic }) =>
-        adopt(recipe, { builtinImagesWanted: true, expected: fingerprint && { fingerprint, arithmetic } }),
+      open: (run, file = null) => adopt(run.recipe, { builtinImagesWanted: true, opened: { run, file } }),
+      backToOpened() {
+        const { opened, recipe } = get();
+        if (!opened) return;
+        for (const role of ["model", "calibration", "evaluation"] as const) {
+          if (isOfOpened(opened, recipe, role)) continue;
+          client.give(role, null);
+          set(({ files }) => ({ files: { ...files, [role]: null } }));
+        }
+        get().change({ ...opened.run.recipe, threads: recipe.threads, memory: recipe.memory });
+      },
+      closeOpened() {
+        set({ opened: null });
+        forgetAddress();
+      },
       dismissError: () => set(({ view }) => ({ view: { ...view, error: null } })),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {
         // A run of its own is no row of the experiment before.
         const apart = ({ queue }: View) => queue && { ...queue, current: null };
-        set(({ view }) => ({ view: { ...view, state: "loading", error: null, queue: apart(view) }, link: null, notice: null }));
+        set(({ view }) => ({ view: { ...view, state: "loading", error: null, queue: apart(view) } }));
         client.run(get().recipe);
       },
       compare(experiment) {
-        set(({ view }) => ({ view: { ...view, state: "loading", error: null }, link: null, notice: null, expected: null }));
+        set(({ view }) => ({ view: { ...view, state: "loading", error: null } }));
         client.compare(experiment);
       },
       search(settings) {
         set(({ view }) => ({
           view: { ...view, state: "loading", error: null },
-          notice: null,
           sweep: null,
           searched: { recipe: get().recipe, measure: settings.measure },
         }));
@@ -208,24 +225,6 @@ export function createLab(): StoreApi<LabState> {
         if (report) client.export(as, report.fingerprint.rounding, container);
       },
       cancel: () => client.cancel(),
-      async share() {
-        const { view } = get();
-        if (!view.report) return;
-        const { recipe, device, fingerprint } = view.report;
-        // The device that was used, not "automatic": another machine must compute the same bits.
-        const link = writeLink(location.href, {
-          recipe: { ...recipe, device: device.kind },
-          fingerprint,
-          arithmetic: ARITHMETIC_VERSION,
-        });
-        set({ link, notice: "Link made." });
-        try {
-          await navigator.clipboard.writeText(link);
-          set({ notice: "Link copied." });
-        } catch {
-          set({ notice: "Copy the link from the field." });
-        }
-      },
     };
   });
 }

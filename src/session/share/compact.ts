@@ -78,7 +78,7 @@ const schema = z.object({
     ])
     .optional(),
 });
-type Words = z.infer<typeof schema>;
+type Words = z.input<typeof schema>;
 
 const ROLES = { m: "model", c: "calibration", e: "evaluation" } as const;
 type Role = keyof typeof ROLES;

@@ -6,7 +6,6 @@
 import { BadInput } from "../../base/errors";
 import { Random } from "../../base/random";
 import type { Recipe } from "../recipe/recipe";
-import type { SharedRun } from "./shared";
 
 export interface PackedWidths {
   /** Layers of the network. */
@@ -45,7 +44,7 @@ export function packWidths(recipe: Recipe, layers: readonly string[]): { readonl
  * @param layers the names of all layers of the network that was loaded
  * @throws BadInput where they are another network's
  */
-export function withWidths(run: SharedRun, layers: readonly string[]): SharedRun {
+export function withWidths<R extends { readonly recipe: Recipe; readonly widths: PackedWidths | null }>(run: R, layers: readonly string[]): R {
   const { widths, recipe } = run;
   if (!widths) return run;
   const sorted = [...new Set(layers)].sort();
