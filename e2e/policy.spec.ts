@@ -8,6 +8,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { HEADERS } from "../src/app/host/policy";
 import { demoRecipe } from "../src/session/recipe/schema";
 import { writeLink } from "../src/session/share/link";
+import { sharedRecipe } from "../src/session/share/shared";
 import { startHub } from "../tests/support/hub";
 import { openLab, runToEnd, status } from "./support";
 
@@ -31,7 +32,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 /** The demo with fewer steps and images. */
 function shortLink(changes: object = {}): string {
   const recipe = { ...demoRecipe(), device: "wasm" as const, iterations: 10, learningRate: 0.3, ...changes };
-  return writeLink("", { recipe, fingerprint: null, arithmetic: 1 });
+  return writeLink("", sharedRecipe(recipe, 1), null);
 }
 
 test("the page carries the policy and its server sends it, to workers too", async ({ page }) => {
