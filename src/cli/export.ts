@@ -4,17 +4,18 @@ import { basename, dirname, join } from "node:path";
 import { zipSync } from "fflate";
 import { BadInput } from "../base/errors";
 import { EXPORTERS } from "../export";
-import { artifactOf, type ExportedFile, type ExportedSensitivity, type QuantizedArtifact } from "../export/artifact";
+import { artifactOf, type Evidence, type ExportedFile, type ExportedSensitivity, type QuantizedArtifact } from "../export/artifact";
 import { EXPORT_CATALOG, type ExportKind, exportKindOf, ONNX_CONTAINERS } from "../export/catalog";
 import type { ProofRuntime } from "../export/proof/prove";
 import { sizeText } from "../export/proof/text";
-import type { RunOptions } from "../session/run/run";
+import type { QuantizedNetwork } from "../quantize/methods/method";
+import type { Report } from "../session/run/report";
 import { checkWritable } from "./files";
 import { openRuntimes } from "./runtimes";
 
 export interface PlannedExports {
   /** Takes the network of the run. */
-  readonly keep: NonNullable<RunOptions["keep"]>;
+  keep(network: QuantizedNetwork, report: Report, evidence: Evidence): void;
   /** Writes all files, says so, a line each, and proves those that a runtime reads. @throws ProofFailed once all are written */
   write(sensitivity?: ExportedSensitivity): Promise<void>;
 }

@@ -63,6 +63,8 @@ export interface View {
   readonly soFar: readonly SoFar[];
   /** Rounding variables of the unit in training, as last heard. */
   readonly rounding: RoundingSample | null;
+  /** The layer that was looked into last; null until one is. */
+  readonly inspected: Extract<LabEvent, { type: "inspected" }>["inspection"] | null;
   readonly classes: ClassResults | null;
   readonly report: Report | null;
   /** Of the exports of the report's network, by kind. */
@@ -116,6 +118,7 @@ export const EMPTY: View = {
   score: null,
   soFar: [],
   rounding: null,
+  inspected: null,
   classes: null,
   report: null,
   proofs: {},
@@ -247,6 +250,8 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, soFar: [...view.soFar, event.soFar] };
     case "rounding":
       return { ...view, rounding: event.sample };
+    case "inspected":
+      return { ...view, inspected: event.inspection };
     case "classes":
       return { ...view, classes: event.classes };
     case "fit":

@@ -16,7 +16,7 @@ export function accuracyOf(scores: Omit<Scores, "logits">, reference: Pick<Score
 export class Judge {
   constructor(
     readonly set: ImageSet,
-    private readonly on: "test" | "calibration",
+    readonly on: "test" | "calibration",
     private readonly emit: (event: LabEvent) => void,
   ) {}
 

@@ -3,6 +3,7 @@
  * diagnose. It knows nothing of pages, workers or terminals; it emits events and stops when asked.
  */
 
+import type { ImageSet } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
 import type { DatasetTensor, Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
@@ -57,7 +58,18 @@ export interface RunOptions {
   /** Units of earlier runs, where several runs share some. */
   readonly units?: UnitCache;
   /** Takes the quantized network of a run that is done, for exports. */
-  keep?(network: QuantizedNetwork, report: Report, evidence: Evidence): void;
+  keep?(network: QuantizedNetwork, report: Report, evidence: Evidence, inspectable: Inspectable): void;
+}
+
+/** What else is kept of a run, to look into its layers. */
+export interface Inspectable {
+  /** At full precision, batch normalization folded. */
+  readonly graph: Graph;
+  /** Rounded to nearest. */
+  readonly nearest: QuantizedNetwork;
+  /** The images that the result was judged on. */
+  readonly set: ImageSet;
+  readonly on: "test" | "calibration";
 }
 
 /** What all phases share. */
@@ -222,7 +234,8 @@ async function judgeResult(context: RunContext, baseline: Baseline, network: Qua
   if (options.keep) {
     const { preprocessing } = recipe;
     const judged = { device, graph: context.graph, network, full, scores, set: judge.set, images: context.test, preprocessing };
-    options.keep(network, report, await gatherEvidence(judged));
+    const inspectable = { graph: context.graph, nearest: baseline.network, set: judge.set, on: judge.on };
+    options.keep(network, report, await gatherEvidence(judged), inspectable);
   }
   return report;
 }

@@ -6,6 +6,7 @@ import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
 import type { FitSettings } from "../fit/settings";
 import type { FileRole } from "../inputs/sources";
+import type { InspectAsk } from "../inspect/inspection";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
 import type { LabEvent } from "./events";
@@ -28,8 +29,10 @@ export class SessionClient {
   /** What the worker has been given, to give it to the next one too. */
   readonly given: Map<FileRole, SentFiles> = new Map<FileRole, SentFiles>();
   private last = 0;
-  /** The newest run, experiment or search: older events are of no interest once it is asked for. */
+  /** The newest work and the newest look of either sort: what older ones say is of no interest. */
   private lastWork = 0;
+  private lastCheck = 0;
+  private lastInspection = 0;
   /** Jobs whose end has not been told. */
   private readonly open = new Set<number>();
   /** How often in a row a worker broke before it said anything: one that cannot start is not started forever. */
@@ -56,6 +59,10 @@ export class SessionClient {
   /** Rounding to nearest under the recipe's own widths, on the watched images; and a check. */
   score(recipe: Recipe): void {
     this.submit({ kind: "score", recipe });
+  }
+
+  inspect(recipe: Recipe, ask: InspectAsk): void {
+    this.submit({ kind: "inspect", recipe, ask });
   }
 
   run(recipe: Recipe): void {
@@ -85,6 +92,8 @@ export class SessionClient {
   private submit(job: Job): void {
     const id = ++this.last;
     if (!isLook(job)) this.lastWork = id;
+    else if (job.kind === "inspect") this.lastInspection = id;
+    else this.lastCheck = id;
     this.open.add(id);
     this.send({ type: "job", id, job });
   }
@@ -106,9 +115,9 @@ export class SessionClient {
 
   private pass(job: number, events: readonly LabEvent[]): void {
     this.silentBreaks = 0;
-    if (events.some((event) => event.type === "state" && ENDS.includes(event.state))) this.open.delete(job);
-    // Of looks only the newest speaks, and none while work that was asked for later is under way.
-    if (job === this.lastWork || job === this.last) this.onEvents(events);
+    if (events.some(isEnd)) this.open.delete(job);
+    // Of looks only the newest of its sort speaks, and none that is older than the newest work.
+    if (job === this.lastWork || (job > this.lastWork && (job === this.lastCheck || job === this.lastInspection))) this.onEvents(events);
   }
 
   private replace(message: string): void {
@@ -132,3 +141,9 @@ export class SessionClient {
 
 /** The states that end a job. */
 const ENDS: readonly string[] = ["ready", "done", "cancelled", "failed"];
+
+/** Whether a job has told what it had to; an inspection ends with its answer. */
+function isEnd(event: LabEvent): boolean {
+  if (event.type === "inspected") return "error" in event.inspection || event.inspection.complete;
+  return event.type === "state" && ENDS.includes(event.state);
+}

@@ -9,6 +9,7 @@ import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../experiments/results";
 import type { FitState } from "../fit/state";
 import type { Preview } from "../inputs/preview";
+import type { InspectAsk, Inspection } from "../inspect/inspection";
 import type { NetworkView } from "../network/view";
 import type { Recipe } from "../recipe/recipe";
 import type { Advice } from "../run/preprocessing-check";
@@ -172,6 +173,8 @@ export type LabEvent =
   | { readonly type: "proof"; readonly as: ExportKind; readonly passed: boolean; readonly verdict: string; readonly measurements: readonly string[] }
   /** A fit: what was tried so far and what is being tried; with its verdict when it is over. */
   | { readonly type: "fit"; readonly fit: FitState }
+  /** A layer that was looked into, first its weights, then all; or why it could not be. */
+  | { readonly type: "inspected"; readonly inspection: Inspection | { readonly ask: InspectAsk; readonly error: string } }
   | { readonly type: "failed"; readonly message: string; readonly badInput: boolean };
 
 const INTERVAL_MS = 100;

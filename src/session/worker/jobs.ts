@@ -1,11 +1,12 @@
 /**
- * The worker's jobs: one at a time, in order. A check or a score only looks, so that a newer job of any kind takes its place,
- * waiting or running, without a word of it; of several looks in a row the last one counts, and a score tells all that
- * a check would. A run, an experiment, a search or an export ends those before it; a look waits for them. Cancel stops whatever runs or waits, and says so of each.
+ * The worker's jobs: one at a time, in order. Some only look (a check, a score, an inspection): work takes their place,
+ * waiting or running, without a word of them, and of several in a row the last one counts: of checks and scores, which tell
+ * all that a check would, and of inspections. A look never ends work, nor an inspection a check. Work (a run, an experiment, a search, an export) ends whatever came before it. Cancel
+ * stops whatever runs or waits, and says so of each.
  */
 import { BadInput, Cancelled, ThreadFailure } from "../../base/errors";
 import { EventBundler, type LabEvent } from "./events";
-import { isLook, type Job } from "./protocol";
+import { isLook, isSameLook, type Job } from "./protocol";
 
 export interface JobsOptions {
   /** Does a job. Throws what goes wrong, Cancelled where the signal says so. */
@@ -30,7 +31,7 @@ export class Jobs {
   constructor(private readonly options: JobsOptions) {}
 
   submit(id: number, job: Job): void {
-    for (const older of this.all()) if (isLook(older.job) || !isLook(job)) this.supersede(older);
+    for (const older of this.all()) if (!isLook(job) || isSameLook(older.job, job)) this.supersede(older);
     this.waiting.push({ id, job, controller: new AbortController(), superseded: false });
     void this.next();
   }

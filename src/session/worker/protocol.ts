@@ -7,6 +7,7 @@ import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
 import type { FitSettings } from "../fit/settings";
 import type { FileRole, GivenFiles } from "../inputs/sources";
+import type { InspectAsk } from "../inspect/inspection";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
 import type { LabEvent } from "./events";
@@ -22,6 +23,8 @@ export type Job =
   | { readonly kind: "check"; readonly recipe: Recipe }
   /** Rounds to nearest under the recipe's own widths and looks at the watched images: the answer is a `score`, then all that a check tells. */
   | { readonly kind: "score"; readonly recipe: Recipe }
+  /** Looks into a layer of the last run's network, or of the recipe's rounded to nearest: the answers are `inspected`. */
+  | { readonly kind: "inspect"; readonly recipe: Recipe; readonly ask: InspectAsk }
   | { readonly kind: "run"; readonly recipe: Recipe }
   | { readonly kind: "compare"; readonly experiment: Experiment }
   | { readonly kind: "search"; readonly recipe: Recipe; readonly settings: SearchSettings }
@@ -30,9 +33,14 @@ export type Job =
   /** The network of the last run as a file; `rounding` is its fingerprint's, to be sure that it is the one that is meant. */
   | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string; readonly onnxContainer: OnnxContainer };
 
-/** Whether a job only looks, and gives way to any newer one. */
+/** Whether a job only looks, within seconds: it gives way to work, and waits for work that is under way. */
 export function isLook({ kind }: Job): boolean {
-  return kind === "check" || kind === "score";
+  return kind === "check" || kind === "score" || kind === "inspect";
+}
+
+/** Whether a newer look tells all that an older one would. */
+export function isSameLook(older: Job, newer: Job): boolean {
+  return isLook(older) && isLook(newer) && (older.kind === "inspect") === (newer.kind === "inspect");
 }
 
 export type ToWorker =

@@ -15,6 +15,8 @@ import { checkHash } from "../inputs/hash";
 import { checkWidths, classesOf, loadSome, sizeAfter } from "../inputs/load";
 import { PREVIEWED, previewOf } from "../inputs/preview";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
+import type { Inspection } from "../inspect/inspection";
+import type { Inspector, KeptRun } from "../inspect/inspector";
 import { viewNetwork } from "../network/build";
 import { Looks } from "../network/looks";
 import { type Recipe, workingUnit } from "../recipe/recipe";
@@ -42,6 +44,9 @@ const watcher = new Watcher({
 });
 /** What exports are made from: the last run's network, and the last search's table with the model that it was measured on. */
 let finished: QuantizedArtifact | null = null;
+/** What inspections look into, and who looks. */
+let kept: KeptRun | null = null;
+let inspector: Inspector | null = null;
 let measured: { readonly table: SensitivityTable; readonly model: string } | null = null;
 let page = "";
 
@@ -125,13 +130,27 @@ async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promi
 
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency, threadScript);
 
+/** Looks into a layer; what it cannot show is its answer, no failure of what is on the page. */
+async function inspect({ recipe, ask }: Extract<Job, { kind: "inspect" }>, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
+  inspector ??= new (await import("../inspect/inspector")).Inspector();
+  const tell = (inspection: Inspection) => emit({ type: "inspected", inspection });
+  try {
+    await inspector.inspect({ ask, recipe, kept, sources: sources(), inputs, openDevice, tell, breathe: () => breathe(signal) });
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    emit({ type: "inspected", inspection: { ask, error: error.message } });
+  }
+}
+
 async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
-  const keep: RunOptions["keep"] = (network, report, evidence) => {
+  const keep: RunOptions["keep"] = (network, report, evidence, inspectable) => {
     finished = artifactOf(network, report, evidence);
+    kept = { ...inspectable, network, recipe: report.recipe, rounding: report.fingerprint.rounding };
   };
   const common = { sources: sources(), inputs, pictures, emit, signal, keep };
   if (job.kind === "check") return check(job.recipe, emit, signal);
   if (job.kind === "score") return scoreThenCheck(job.recipe, emit, signal);
+  if (job.kind === "inspect") return inspect(job, emit, signal);
   // What computes in earnest has the memory and the cores to itself.
   watcher.close();
   if (job.kind === "export") {
