@@ -13,6 +13,8 @@ import type { FromWorker, Job, ToWorker } from "../../src/session/worker/protoco
 const recipe = demoRecipe();
 const check: Job = { kind: "check", recipe };
 const score: Job = { kind: "score", recipe };
+const ask = { layer: "conv", rounding: null, channel: null, at: "layer", image: 0, maps: null } as const;
+const inspect: Job = { kind: "inspect", recipe, ask };
 const run: Job = { kind: "run", recipe };
 
 interface Started {
@@ -132,6 +134,30 @@ describe("in the worker", () => {
     expect(told.filter(([id]) => id !== 1)).toEqual([]);
   });
 
+  test("an inspection waits for a run, ends no check and is ended by none; a newer one and a newer run take its place", async () => {
+    const { own, started, settle } = jobs();
+    own.submit(1, check);
+    own.submit(2, inspect);
+    own.submit(3, inspect);
+    own.submit(4, check);
+    await settle();
+    expect(started[0]?.signal.aborted).toBe(true);
+    expect(started.map(({ job }) => job.kind)).toEqual(["check", "inspect"]);
+    started[1]?.end();
+    await settle();
+    expect(started.map(({ job }) => job.kind)).toEqual(["check", "inspect", "check"]);
+    own.submit(5, inspect);
+    own.submit(6, run);
+    await settle();
+    expect(started.map(({ job }) => job.kind)).toEqual(["check", "inspect", "check", "run"]);
+    own.submit(7, inspect);
+    await settle();
+    expect(started[3]?.signal.aborted).toBe(false);
+    started[3]?.end();
+    await settle();
+    expect(started.at(-1)?.job.kind).toBe("inspect");
+  });
+
   test("errors are told as bad input or as failures, and a dead thread breaks the worker", async () => {
     const { own, started, told, broken, settle } = jobs();
     for (const [id, error] of [new BadInput("b"), new Error("e"), new ThreadFailure(new Error("unreachable"))].entries()) {
@@ -196,6 +222,24 @@ describe("in the page", () => {
     workers[0]?.say(state(idOf(0, 1), "ready"));
     workers[0]?.say(state(idOf(0, 2), "ready"));
     expect(told.map((event) => event.type === "state" && event.state)).toEqual(["done", "ready"]);
+  });
+
+  test("an inspection does not silence the check before it, nor a check the inspection; a newer inspection does", () => {
+    const { own, workers, told, idOf, state } = client();
+    own.check(recipe);
+    own.inspect(recipe, ask);
+    own.inspect(recipe, { ...ask, layer: "fc" });
+    own.check(recipe);
+    const answer = (job: number): FromWorker => ({ type: "events", job, events: [{ type: "inspected", inspection: { ask, error: "none" } }] });
+    workers[0]?.say(state(idOf(0, 0), "ready"));
+    workers[0]?.say(answer(idOf(0, 1)));
+    expect(told).toEqual([]);
+    workers[0]?.say(answer(idOf(0, 2)));
+    workers[0]?.say(state(idOf(0, 3), "ready"));
+    expect(told.map(({ type }) => type)).toEqual(["inspected", "state"]);
+    // What is told is done: a worker that breaks now has failed at nothing.
+    workers[0]?.say({ type: "broken", message: "gone" });
+    expect(told.map(({ type }) => type)).toEqual(["inspected", "state"]);
   });
 
   test("a score that was asked for during a run does not make the run's own events old", () => {

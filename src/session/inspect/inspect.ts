@@ -89,7 +89,8 @@ async function inspectOutput(
   // A rewritten network computes the same in other units, so that it is measured against itself at full precision.
   const rewritten = reconstructed !== null && reconstructed.graph !== graph;
   const own = rewritten ? layerOf(reconstructed.graph, ask.layer) : layer;
-  const ownValue = !rewritten || ask.at === "layer" ? own.output : segmentOf(reconstructed.graph, unit, own).output;
+  const ownUnit = rewritten ? segmentOf(reconstructed.graph, unit, own) : segment;
+  const ownValue = ask.at === "layer" ? own.output : ownUnit.output;
   const device = await openDevice();
   try {
     const values = (watched: Watched) => valuesOf(device, watched, set, images.preprocessing, breathe);
