@@ -20,7 +20,7 @@ import { InputCache } from "../inputs/cache";
 import { type Loaded, load } from "../inputs/load";
 import type { Recipe } from "../recipe/recipe";
 import type { Report } from "../run/report";
-import { type RunOptions, runRecipe } from "../run/run";
+import { type Inspectable, type RunOptions, runRecipe } from "../run/run";
 import { stopIfAsked } from "../run/stop";
 import { type Verdict, verdictOf } from "../run/verdict";
 import type { MeasurementStore } from "../search/measurements";
@@ -58,6 +58,7 @@ interface Try {
   readonly verdict: Verdict;
   readonly network: QuantizedNetwork;
   readonly evidence: Evidence;
+  readonly inspectable: Inspectable;
   readonly events: readonly LabEvent[];
 }
 
@@ -175,13 +176,13 @@ class Fit {
     progress.begin("try", most - index, most === 1 ? "" : `Try ${index + 1} of ${this.goal.kind === "loss" ? "at most " : ""}${most}: `);
     const events: LabEvent[] = [];
     const recipe = candidateRecipe(this.recipe, candidate);
-    let kept: Pick<Try, "network" | "evidence"> | null = null;
+    let kept: Pick<Try, "network" | "evidence" | "inspectable"> | null = null;
     const start = performance.now();
     const report = await runRecipe({
       ...this.options,
       ...{ recipe, units: this.units, openDevice: () => openDevice(recipe) },
-      keep: (network, _report, evidence) => {
-        kept = { network, evidence };
+      keep: (network, _report, evidence, inspectable) => {
+        kept = { network, evidence, inspectable };
       },
       emit: (event) => {
         if (event.type === "progress") return progress.advance(event);
@@ -192,7 +193,7 @@ class Fit {
       },
     });
     if (!kept) throw new Error("The run kept no network");
-    const own: Try = { report, verdict: verdictOf(report), events, ...(kept as Pick<Try, "network" | "evidence">) };
+    const own: Try = { report, verdict: verdictOf(report), events, ...(kept as Pick<Try, "network" | "evidence" | "inspectable">) };
     const lost = own.verdict.lost;
     const meets = this.goal.kind === "size" ? candidate.size <= this.goal.bytes : lost.quantized <= this.goal.points + 1e-9;
     const weightUnits = report.units.filter(({ phase }) => phase === "weights");
@@ -211,7 +212,7 @@ class Fit {
   private handBack(stage: "done" | "cancelled", best: Try, frontier: Frontier): FitVerdict {
     const { emit, keep } = this.options;
     if (best !== this.last) for (const event of best.events) emit(event);
-    keep?.(best.network, best.report, best.evidence);
+    keep?.(best.network, best.report, best.evidence, best.inspectable);
     emit({ type: "done", report: best.report });
     const measured = this.tried.filter((one) => one.measured !== null);
     const at = bestOf(this.tried, this.goal.kind) as number;
