@@ -2,7 +2,7 @@
  * BRECQ Lab as a library: what the page and the command line do, as functions for Node and browsers.
  *
  * Read a network ({@link readNetwork}) and images ({@link readImages}), quantize ({@link quantize}) or search mixed precision
- * ({@link search}), look at the report, predict ({@link predict}) and export ({@link exportOnnx}, {@link exportAs}). All takes place on
+ * ({@link search}), or give a goal and have it met ({@link fit}), look at the report, predict ({@link predict}) and export ({@link exportOnnx}, {@link exportAs}). All takes place on
  * the caller's machine; only addresses that the caller gives are asked. In a browser call it in a worker: the WebAssembly device
  * computes on the thread that calls it, and on others where the page is cross-origin isolated.
  *
@@ -27,17 +27,21 @@ export type { Annealing } from "../quantize/settings";
 export type { FpgaOptions } from "../search/allocation/costs/fpga";
 export type { Generation, GeneticOptions } from "../search/allocation/genetic";
 export type { ActivationSensitivity, LayerGroup, LayerSensitivity, Pair as LayerPair, SensitivityTable } from "../search/sensitivity/table";
+export type { SettledGoal } from "../session/fit/goal";
+export type { Candidate, FitState, FitVerdict, TriedCandidate } from "../session/fit/state";
 export type { LayerView, NetworkView, UnitView } from "../session/network/view";
 export { PRESET_NAMES, type PresetName } from "../session/recipe/presets";
 export { BUILTIN_MODELS, type BuiltinModel, type ImagesRecipe, type ModelRecipe, type Recipe } from "../session/recipe/recipe";
 export { parseRecipe } from "../session/recipe/schema";
 export type { PredictedOutput } from "../session/run/predict";
 export { ACCURACIES, type Accuracy, type AccuracyName, type Report, type UnitDiagnosis, type UnitReport } from "../session/run/report";
+export { type Measure, type Verdict, verdictOf, verdictText } from "../session/run/verdict";
 export type { CostOptions } from "../session/search/limit";
 export type { LayerBits, SearchResult } from "../session/search/result";
 export type { Fingerprint } from "../session/share/fingerprint";
 export type { RunEvent } from "./events";
 export { type ExportSettings, exportAs, exportOnnx, type Proof, prove } from "./export";
+export { type FitGoal, type FitInputs, type Fitted, fit } from "./fit";
 export type { Files } from "./given";
 export { builtinImages, type ImageArray, type Images, type ReadImagesOptions, readImages } from "./images";
 export { builtinNetwork, type Network, type ReadNetworkOptions, readNetwork } from "./network";

@@ -10,6 +10,7 @@ import {
   builtinNetwork,
   exportAs,
   exportOnnx,
+  fit as fitTo,
   parseRecipe,
   predict,
   prove,
@@ -118,6 +119,31 @@ test("a search gives recipes that quantize", async () => {
   expect(again.results[0]?.assignment).toEqual(found?.assignment);
   const { report } = await quantize({ network, calibration: images, evaluation: tests, recipe: found?.recipe });
   expect(report.recipe.weights.assignment).toEqual(Object.fromEntries(found?.assignment.map(({ layer, bits }) => [layer, bits]) ?? []));
+});
+
+test("a fit gives a network that keeps its size, with what was tried and a sentence", async () => {
+  const network = await builtinNetwork();
+  const asked = { network, calibration: images, evaluation: tests, ...common, method: "nearest", weights: { scale: "max" } } as const;
+  const events: RunEvent[] = [];
+  const fitted = await fitTo({ ...asked, goal: { size: "60kB" }, bits: [2, 4], tries: 2, onEvent: (event) => events.push(event) });
+  expect(fitted.verdict).toMatchObject({ kind: "met", goal: { kind: "size", bytes: 60000 } });
+  expect(fitted.report.size?.quantized).toBeLessThanOrEqual(60000);
+  expect(fitted.sentence).toMatch(/^Goal met: at most 60\.0 kB\. 0\.70 MB to /);
+  expect(fitted.tried.filter(({ measured }) => measured !== null)).toHaveLength(fitted.verdict.tried);
+  expect(events.findLast(({ type }) => type === "fit")).toMatchObject({ fit: { stage: "done", verdict: fitted.verdict } });
+  // It is the best that is handed over, also where it was not tried last: predictions have the accuracy of the report.
+  const [scores] = await predict(fitted, tests);
+  const labels = drawShapes("test", 100, 0).labels;
+  const right = Array.from({ length: 100 }, (_, i) => {
+    const row = [...(scores?.data.subarray(10 * i, 10 * i + 10) ?? [])];
+    return row.indexOf(Math.max(...row)) === labels?.[i];
+  });
+  expect(right.filter(Boolean)).toHaveLength(fitted.report.accuracy.quantized.top1 as number);
+  const { report } = await quantize({ network, calibration: images, evaluation: tests, recipe: fitted.report.recipe });
+  expect(report.fingerprint).toEqual(fitted.report.fingerprint);
+  await expect(fitTo({ ...asked, goal: { size: 1000 } })).rejects.toThrow(/does not fit in 1\.0 kB/);
+  await expect(fitTo({ ...asked, goal: { size: "small" } })).rejects.toThrow(/^Invalid limit "size=small"/);
+  await expect(fitTo({ ...asked, goal: { lose: -1 } })).rejects.toThrow(/^A loss of -1 points is no goal/);
 });
 
 test("what is wrong is said in words, and a signal stops", async () => {
