@@ -5,6 +5,7 @@ import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../../session/experiments/experiment";
 import { type Sweep, sweepOf } from "../../session/experiments/sweep";
 import type { FileRole } from "../../session/inputs/sources";
+import type { InspectAsk } from "../../session/inspect/inspection";
 import type { BuiltinModel, Recipe } from "../../session/recipe/recipe";
 import { demoRecipe } from "../../session/recipe/schema";
 import { type LayerBits, withBits, withoutBits, withoutLayerWidths } from "../../session/search/result";
@@ -14,6 +15,7 @@ import { SessionClient } from "../../session/worker/client";
 import type { LabEvent } from "../../session/worker/events";
 import type { SentFiles } from "../../session/worker/protocol";
 import { LossCurves } from "../charts/curves";
+import { Roundings } from "../charts/roundings";
 import { parsed } from "../compare/grid";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
@@ -26,6 +28,8 @@ export interface LabState {
   readonly view: View;
   /** Loss curves of the run that is shown, outside of what React compares. */
   readonly curves: LossCurves;
+  /** Rounding variables of that run, unit by unit, as its training sampled them. */
+  readonly roundings: Roundings;
   /** The shared result that was opened; it stays while the form moves on. */
   readonly opened: OpenedRun | null;
   /** What the last search was made for. */
@@ -58,6 +62,8 @@ export interface LabState {
   beginSweep(seeds: number, hawq: boolean): void;
   /** Tells a listener of all that the session says, after the view has changed. @returns what ends it */
   listen(listener: (events: readonly LabEvent[]) => void): () => void;
+  /** Looks into a layer of the run that is shown, or of the recipe's network before one; the answer is `view.inspected`. */
+  inspect(ask: Omit<InspectAsk, "rounding">): void;
   /** Nearest rounding under the recipe's own widths, at once, on the watched images. */
   score(): void;
   cancel(): void;
@@ -99,6 +105,7 @@ export function createLab(): StoreApi<LabState> {
       }
     };
     const curves = new LossCurves();
+    const roundings = new Roundings();
     const listeners = new Set<(events: readonly LabEvent[]) => void>();
     const client = new SessionClient((events) => {
       for (const event of events)
@@ -114,12 +121,14 @@ export function createLab(): StoreApi<LabState> {
       });
       settle(events);
       curves.feed(events);
+      roundings.feed(events);
       for (const listener of listeners) listener(events);
     });
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
       curves.clear();
+      roundings.clear();
       set({ recipe, files: NO_FILES, sweep: null, searched: null, view: EMPTY, ...rest });
       for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
@@ -129,6 +138,7 @@ export function createLab(): StoreApi<LabState> {
       files: NO_FILES,
       view: EMPTY,
       curves,
+      roundings,
       opened: null,
       sweep: null,
       searched: null,
@@ -218,6 +228,10 @@ export function createLab(): StoreApi<LabState> {
       listen(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
+      },
+      inspect(ask) {
+        const { recipe, view } = get();
+        client.inspect(recipe, { ...ask, rounding: view.report?.fingerprint.rounding ?? null });
       },
       score: () => client.score(get().recipe),
       export(as, container) {

@@ -40,9 +40,9 @@ export interface InspectedImages {
 export interface InspectOptions {
   readonly ask: InspectAsk;
   readonly networks: Networks;
-  /** Null where there are none yet, with the reason in `withoutImages`. */
+  /** Null where there are none yet; `withoutImages` says which. */
   readonly images: InspectedImages | null;
-  readonly withoutImages: string | null;
+  readonly withoutImages: Inspection["withoutOutput"];
   openDevice(): Promise<Device>;
   /** Takes what is found so far. */
   tell(inspection: Inspection): void;

@@ -29,8 +29,8 @@ export interface Inspection {
   readonly weights: WeightsInspection | null;
   /** Null until it is computed, which takes a moment longer than the weights. */
   readonly output: OutputInspection | null;
-  /** Why there is no output to look at, where there cannot be one: no images yet. */
-  readonly withoutOutput: string | null;
+  /** The images that are missing, where there is no output to look at. */
+  readonly withoutOutput: "test" | "calibration" | null;
   /** Whether all is there that will come. */
   readonly complete: boolean;
 }
@@ -84,6 +84,11 @@ export interface Flips {
   /** By output channel, and the weights that each has. */
   readonly byChannel: Uint32Array;
   readonly each: number;
+  /**
+   * Of the weights between two levels, by how far they are beyond the lower one, in twentieths of a step: how many there are,
+   * and how many the method put on a level above. Nearest rounding does so from the middle on.
+   */
+  readonly byFraction: { readonly weights: Uint32Array; readonly up: Uint32Array };
   /** Chosen level minus nearest level, in the kernel's order (channels last), or of one channel's weights alone; null where even that is too large. */
   readonly map: { readonly channel: number | null; readonly differences: Int8Array } | null;
 }

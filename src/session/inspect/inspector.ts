@@ -60,13 +60,14 @@ export class Inspector {
     checkWidths(graph, recipe);
     const networks = await this.networksBefore(options, graph);
     const role = recipe.evaluation ? "evaluation" : "calibration";
+    const on = role === "evaluation" ? "test" : "calibration";
     const there = recipe[role]?.kind === "builtin" || options.sources[role] !== null;
     const take: InspectedImages["take"] = (select) => loadSome(recipe, role, { ...options, graph }, select, async () => breathe());
     await inspectLayer({
       ...common,
       networks,
-      images: there ? { on: role === "evaluation" ? "test" : "calibration", preprocessing, take } : null,
-      withoutImages: there ? null : `Give ${role === "evaluation" ? "test" : "calibration"} images to see what comes out of this layer.`,
+      images: there ? { on, preprocessing, take } : null,
+      withoutImages: there ? null : on,
     });
   }
 

@@ -20,6 +20,8 @@ export interface CodedLayer {
 const [BINS_A_LEVEL, BINS] = [8, 512];
 /** Weights that are sent one by one. */
 const SAMPLE = 256;
+/** Parts of a step by which roundings are counted. */
+const FRACTIONS = 20;
 /** Weights of a map of flips. */
 const MAP = 2 ** 16;
 
@@ -114,21 +116,30 @@ function flipsOf({ layer, codes: { bits, codes, scale, zero } }: CodedLayer, cha
   const mapped = data.length <= MAP ? null : channel;
   const differences = data.length <= MAP ? new Int8Array(data.length) : mapped !== null && each <= MAP ? new Int8Array(each) : null;
   const byChannel = new Uint32Array(channels);
+  const byFraction = { weights: new Uint32Array(FRACTIONS), up: new Uint32Array(FRACTIONS) };
   let [total, up, far] = [0, 0, 0];
   for (let i = 0; i < data.length; i++) {
     const [s, z] = [scale[i % scale.length] as number, zero[i % zero.length] as number];
+    const code = codes[i] as number;
     const nearest = clampLevel(roundEven(Math.fround((data[i] as number) / s)) + z, levels);
-    const difference = (codes[i] as number) - nearest;
+    const at = (data[i] as number) / s + z;
+    const below = Math.floor(at);
+    if (below >= 0 && below < levels - 1) {
+      const bin = Math.min(FRACTIONS - 1, Math.floor((at - below) * FRACTIONS));
+      byFraction.weights[bin] = (byFraction.weights[bin] as number) + 1;
+      if (code > below) byFraction.up[bin] = (byFraction.up[bin] as number) + 1;
+    }
+    const difference = code - nearest;
     if (difference === 0) continue;
     const c = i % channels;
     byChannel[c] = (byChannel[c] as number) + 1;
     total++;
     if (difference > 0) up++;
     if (Math.abs(difference) > 1) far++;
-    const at = mapped === null ? i : c === mapped ? (i - c) / channels : -1;
-    if (differences && at >= 0) differences[at] = Math.max(-127, Math.min(127, difference));
+    const place = mapped === null ? i : c === mapped ? (i - c) / channels : -1;
+    if (differences && place >= 0) differences[place] = Math.max(-127, Math.min(127, difference));
   }
-  return { total, up, far, byChannel, each, map: differences && { channel: mapped, differences } };
+  return { total, up, far, byChannel, each, byFraction, map: differences && { channel: mapped, differences } };
 }
 
 function isSameGrid(a: CodedLayer, b: CodedLayer): boolean {
