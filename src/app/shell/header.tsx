@@ -20,8 +20,10 @@ const ShareDialog = lazy(async () => ({ default: (await import("../share/share-d
 export function Header({ onRecipe }: { readonly onRecipe: (() => void) | null }): React.ReactNode {
   const { t } = useTranslation("shell");
   const hide = usePlace((place) => place.hide);
-  const [open, setOpen] = useState<"look" | "share" | null>(null);
-  const close = () => setOpen(null);
+  const [look, setLook] = useState(false);
+  const sharing = useLab((lab) => lab.sharing);
+  const openShare = useLab((lab) => lab.openShare);
+  const closeShare = useLab((lab) => lab.closeShare);
   return (
     <header className={styles.header}>
       <h1 className={styles.name}>BRECQ Lab</h1>
@@ -38,21 +40,21 @@ export function Header({ onRecipe }: { readonly onRecipe: (() => void) | null })
         ) : null}
         <RunButton />
         {hide.has("share") ? null : (
-          <Button onPress={() => setOpen("share")}>
+          <Button onPress={openShare}>
             <Share2 aria-hidden />
             <span className={styles.word}>{t("header.share")}</span>
           </Button>
         )}
-        <Button onPress={() => setOpen("look")} aria-label={t("header.settings")}>
+        <Button onPress={() => setLook(true)} aria-label={t("header.settings")}>
           <Cog aria-hidden />
         </Button>
       </div>
-      <Dialog title={t("header.settings")} isOpen={open === "look"} onClose={close}>
+      <Dialog title={t("header.settings")} isOpen={look} onClose={() => setLook(false)}>
         <Look />
       </Dialog>
-      {open === "share" ? (
+      {sharing ? (
         <Suspense fallback={null}>
-          <ShareDialog onClose={close} />
+          <ShareDialog onClose={closeShare} />
         </Suspense>
       ) : null}
     </header>

@@ -53,6 +53,12 @@ export interface LabState {
   closeOpened(): void;
   complain(message: string): void;
   dismissError(): void;
+  /** Brings back the settings that the shown result was made with; files stay as they are. */
+  restore(): void;
+  /** Whether the dialog for sharing is open. */
+  readonly sharing: boolean;
+  openShare(): void;
+  closeShare(): void;
   run(): void;
   compare(experiment: Experiment): void;
   search(settings: SearchSettings): void;
@@ -186,6 +192,13 @@ export function createLab(): StoreApi<LabState> {
         set({ opened: null });
         forgetAddress();
       },
+      restore() {
+        const { view, recipe } = get();
+        if (view.recipe) get().change({ ...view.recipe, memory: recipe.memory, threads: recipe.threads, diagnose: recipe.diagnose });
+      },
+      sharing: false,
+      openShare: () => set({ sharing: true }),
+      closeShare: () => set({ sharing: false }),
       dismissError: () => set(({ view }) => ({ view: { ...view, error: null } })),
       complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
       run() {

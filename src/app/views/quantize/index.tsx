@@ -1,33 +1,176 @@
-/** Quantize: what is at stake, the network on its axis, and the run as it goes. */
+/** Quantize: what is at stake, a width to try, the network on its axis with the run as it goes, and what comes out of it. */
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
 import { bitsOf } from "../../../session/network/view";
-import { shadesOf } from "../../axis/colouring";
+import { COLOURINGS, type Colouring, shadesOf } from "../../axis/colouring";
+import { Legend } from "../../axis/legend";
 import { Stage } from "../../axis/stage";
+import { useCurves } from "../../charts/use-curves";
+import { useFormat } from "../../i18n/format";
 import { usePlace } from "../../state/place";
 import { useLab } from "../../state/react";
+import { isBusy } from "../../state/view";
+import { Boundary } from "../../ui/boundary";
+import { AccuracyRow, curveOf } from "./accuracy-row";
+import { LossRow } from "./loss-row";
+import { NoiseRow } from "./noise-row";
+import { Outcome } from "./outcome";
+import styles from "./quantize.module.css";
+import { Selection } from "./selection";
+import { Sentence } from "./sentence";
+import { Stale } from "./stale";
+import { quoted } from "./story";
+import { TryWidths } from "./try-widths";
+import { useIsCurrent } from "./use-current";
 
 export function QuantizeView(): React.ReactNode {
   const { t } = useTranslation("quantize");
+  return (
+    <div className={styles.view}>
+      <div className={styles.middle}>
+        <Sentence />
+        <Stale />
+        <TryWidths />
+        <Boundary name={t("axis.label")}>
+          <Workbench />
+        </Boundary>
+        <Boundary name={t("outcome.label")}>
+          <Outcome />
+        </Boundary>
+      </div>
+      <Boundary name={t("selection.label")}>
+        <Selection />
+      </Boundary>
+    </div>
+  );
+}
+
+function Workbench(): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const format = useFormat();
+  const network = useLab((lab) => lab.view.network);
   const view = useLab((lab) => lab.view);
-  const recipe = useLab((lab) => lab.recipe);
+  const form = useLab((lab) => lab.recipe);
   const unit = usePlace((place) => place.unit);
   const layer = usePlace((place) => place.layer);
   const go = usePlace((place) => place.go);
-  if (!view.network) return null;
+  const recording = useLab((lab) => lab.curves);
+  useCurves(recording);
+  const curves = recording.units;
+  const isCurrent = useIsCurrent();
+  const [colouring, setColouring] = useState<Colouring>("bits");
+  // What the run left belongs to its own settings: under others the network shows what the form says.
+  const recipe = isCurrent ? (view.recipe ?? form) : form;
+  const { units, soFar, sensitivity, firstLook } = view;
+  const shades = useMemo(
+    () => (network ? shadesOf(colouring, network, recipe, { units, soFar, sensitivity, firstLook }) : new Map()),
+    [colouring, network, recipe, units, soFar, sensitivity, firstLook],
+  );
+  if (!network) return <div className={styles.place} />;
+  const title = METHOD_CATALOG[recipe.method].title;
+  const lines = [curveOf(soFar, "nearest"), curveOf(soFar, "quantized")].filter(({ points }) => points.size > 0);
+  const noise = (method: "nearest" | "quantized") => new Map(soFar.filter((one) => one.method === method).map((one) => [one.name, one.noise]));
+  const [nearestNoise, methodNoise] = [noise("nearest"), noise("quantized")];
+  const full = view.accuracy.fullPrecision ?? view.glimpses.find(({ bits }) => bits === 32)?.accuracy;
+  const current = view.current === null ? undefined : units[view.current];
+  const heard = current ? (curves.find((curve) => curve.unit === baseOf(current.name) && curve.length > 0)?.length ?? 0) : 0;
+  const done = new Set(units.filter(({ report }) => report).map(({ name }) => baseOf(name)));
+  const methodKey = <Key look={styles.method} text={title} round />;
+  const nearestKey = <Key look={styles.nearest} text={t("legend.nearest")} />;
   return (
     <Stage
-      network={view.network}
+      network={network}
       label={t("axis.label")}
-      above={[]}
-      below={[]}
-      stripTitle={t("axis.label")}
-      shades={shadesOf("bits", view.network, recipe, view)}
+      stripTitle={t("axis.network")}
+      stripAside={<Legend colouring={colouring} options={COLOURINGS} shades={shades} onChange={setColouring} />}
+      above={[
+        {
+          id: "accuracy",
+          title: t("rows.accuracy", { images: format.count(view.watched?.count ?? 0) }),
+          height: 132,
+          aside: (
+            <>
+              {nearestKey}
+              {methodKey}
+            </>
+          ),
+          draw: (frame) => (
+            <AccuracyRow
+              frame={frame}
+              curves={lines}
+              full={full ? quoted(full) : null}
+              fullText={full ? t("rows.full", { value: format.percent(quoted(full)) }) : ""}
+            />
+          ),
+          say: ({ column }) =>
+            lines
+              .flatMap(({ method, points }) => {
+                const value = points.get(column.unit.name);
+                return value === undefined ? [] : [`${method === "nearest" ? t("legend.nearest") : title} ${format.percent(value)}`];
+              })
+              .join(", ") || null,
+        },
+      ]}
+      below={[
+        {
+          id: "loss",
+          title: t("rows.loss", { iterations: format.count(recipe.iterations) }),
+          height: 58,
+          draw: (frame) => <LossRow frame={frame} curves={curves} iterations={recipe.iterations} />,
+          say: ({ column }) => {
+            const report = units.find(({ name }) => name === column.unit.name)?.report;
+            return report ? t("rows.lossSays", { value: format.digits(report.loss.last) }) : null;
+          },
+        },
+        {
+          id: "noise",
+          title: t("rows.noise"),
+          height: 74,
+          aside: (
+            <>
+              {nearestKey}
+              {methodKey}
+            </>
+          ),
+          draw: (frame) => <NoiseRow frame={frame} nearest={nearestNoise} method={methodNoise} />,
+          say: ({ column }) => {
+            const [a, b] = [nearestNoise.get(column.unit.name), methodNoise.get(column.unit.name)];
+            if (a === undefined) return null;
+            return b === undefined
+              ? t("rows.noiseOne", { nearest: format.digits(a) })
+              : t("rows.noiseBoth", {
+                  nearest: format.digits(a),
+                  method: format.digits(b),
+                  factor: format.digits(b > 0 ? a / b : Number.POSITIVE_INFINITY),
+                });
+          },
+        },
+      ]}
+      shades={shades}
       bits={(one) => bitsOf(one, recipe.weights)}
       selectedUnit={unit}
       selectedLayer={layer}
-      current={null}
-      done={new Set()}
+      current={current && isBusy(view.state) ? { name: baseOf(current.name), share: Math.min(1, heard / Math.max(1, recipe.iterations)) } : null}
+      done={done}
       onPick={(name, id) => go({ unit: name, layer: id })}
     />
+  );
+}
+
+/** A unit's name without the phase that its events carry. */
+function baseOf(name: string): string {
+  return name.replace(/, activations$/, "");
+}
+
+function Key({ look, text, round = false }: { readonly look: string | undefined; readonly text: string; readonly round?: boolean }): React.ReactNode {
+  return (
+    <span className={styles.key}>
+      <svg width={22} height={10} aria-hidden className={look}>
+        <path d="M0 5H22" />
+        {round ? <circle cx={11} cy={5} r={4} /> : <rect x={8} y={2} width={6} height={6} />}
+      </svg>
+      {text}
+    </span>
   );
 }

@@ -1,0 +1,38 @@
+/** What comes out of a run, below the network: what to do next, and tabs of what was measured. Before a run, what the weights alone tell. */
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { useLab } from "../../state/react";
+import { Tabs } from "../../ui/tabs";
+import { NextSteps } from "./next-steps";
+import styles from "./outcome.module.css";
+import { Warnings } from "./warnings";
+
+const UnitTable = lazy(async () => ({ default: (await import("./unit-table")).UnitTable }));
+const FirstLook = lazy(async () => ({ default: (await import("./first-look")).FirstLookTable }));
+const ByClass = lazy(async () => ({ default: (await import("./by-class")).ByClass }));
+const Samples = lazy(async () => ({ default: (await import("./samples")).Samples }));
+const Exports = lazy(async () => ({ default: (await import("./exports")).Exports }));
+
+export function Outcome(): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const look = useLab((lab) => lab.view.firstLook);
+  const running = useLab((lab) => lab.view.units.length > 0);
+  const classes = useLab((lab) => lab.view.classes);
+  const samples = useLab((lab) => lab.view.samples.length > 0);
+  const report = useLab((lab) => lab.view.report);
+  const shown = (element: React.ReactNode) => <Suspense fallback={null}>{element}</Suspense>;
+  const tabs = [
+    ...(running ? [{ id: "units", title: t("outcome.units"), content: shown(<UnitTable />) }] : []),
+    ...(classes ? [{ id: "classes", title: t("outcome.classes"), content: shown(<ByClass classes={classes} />) }] : []),
+    ...(samples ? [{ id: "samples", title: t("outcome.samples"), content: shown(<Samples />) }] : []),
+    ...(report ? [{ id: "exports", title: t("outcome.exports"), content: shown(<Exports report={report} />) }] : []),
+    ...(look ? [{ id: "look", title: t("outcome.look"), content: shown(<FirstLook look={look} />) }] : []),
+  ];
+  return (
+    <section className={styles.outcome} aria-label={t("outcome.label")}>
+      <NextSteps />
+      <Warnings />
+      {tabs.length > 0 ? <Tabs label={t("outcome.label")} tabs={tabs} /> : null}
+    </section>
+  );
+}

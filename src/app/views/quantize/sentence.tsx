@@ -1,0 +1,47 @@
+/** The one sentence: what is at stake, and where the run stands. */
+import { Trans, useTranslation } from "react-i18next";
+import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
+import { useFormat } from "../../i18n/format";
+import { useHindrance } from "../../shell/header";
+import { useLab } from "../../state/react";
+import styles from "./sentence.module.css";
+import { storyOf } from "./story";
+import { useIsCurrent } from "./use-current";
+
+export function Sentence(): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const format = useFormat();
+  const view = useLab((lab) => lab.view);
+  const recipe = useLab((lab) => lab.recipe);
+  const isCurrent = useIsCurrent();
+  const hindrance = useHindrance();
+  const shown = isCurrent && view.recipe ? view.recipe : recipe;
+  const mixed = shown.weights.assignment !== null || shown.weights.overrides !== undefined;
+  const story = storyOf(view, mixed ? null : shown.weights.bits, isCurrent);
+  const bits = mixed ? t("sentence.mixed") : t("sentence.bits", { bits: shown.weights.bits });
+  const values = {
+    bits,
+    full: format.percent(story.full ?? 0),
+    nearest: format.percent(story.nearest ?? 0),
+    method: format.percent(story.method ?? 0),
+    title: METHOD_CATALOG[shown.method].title,
+    ...{ done: story.done, of: story.of },
+  };
+  const parts = { n: <b className={styles.nearest} />, m: <b className={styles.method} /> };
+  const key =
+    story.stage === "unknown"
+      ? "unknown"
+      : story.nearest === null
+        ? "fullOnly"
+        : story.stage === "during" && story.method === null
+          ? "starting"
+          : story.stage;
+  return (
+    <div className={styles.sentence}>
+      <p className={styles.text} data-testid="sentence" data-stage={story.stage}>
+        <Trans t={t} i18nKey={`sentence.${key}`} values={values} components={parts} />
+      </p>
+      <p className={styles.sub}>{hindrance ?? (story.labelled ? t(`sentence.sub.${story.stage}`) : t("sentence.sub.agreement"))}</p>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+/**
+ * Before anything runs: a width to drag from 8 to 2 bit, what the network is then as large as and how many images it still gets
+ * right, and twelve of them with what it calls them. In a run the pictures turn right again as units finish.
+ */
+import { Check, X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { WatchedImages } from "../../../session/worker/events";
+import { useFormat } from "../../i18n/format";
+import { RunButton } from "../../shell/header";
+import { useLab } from "../../state/react";
+import { isBusy } from "../../state/view";
+import { Picture } from "../../ui/picture";
+import { Slider } from "../../ui/slider";
+import { quoted } from "./story";
+import styles from "./try-widths.module.css";
+import { useIsCurrent } from "./use-current";
+
+export function TryWidths(): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const format = useFormat();
+  const recipe = useLab((lab) => lab.recipe);
+  const change = useLab((lab) => lab.change);
+  const glimpses = useLab((lab) => lab.view.glimpses);
+  const busy = useLab((lab) => isBusy(lab.view.state));
+  const network = useLab((lab) => lab.view.network);
+  const shown = useShown();
+  const { weights } = recipe;
+  const glimpse = glimpses.find(({ bits }) => bits === weights.bits);
+  const full = glimpses.find(({ bits }) => bits === 32);
+  const size = shown.bytes ?? glimpse?.bytes ?? null;
+  return (
+    <section className={styles.try} aria-label={t("try.label")}>
+      <div className={styles.controls}>
+        <Slider
+          label={t("try.slider")}
+          value={weights.bits}
+          min={2}
+          max={8}
+          isDisabled={busy}
+          output={t("axis.bits", { bits: weights.bits })}
+          ticks={[2, 3, 4, 5, 6, 7, 8].map((bits) => [bits, String(bits)])}
+          onChange={(bits) => change({ weights: { ...weights, bits } })}
+        />
+        <dl className={styles.facts}>
+          <div>
+            <dt>{t("try.size")}</dt>
+            <dd>{size === null ? "…" : format.bytes(size)}</dd>
+            <dd className={styles.from}>{network ? t("try.from", { value: format.bytes(full?.bytes ?? network.parameters * 4) }) : ""}</dd>
+          </div>
+          <div>
+            <dt>{shown.which === "method" ? t("try.rebuilt") : t("try.nearest")}</dt>
+            <dd className={shown.which === "method" ? styles.method : styles.nearest}>
+              {shown.accuracy === null ? "…" : format.percent(shown.accuracy)}
+            </dd>
+            <dd className={styles.from}>{full ? t("try.of", { value: format.percent(quoted(full.accuracy)) }) : ""}</dd>
+          </div>
+        </dl>
+        <div className={styles.deed}>
+          <RunButton />
+          <span className={styles.note}>{shown.images ? t("try.sample", { count: shown.images.count, of: shown.images.of }) : ""}</span>
+        </div>
+      </div>
+      <Pictures images={shown.images} predictions={shown.predictions} />
+    </section>
+  );
+}
+
+interface Shown {
+  readonly images: WatchedImages | null;
+  readonly predictions: readonly string[];
+  readonly accuracy: number | null;
+  readonly bytes: number | null;
+  readonly which: "nearest" | "method";
+}
+
+/** What the pictures show: nearest rounding at the form's width, or the network of the run as far as it is. */
+function useShown(): Shown {
+  const view = useLab((lab) => lab.view);
+  const weights = useLab((lab) => lab.recipe.weights);
+  const isCurrent = useIsCurrent();
+  const { watched: images, glimpses, soFar, accuracy, report } = view;
+  const last = isCurrent ? soFar.findLast(({ method }) => method === "quantized") : undefined;
+  if (last)
+    return {
+      images,
+      predictions: last.predictions,
+      accuracy: quoted(accuracy.quantized ?? last.accuracy),
+      bytes: report?.size?.quantized ?? null,
+      which: "method",
+    };
+  const glimpse = glimpses.find(({ bits }) => bits === weights.bits);
+  return { images, predictions: glimpse?.predictions ?? [], accuracy: glimpse ? quoted(glimpse.accuracy) : null, bytes: null, which: "nearest" };
+}
+
+function Pictures({ images, predictions }: Pick<Shown, "images" | "predictions">): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const full = useLab((lab) => lab.view.glimpses.find(({ bits }) => bits === 32)?.predictions);
+  const places = images?.shown ?? Array.from({ length: 12 }, () => null);
+  return (
+    <ul className={styles.pictures} aria-label={t("try.pictures")}>
+      {places.map((image, i) => {
+        const says = predictions[i];
+        const right = image?.label ?? full?.[i];
+        const wrong = says !== undefined && right !== undefined && says !== right;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the places of the pictures stay
+          <li key={i} className={wrong ? styles.wrong : styles.right} data-wrong={wrong}>
+            {image ? <Picture picture={image} label={right ?? t("try.picture")} /> : <div className={styles.blank} />}
+            <span className={styles.says}>
+              {says === undefined ? null : wrong ? <X aria-label={t("try.wrong")} /> : <Check aria-label={t("try.right")} />}
+              <span>{says ?? "\u00a0"}</span>
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
