@@ -47,7 +47,7 @@ export const TITLE = 26;
 const LEAST = 40;
 
 export function Stage(props: StageProps): React.ReactNode {
-  const { network, label, above, below, stripTitle, stripAside, stripHeight = 128, onPick } = props;
+  const { network, label, above, below, stripTitle, stripAside, stripHeight = 112, onPick } = props;
   const { t } = useTranslation("quantize");
   const box = useRef<HTMLDivElement>(null);
   const [room, setRoom] = useState(0);

@@ -55,9 +55,7 @@ function Workbench(): React.ReactNode {
   const unit = usePlace((place) => place.unit);
   const layer = usePlace((place) => place.layer);
   const go = usePlace((place) => place.go);
-  const recording = useLab((lab) => lab.curves);
-  useCurves(recording);
-  const curves = recording.units;
+  const curves = useCurves();
   const isCurrent = useIsCurrent();
   const [colouring, setColouring] = useState<Colouring>("bits");
   // What the run left belongs to its own settings: under others the network shows what the form says.
@@ -88,7 +86,7 @@ function Workbench(): React.ReactNode {
         {
           id: "accuracy",
           title: t("rows.accuracy", { images: format.count(view.watched?.count ?? 0) }),
-          height: 132,
+          height: 112,
           aside: (
             <>
               {nearestKey}
@@ -116,7 +114,7 @@ function Workbench(): React.ReactNode {
         {
           id: "loss",
           title: t("rows.loss", { iterations: format.count(recipe.iterations) }),
-          height: 58,
+          height: 46,
           draw: (frame) => <LossRow frame={frame} curves={curves} iterations={recipe.iterations} />,
           say: ({ column }) => {
             const report = units.find(({ name }) => name === column.unit.name)?.report;
@@ -126,7 +124,7 @@ function Workbench(): React.ReactNode {
         {
           id: "noise",
           title: t("rows.noise"),
-          height: 74,
+          height: 62,
           aside: (
             <>
               {nearestKey}
