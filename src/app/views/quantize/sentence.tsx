@@ -1,12 +1,14 @@
 /** The one sentence: what is at stake, and where the run stands. */
 import { Trans, useTranslation } from "react-i18next";
 import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
+import { verdictOf } from "../../../session/run/verdict";
 import { useFormat } from "../../i18n/format";
 import { useHindrance } from "../../shell/header";
 import { useLab } from "../../state/react";
 import styles from "./sentence.module.css";
 import { storyOf } from "./story";
 import { useIsCurrent } from "./use-current";
+import { useVerdictText } from "./verdict";
 
 export function Sentence(): React.ReactNode {
   const { t } = useTranslation("quantize");
@@ -15,6 +17,7 @@ export function Sentence(): React.ReactNode {
   const recipe = useLab((lab) => lab.recipe);
   const isCurrent = useIsCurrent();
   const hindrance = useHindrance();
+  const say = useVerdictText();
   const shown = isCurrent && view.recipe ? view.recipe : recipe;
   const mixed = shown.weights.assignment !== null || shown.weights.overrides !== undefined;
   const story = storyOf(view, mixed ? null : shown.weights.bits, isCurrent);
@@ -36,12 +39,13 @@ export function Sentence(): React.ReactNode {
         : story.stage === "during" && story.method === null
           ? "starting"
           : story.stage;
+  const verdict = story.stage === "after" && view.report ? say(verdictOf(view.report)) : null;
   return (
     <div className={styles.sentence}>
       <p className={styles.text} data-testid="sentence" data-stage={story.stage}>
         <Trans t={t} i18nKey={`sentence.${key}`} values={values} components={parts} />
       </p>
-      <p className={styles.sub}>{hindrance ?? (story.labelled ? t(`sentence.sub.${story.stage}`) : t("sentence.sub.agreement"))}</p>
+      <p className={styles.sub}>{hindrance ?? verdict ?? (story.labelled ? t(`sentence.sub.${story.stage}`) : t("sentence.sub.agreement"))}</p>
     </div>
   );
 }

@@ -95,7 +95,8 @@ function useShown(): Shown {
 function Pictures({ images, predictions }: Pick<Shown, "images" | "predictions">): React.ReactNode {
   const { t } = useTranslation("quantize");
   const full = useLab((lab) => lab.view.glimpses.find(({ bits }) => bits === 32)?.predictions);
-  const places = images?.shown ?? Array.from({ length: 12 }, () => null);
+  // Twelve have their place before they are chosen.
+  const places = images && images.shown.length > 0 ? images.shown : Array.from({ length: 12 }, () => null);
   return (
     <ul className={styles.pictures} aria-label={t("try.pictures")}>
       {places.map((image, i) => {
