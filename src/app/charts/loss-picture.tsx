@@ -1,4 +1,4 @@
-/** The drawing of a loss chart, with axes and, in a picture that stands alone, title and legend. */
+/** The drawing of a loss chart: axes, where hardening begins, a line for each unit and the band of the strong one. */
 import { bandPath, type LossLayout, type LossSeries, linePath } from "./loss-layout";
 
 export interface LossPictureProps {
@@ -16,7 +16,7 @@ export interface LossPictureProps {
   readonly cursor: number | null;
 }
 
-/** What is inside the plot's SVG element, which the page and a file give different frames. */
+/** What is inside an SVG element, to which the page and a file give different frames. */
 export function LossPicture({ layout, series, width, height, text, axis, hardening, strong, cursor }: LossPictureProps): React.ReactNode {
   const { plot, x, y, ticks, domain } = layout;
   const chosen = series.find(({ key }) => key === strong);
@@ -74,40 +74,5 @@ export function LossPicture({ layout, series, width, height, text, axis, hardeni
       ))}
       {cursor === null ? null : <path d={`M${x(cursor).toFixed(1)} ${plot.top}V${plot.bottom}`} stroke="var(--ink)" strokeOpacity={0.6} />}
     </g>
-  );
-}
-
-/** The same with title and legend, as a file of its own. */
-export function LossFile({ title, ...props }: LossPictureProps & { readonly title: string }): React.ReactNode {
-  const { series, width, height, text } = props;
-  const column = Math.max(...series.map(({ label }) => label.length), 8) * 0.6 * text + 4 * text;
-  const columns = Math.max(1, Math.floor(width / column));
-  const row = 1.5 * text;
-  const head = 2.2 * text;
-  const full = Math.ceil(head + height + Math.ceil(series.length / columns) * row + text);
-  return (
-    <svg xmlns="http://www.w3.org/2000/svg" width={width} height={full} viewBox={`0 0 ${width} ${full}`} fontFamily="sans-serif" role="img">
-      <title>{title}</title>
-      <rect width={width} height={full} fill="#ffffff" />
-      <text x={text} y={1.5 * text} fontSize={1.1 * text} fontWeight="bold" fill="var(--ink)">
-        {title}
-      </text>
-      <g transform={`translate(0 ${head})`}>
-        <LossPicture {...props} />
-      </g>
-      <g fontSize={text} fill="var(--ink)">
-        {series.map(({ key, label, style }, i) => {
-          const [left, y] = [text + (i % columns) * column, head + height + (Math.floor(i / columns) + 0.7) * row];
-          return (
-            <g key={key}>
-              <path d={`M${left} ${y}h${2 * text}`} stroke={style.colour} strokeWidth="2" strokeDasharray={style.dash} />
-              <text x={left + 2.4 * text} y={y + 0.35 * text}>
-                {label}
-              </text>
-            </g>
-          );
-        })}
-      </g>
-    </svg>
   );
 }
