@@ -22,8 +22,9 @@ export interface LegendEntry {
 export interface Drawn {
   /** What is drawn, in an SVG element of the frame's size. */
   readonly picture: React.ReactNode;
-  /** Of a position in pixels the place that is read off, and the places before and after one. */
+  /** Of a position in pixels the place that is read off, all places, and the one some steps from another. */
   placeAt(x: number): number;
+  readonly range: readonly [number, number];
   step(place: number | null, by: number): number;
 }
 
@@ -91,7 +92,9 @@ export function ChartFigure(props: ChartFigureProps): React.ReactNode {
             tabIndex={0}
             role="slider"
             aria-label={title}
-            aria-valuenow={cursor ?? 0}
+            aria-valuemin={drawn.range[0]}
+            aria-valuemax={drawn.range[1]}
+            aria-valuenow={cursor ?? drawn.range[1]}
             aria-valuetext={[said, ...legend.slice(0, 6).map(({ label, value }) => `${label} ${value}`)].join(", ")}
             onKeyDown={keys}
             onPointerMove={point}

@@ -38,6 +38,7 @@ export function LossChart({ title, field, series, iterations, hardening, strong,
     return {
       picture: <LossPicture layout={layout} series={shown} {...frame} axis={axis} hardening={mark} strong={strong} cursor={cursor} />,
       placeAt: (x) => inside(1 + ((x - plot.left) / (plot.right - plot.left)) * (domain.x[1] - 1)),
+      range: domain.x,
       // A hundred steps from end to end.
       step: (place, by) => inside((place ?? 1) + by * Math.max(1, domain.x[1] / 100)),
     };

@@ -1,5 +1,6 @@
 /** The messages' keys, so that TypeScript checks every use. A new namespace needs a line here. */
 import type learn from "./en/learn.json";
+import type charts from "./en/charts.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
 import type shell from "./en/shell.json";
@@ -9,6 +10,7 @@ declare module "i18next" {
     defaultNS: "shell";
     returnNull: false;
     resources: {
+      readonly charts: typeof charts;
       readonly shell: typeof shell;
       readonly learn: typeof learn;
       readonly quantize: typeof quantize;

@@ -1,8 +1,8 @@
 /** A heatmap in the page: values on hover, a click on a row, and the drawing to take away as SVG, PNG or CSV. */
 import { useMemo } from "react";
 import { type HeatmapData, heatmapCsv, heatmapSvg } from "../../charts/heatmap";
+import { fileName, SaveChart } from "../charts/save-chart";
 import { Svg } from "./svg";
-import { TakeAway } from "./take-away";
 
 interface HeatmapProps extends HeatmapData {
   /** A click on a row. */
@@ -17,7 +17,7 @@ export function Heatmap({ onPick, ...data }: HeatmapProps): React.ReactNode {
     <figure className="heatmap" aria-label={data.title}>
       <Svg markup={svg} {...(onPick ? { onRow: onPick } : {})} />
       <figcaption>
-        <TakeAway name={data.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")} svg={() => svg} csv={() => heatmapCsv(data)} />
+        <SaveChart title={data.title} name={fileName(data.title)} svg={() => svg} csv={() => heatmapCsv(data)} />
       </figcaption>
     </figure>
   );
