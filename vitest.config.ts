@@ -5,7 +5,9 @@ Object.assign(process.env, vulkanEnvironment());
 
 const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
+    include: ["tests/**/*.test.{ts,tsx}"],
+    // The theme's colours are read from its style sheet, also for drawings that are saved.
+    css: { include: [/tokens\.css/] },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",

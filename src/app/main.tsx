@@ -1,6 +1,8 @@
 /** Starts the page: its looks and language, the store, what the URL's fragment asks for, and React. */
 import { createRoot } from "react-dom/client";
 import { firstLanguage, startLanguages } from "./i18n";
+import { followRuns } from "./runs/follow";
+import { runs } from "./runs/live";
 import { App } from "./shell/app";
 import { applyLook, followHistory, place, rememberedLook } from "./state/place";
 import { LabContext } from "./state/react";
@@ -12,6 +14,7 @@ applyLook();
 followHistory();
 
 const lab = createLab();
+followRuns(lab.getState(), runs.getState().keep);
 
 async function follow(fragment: string): Promise<void> {
   try {

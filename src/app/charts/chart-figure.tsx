@@ -85,9 +85,7 @@ export function ChartFigure(props: ChartFigureProps): React.ReactNode {
       </figcaption>
       <div ref={box} className={styles.box} style={{ minHeight: height }}>
         {drawn ? (
-          <svg
-            width={width}
-            height={height}
+          <div
             className={styles.drawing}
             tabIndex={0}
             role="slider"
@@ -102,8 +100,10 @@ export function ChartFigure(props: ChartFigureProps): React.ReactNode {
             onPointerLeave={() => setCursor(null)}
             onBlur={() => setCursor(null)}
           >
-            {drawn.picture}
-          </svg>
+            <svg width={width} height={height} aria-hidden>
+              {drawn.picture}
+            </svg>
+          </div>
         ) : null}
       </div>
       <p className={styles.said}>{said}</p>

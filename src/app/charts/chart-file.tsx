@@ -1,6 +1,7 @@
 /** The frame of a chart that stands alone as a file: title above, legend below, on a white ground. */
-import type { SeriesStyle } from "./series-style";
+
 import { MarkerShape } from "./marker";
+import type { SeriesStyle } from "./series-style";
 
 export interface ChartFileProps {
   readonly title: string;

@@ -1,6 +1,5 @@
 /** The losses of all units over the iterations, with those of earlier runs beside them where they are pinned. */
 import Papa from "papaparse";
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../i18n/format";
 import { ChartFigure, type ChartFrame, type Drawn } from "./chart-figure";
@@ -28,7 +27,7 @@ const FILE = { width: 760, height: 360, text: 13 } as const;
 export function LossChart({ title, field, series, iterations, hardening, strong, aside, onPick }: LossChartProps): React.ReactNode {
   const { t } = useTranslation("charts");
   const format = useFormat();
-  const shown = useMemo(() => series.filter(({ curve }) => curve.iterations > 0), [series]);
+  const shown = series.filter(({ curve }) => curve.iterations > 0);
   const axis = { x: t("axis.iteration"), y: t(`axis.${field}`) };
   const mark = hardening === null ? null : { at: hardening, text: t("hardening") };
   const draw = ({ cursor, ...frame }: ChartFrame): Drawn => {

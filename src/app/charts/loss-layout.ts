@@ -52,7 +52,7 @@ export function layOutLosses(series: readonly LossSeries[], { width, height, tex
       const [least, greatest] = [curve.low[run] as number, curve.high[run] as number];
       if (least > 0 && least < low) low = least;
       else if (least <= 0 && (curve.mean[run] as number) > 0) low = Math.min(low, curve.mean[run] as number);
-      if (greatest > high) high = greatest;
+      if (greatest > high && greatest < Number.POSITIVE_INFINITY) high = greatest;
     }
   }
   const domain = { x: [1, last] as const, y: logDomain(low, high) };
@@ -86,8 +86,9 @@ export function linePath(curve: ReducedCurve, layout: LossLayout): string {
   let open = false;
   for (let run = 0; run < curve.mean.length; run++) {
     const value = curve.mean[run] as number;
-    if (value > 0) path += `${open ? "L" : "M"}${short(x(iterationAt(curve, run)))} ${short(y(value))}`;
-    open = value > 0;
+    const seen = value > 0 && value < Number.POSITIVE_INFINITY;
+    if (seen) path += `${open ? "L" : "M"}${short(x(iterationAt(curve, run)))} ${short(y(value))}`;
+    open = seen;
   }
   lines.set(curve, [key, path]);
   return path;
@@ -99,7 +100,8 @@ export function bandPath(curve: ReducedCurve, { x, y, domain: { y: ends } }: Los
   const above: string[] = [];
   const below: string[] = [];
   for (let run = 0; run < curve.mean.length; run++) {
-    if (!((curve.mean[run] as number) > 0)) continue;
+    const mean = curve.mean[run] as number;
+    if (!(mean > 0 && mean < Number.POSITIVE_INFINITY)) continue;
     const at = short(x(iterationAt(curve, run)));
     above.push(`${at} ${short(y(curve.high[run] as number))}`);
     below.push(`${at} ${short(y(Math.max(ends[0], curve.low[run] as number)))}`);

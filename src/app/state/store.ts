@@ -66,7 +66,10 @@ export interface LabState {
   take(assignment: readonly LayerBits[] | null): void;
   /** Measures all that was found, beside uniform widths. */
   beginSweep(seeds: number, hawq: boolean): void;
-  /** Tells a listener of all that the session says, after the view has changed. @returns what ends it */
+  /**
+   * Tells a listener of all that the session says, after the view has changed; when a run is done, the curves are its own,
+   * though the view may have gone on. @returns what ends it
+   */
   listen(listener: (events: readonly LabEvent[]) => void): () => void;
   /** Looks into a layer of the run that is shown, or of the recipe's network before one; the answer is `view.inspected`. */
   inspect(ask: Omit<InspectAsk, "rounding">): void;
@@ -126,9 +129,11 @@ export function createLab(): StoreApi<LabState> {
         return other ? { view, sweep: null, searched: null, ...found } : { view, ...found };
       });
       settle(events);
-      curves.feed(events);
-      roundings.feed(events);
-      for (const listener of listeners) listener(events);
+      for (const part of upToEnds(events)) {
+        curves.feed(part);
+        roundings.feed(part);
+        for (const listener of listeners) listener(part);
+      }
     });
     const check = () => client.check(get().recipe);
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
@@ -266,6 +271,16 @@ const PLAIN: Recipe["preprocessing"] = { resize: null, crop: null, mean: [0], st
 export function missingInputs({ recipe, builtinImagesWanted }: LabState): ("calibration" | "evaluation")[] {
   if (recipe.model.kind === "builtin" || builtinImagesWanted) return [];
   return (["calibration", "evaluation"] as const).filter((role) => recipe[role]?.kind === "builtin");
+}
+
+/** Events in pieces that end where a run does: its end and the next one's beginning may come in one bundle. */
+function upToEnds(events: readonly LabEvent[]): LabEvent[][] {
+  const parts: LabEvent[][] = [[]];
+  for (const event of events) {
+    parts.at(-1)?.push(event);
+    if (event.type === "done") parts.push([]);
+  }
+  return parts.filter((part) => part.length > 0);
 }
 
 /** What the page calls chosen files: packed weights are told beside the network that they are for. */
