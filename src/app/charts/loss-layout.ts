@@ -60,7 +60,7 @@ export function layOutLosses(series: readonly LossSeries[], { width, height, tex
   const names = Math.max(3, ...yTicks.map((tick) => tick.text.length));
   const plot: Box = {
     left: Math.ceil(1.6 * text + names * DIGIT * text + 8),
-    right: width - Math.ceil(text),
+    right: width - Math.ceil(1.7 * text),
     top: Math.ceil(1.4 * text),
     bottom: height - Math.ceil(3.2 * text),
   };

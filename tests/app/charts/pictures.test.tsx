@@ -17,7 +17,10 @@ const series = (count: number, iterations: number): LossSeries[] =>
     label: `layer${i}`,
     style: unitStyle(i),
     curve: reduceCurve(
-      Float32Array.from({ length: iterations }, (_, k) => (2 / (i + 1)) * (0.05 + Math.exp((-6 * k) / iterations)) * (1 + 0.2 * Math.sin(k * (i + 2)))),
+      Float32Array.from(
+        { length: iterations },
+        (_, k) => (2 / (i + 1)) * (0.05 + Math.exp((-6 * k) / iterations)) * (1 + 0.2 * Math.sin(k * (i + 2))),
+      ),
       128,
     ),
     pinned: false,
