@@ -1,6 +1,7 @@
 /** The messages' keys, so that TypeScript checks every use. A new namespace needs a line here. */
-import type learn from "./en/learn.json";
+
 import type charts from "./en/charts.json";
+import type learn from "./en/learn.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
 import type shell from "./en/shell.json";
