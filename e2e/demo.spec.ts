@@ -2,7 +2,8 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { demoRecipe, parseRecipe } from "../src/session/recipe/schema";
+import { demoRecipe } from "../src/session/recipe/defaults";
+import { parseRecipe } from "../src/session/recipe/schema";
 import { writeLink } from "../src/session/share/link";
 import { sharedRecipe } from "../src/session/share/shared";
 import { accuracyOf, cli, openLab, runToEnd, setEffort, status, taken } from "./support";

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { HEADERS } from "../src/app/host/policy";
-import { demoRecipe } from "../src/session/recipe/schema";
+import { demoRecipe } from "../src/session/recipe/defaults";
 import { writeLink } from "../src/session/share/link";
 import { sharedRecipe } from "../src/session/share/shared";
 import { startHub } from "../tests/support/hub";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { encode } from "fast-png";
 import { zipSync } from "fflate";
-import { demoRecipe } from "../src/session/recipe/schema";
+import { demoRecipe } from "../src/session/recipe/defaults";
 import { writeLink } from "../src/session/share/link";
 import { sharedRecipe } from "../src/session/share/shared";
 import { type FakeHub, startHub } from "../tests/support/hub";

@@ -4,11 +4,12 @@ import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BadInput } from "../base/errors";
 import type { LayerOverride, LayerOverrides } from "../quantize/layer-widths";
+import { demoRecipe } from "../session/recipe/defaults";
 import type { PresetName } from "../session/recipe/presets";
 import { matchingRate, PRESET_NAMES, presetFields } from "../session/recipe/presets";
 import type { Recipe } from "../session/recipe/recipe";
 import { RECIPE_VERSION } from "../session/recipe/recipe";
-import { demoRecipe, parseRecipe } from "../session/recipe/schema";
+import { parseRecipe } from "../session/recipe/schema";
 
 export interface QuantizeOptions {
   /** True, or which of the built-in networks. */

@@ -8,7 +8,7 @@ import { BadInput } from "../base/errors";
 import { sweepChart } from "../charts/sweep";
 import { HOST_MEMORY, openDevice } from "../node/device";
 import { FPGA_RANGES, type FpgaOptions } from "../search/allocation/costs/fpga";
-import { parseTable } from "../search/sensitivity/table";
+import { parseTable } from "../search/sensitivity/parse-table";
 import { parseExperiment } from "../session/experiments/experiment";
 import { rankingOf, sweepMarkdown, sweepOf } from "../session/experiments/sweep";
 import { withOrigins } from "../session/inputs/origins";

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { FIELD_DEFAULTS, isOutdated, type SearchFields, settingsFrom } from "../../src/app/precision/search";
-import { demoRecipe } from "../../src/session/recipe/schema";
+import { demoRecipe } from "../../src/session/recipe/defaults";
 import { withBits } from "../../src/session/search/result";
 
 const from = (change: Partial<SearchFields>) => settingsFrom({ ...FIELD_DEFAULTS, ...change });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EMPTY, reduce, type View } from "../../src/app/state/view";
-import { demoRecipe } from "../../src/session/recipe/schema";
+import { demoRecipe } from "../../src/session/recipe/defaults";
 import type { LabEvent } from "../../src/session/worker/events";
 
 const play = (events: LabEvent[], from: View = EMPTY) => events.reduce(reduce, from);

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { type FitFlags, fit as fitTo, GoalMissed } from "../../src/cli/fit";
 import type { FitState } from "../../src/session/fit/state";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { demoRecipe } from "../../src/session/recipe/defaults";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import type { Report } from "../../src/session/run/report";
 
 let folder: string;

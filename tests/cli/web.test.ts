@@ -10,7 +10,7 @@ import { defaultCacheFolder, folderStore } from "../../src/node/web-folder";
 import { InputCache } from "../../src/session/inputs/cache";
 import { withOrigins } from "../../src/session/inputs/origins";
 import { parseRecipe } from "../../src/session/recipe/schema";
-import { fingerprintOf } from "../../src/session/share/fingerprint";
+import { fingerprintOf } from "../../src/session/share/compute-fingerprint";
 import { COMMIT, type FakeHub, startHub } from "../support/hub";
 import { imageParquet } from "../support/parquet";
 

@@ -6,7 +6,8 @@ import { greedy } from "../../src/search/allocation/greedy";
 import { type CostTerm, costOf, type Problem, problemOf, type Solution, solutionOf } from "../../src/search/allocation/problem";
 import { spearman } from "../../src/search/allocation/ranking";
 import { TRADEOFF_DEFAULTS, tradeoff } from "../../src/search/allocation/tradeoff";
-import { Predictor, parseTable, type SensitivityTable } from "../../src/search/sensitivity/table";
+import { parseTable } from "../../src/search/sensitivity/parse-table";
+import { Predictor, type SensitivityTable } from "../../src/search/sensitivity/table";
 import { problemFor, realistic, separable, tableOf } from "../support/tables";
 
 /** The best of all assignments. */

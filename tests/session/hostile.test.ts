@@ -2,7 +2,8 @@
 import { deflateSync } from "fflate";
 import { expect, test } from "vitest";
 import { Random } from "../../src/base/random";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { demoRecipe } from "../../src/session/recipe/defaults";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import { readLink, writeLink } from "../../src/session/share/link";
 import { sharedRecipe } from "../../src/session/share/shared";
 import { attempt } from "../support/limits";

@@ -16,8 +16,9 @@ import type { Sources } from "../../src/session/inputs/sources";
 import { type InspectAsk, type Inspection, MAPS, type OutputInspection, type WeightsInspection } from "../../src/session/inspect/inspection";
 import { Inspector, type KeptRun } from "../../src/session/inspect/inspector";
 import { byCells, mapGrid, nodesBefore } from "../../src/session/inspect/outputs";
+import { demoRecipe } from "../../src/session/recipe/defaults";
 import type { Recipe } from "../../src/session/recipe/recipe";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import { runRecipe } from "../../src/session/run/run";
 import { builtin, builtinBytes } from "../support/builtin";
 

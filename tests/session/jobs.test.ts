@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { BadInput, Cancelled, ThreadFailure } from "../../src/base/errors";
-import { demoRecipe } from "../../src/session/recipe/schema";
+import { demoRecipe } from "../../src/session/recipe/defaults";
 import { SessionClient, type WorkerLike } from "../../src/session/worker/client";
 import type { LabEvent } from "../../src/session/worker/events";
 import { Jobs } from "../../src/session/worker/jobs";

@@ -5,7 +5,8 @@ import type { Preprocessing } from "../../src/data/preprocess";
 import { InputCache } from "../../src/session/inputs/cache";
 import { loadSome } from "../../src/session/inputs/load";
 import { previewOf } from "../../src/session/inputs/preview";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { demoRecipe } from "../../src/session/recipe/defaults";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import { png } from "../data/support";
 import { builtin, builtinBytes } from "../support/builtin";
 

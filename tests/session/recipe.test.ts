@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { activationDefaults, demoRecipe, PREPROCESSING_DEFAULTS, RECIPE_DEFAULTS, WEIGHT_DEFAULTS } from "../../src/session/recipe/defaults";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import { sampleCurve } from "../../src/session/run/report";
-import { hashNetwork } from "../../src/session/share/fingerprint";
+import { hashNetwork } from "../../src/session/share/compute-fingerprint";
 import { readLink, writeLink } from "../../src/session/share/link";
 import { sharedRecipe } from "../../src/session/share/shared";
 
@@ -21,6 +22,23 @@ describe("recipes", () => {
       device: "auto",
       evaluation: null,
     });
+  });
+
+  test("the constants that the page starts from are what the schema makes of a recipe that leaves all else out", () => {
+    const { version, model, calibration, evaluation, preprocessing, weights } = demoRecipe();
+    const { mean, std } = preprocessing;
+    expect(demoRecipe()).toEqual(
+      parseRecipe({ version, model, calibration, evaluation, preprocessing: { mean, std }, weights: { bits: weights.bits } }, "demo"),
+    );
+    expect(parseRecipe({ version, model, calibration, weights: { bits: 3 } }, "r")).toEqual({
+      version,
+      model,
+      calibration,
+      preprocessing: PREPROCESSING_DEFAULTS,
+      weights: { bits: 3, ...WEIGHT_DEFAULTS },
+      ...RECIPE_DEFAULTS,
+    });
+    expect(parseRecipe({ ...demoRecipe(), activations: { bits: 8 } }, "r").activations).toEqual(activationDefaults());
   });
 
   test("widths of single layers are optional, ordered, and travel in links", async () => {

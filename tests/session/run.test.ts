@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import type { Sources } from "../../src/session/inputs/sources";
+import { demoRecipe } from "../../src/session/recipe/defaults";
 import type { Recipe } from "../../src/session/recipe/recipe";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import type { Report } from "../../src/session/run/report";
 import { runRecipe } from "../../src/session/run/run";
 import { EventBundler, type LabEvent } from "../../src/session/worker/events";

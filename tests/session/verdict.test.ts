@@ -1,8 +1,8 @@
 /** What a run is said to have come to: numbers first, then a sentence. */
 import { expect, test } from "vitest";
 import { fitVerdictText } from "../../src/session/fit/verdict";
+import { demoRecipe } from "../../src/session/recipe/defaults";
 import type { Recipe } from "../../src/session/recipe/recipe";
-import { demoRecipe } from "../../src/session/recipe/schema";
 import { type JudgedReport, megabytes, verdictOf, verdictText } from "../../src/session/run/verdict";
 
 function reportOf(

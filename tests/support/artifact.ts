@@ -1,7 +1,8 @@
 /** Runs of small networks in Node, as exports take them. */
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { artifactOf, type QuantizedArtifact } from "../../src/export/artifact";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { demoRecipe } from "../../src/session/recipe/defaults";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import { runRecipe } from "../../src/session/run/run";
 import { builtinBytes } from "./builtin";
 

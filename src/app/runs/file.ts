@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { parseRecipe } from "../../session/recipe/schema";
 import { ACCURACIES, type Report } from "../../session/run/report";
-import { fingerprintSchema } from "../../session/share/fingerprint";
+import { fingerprintSchema } from "../../session/share/fingerprint-schema";
 import { KEPT_POINTS, type KeptRun, LONGEST_NAME, RECORD_FORMAT } from "./record";
 
 const FORMAT = "brecq-runs";

@@ -1,7 +1,7 @@
 /** Whether and how activations are quantized. */
 
+import { activationDefaults } from "../../session/recipe/defaults";
 import type { Recipe } from "../../session/recipe/recipe";
-import { activationDefaults } from "../../session/recipe/schema";
 import { useLab } from "../state/react";
 import { Choice, inRange, TextField } from "../ui/fields";
 

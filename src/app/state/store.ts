@@ -3,11 +3,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../../session/experiments/experiment";
-import { type Sweep, sweepOf } from "../../session/experiments/sweep";
+import type { Sweep } from "../../session/experiments/sweep";
 import type { FileRole } from "../../session/inputs/sources";
 import type { InspectAsk } from "../../session/inspect/inspection";
+import { demoRecipe, PREPROCESSING_DEFAULTS } from "../../session/recipe/defaults";
 import type { BuiltinModel, Recipe } from "../../session/recipe/recipe";
-import { demoRecipe } from "../../session/recipe/schema";
 import { type LayerBits, withBits, withoutBits, withoutLayerWidths } from "../../session/search/result";
 import { type SearchSettings, searchedRecipe } from "../../session/search/settings";
 import type { SharedRun } from "../../session/share/shared";
@@ -16,7 +16,6 @@ import type { LabEvent } from "../../session/worker/events";
 import type { SentFiles } from "../../session/worker/protocol";
 import { LossCurves } from "../charts/curves";
 import { Roundings } from "../charts/roundings";
-import { parsed } from "../compare/grid";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
 import { forgetAddress, isOfOpened, type OpenedRun, resolved } from "./opened";
@@ -65,7 +64,7 @@ export interface LabState {
   /** Puts an assignment into the recipe, or takes it out. */
   take(assignment: readonly LayerBits[] | null): void;
   /** Measures all that was found, beside uniform widths. */
-  beginSweep(seeds: number, hawq: boolean): void;
+  beginSweep(seeds: number, hawq: boolean): Promise<void>;
   /**
    * Tells a listener of all that the session says, after the view has changed; when a run is done, the curves are its own,
    * though the view may have gone on. @returns what ends it
@@ -171,7 +170,7 @@ export function createLab(): StoreApi<LabState> {
           // a link that was just opened stay.
           if (!ofOpened) {
             const own = withoutLayerWidths(get().recipe);
-            set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PLAIN } : own });
+            set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PREPROCESSING_DEFAULTS } : own });
           }
           check();
         } else if (role === "calibration" && isReady(get())) check();
@@ -230,18 +229,15 @@ export function createLab(): StoreApi<LabState> {
         const searched = assignment.some(({ activation }) => activation !== null);
         change(withBits(searchedRecipe(recipe, { activationBits: searched ? [] : null }), assignment));
       },
-      beginSweep(seeds, hawq) {
+      async beginSweep(seeds, hawq) {
+        const { planSweep } = await import("../precision/sweep-plan");
         const { view, recipe, compare, complain } = get();
-        if (!view.sensitivity || view.search.length === 0) return;
-        const { table } = view.sensitivity;
-        const sweep = sweepOf({ table, results: view.search }, { hawq, random: 0, seed: recipe.seed });
-        const base = searchedRecipe(recipe, { activationBits: table.activations.length > 0 ? table.activationBits : null });
-        const plan = parsed(() => ({ ...sweep.experiment, recipe: {}, seeds: Array.from({ length: seeds }, (_, i) => recipe.seed + i) }), base);
-        if ("error" in plan) complain(plan.error);
-        else {
-          set({ sweep });
-          compare(plan.experiment);
-        }
+        const planned = planSweep(view, recipe, seeds, hawq);
+        if (!planned) return;
+        const { sweep, plan } = planned;
+        if ("error" in plan) return complain(plan.error);
+        set({ sweep });
+        compare(plan.experiment);
       },
       listen(listener) {
         listeners.add(listener);
@@ -260,9 +256,6 @@ export function createLab(): StoreApi<LabState> {
     };
   });
 }
-
-/** What a network of one's own is given until a person says otherwise: pixels in 0..1. */
-const PLAIN: Recipe["preprocessing"] = { resize: null, crop: null, mean: [0], std: [1], channelOrder: "rgb" };
 
 /**
  * Which images are missing before anything can run. A network of one's own was not trained on the built-in images: its

@@ -8,13 +8,11 @@ import { z } from "../../base/zod";
 import { STORAGES } from "../../engine/storage";
 import { UNIT_KINDS } from "../../passes/unit-kinds";
 import { METHOD_NAMES } from "../../quantize/methods/catalog";
-import { BATCHES, DECAYS, FIRST_LAST_BITS, GRANULARITIES, LOSS_KINDS, SCALE_METHODS, UNIT_INPUTS } from "../../quantize/settings";
+import { BATCHES, DECAYS, GRANULARITIES, LOSS_KINDS, SCALE_METHODS, UNIT_INPUTS } from "../../quantize/settings";
 import { isWebAddress } from "../web/address";
-import { DEFAULT_PRESET, PRESETS } from "./presets";
+import { ACTIVATION_DEFAULTS, PREPROCESSING_DEFAULTS, RECIPE_DEFAULTS, WEIGHT_DEFAULTS } from "./defaults";
 import { BUILTIN_MODELS, RECIPE_VERSION, type Recipe, type RecipeInputs } from "./recipe";
 import { upgradeRecipe } from "./versions";
-
-const DEFAULTS = PRESETS[DEFAULT_PRESET];
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
 
@@ -64,33 +62,28 @@ const preprocessing = z.strictObject({
     .default(null)
     .describe("Shorter side, or [height, width]; null leaves the size"),
   crop: size.nullable().default(null).describe("Centre crop [height, width] after resizing"),
-  mean: perChannel.default([0]).describe("By channel, of pixels scaled to 0..1"),
-  std: perChannel.refine((values) => values.every((value) => value > 0), "expected positive numbers").default([1]),
-  channelOrder: z.enum(["rgb", "bgr"]).default("rgb"),
+  mean: perChannel.default([...PREPROCESSING_DEFAULTS.mean]).describe("By channel, of pixels scaled to 0..1"),
+  std: perChannel.refine((values) => values.every((value) => value > 0), "expected positive numbers").default([...PREPROCESSING_DEFAULTS.std]),
+  channelOrder: z.enum(["rgb", "bgr"]).default(PREPROCESSING_DEFAULTS.channelOrder),
 });
 
 const activations = z.strictObject({
   bits: z.int().min(2).max(8),
-  scale: z.enum(SCALE_METHODS).default("mse"),
+  scale: z.enum(SCALE_METHODS).default(ACTIVATION_DEFAULTS.scale),
   lastInputBits: z
     .literal(8)
     .nullable()
-    .default(8)
+    .default(ACTIVATION_DEFAULTS.lastInputBits)
     .describe("Bits of the last layer's input; null gives it the common bit width, as the published release has it"),
   assignment: z
     .record(z.string(), z.int().min(2).max(8))
     .nullable()
     .default(null)
     .describe("Bits of what single layers read, by the layer's name, over the common ones"),
-  learn: z.boolean().default(true).describe("Whether methods that train also train the scales (LSQ)"),
-  iterations: z.int().min(1).max(100000).default(DEFAULTS.activations.iterations).describe("Of that training, for each unit"),
-  learningRate: z.number().positive().max(1).default(DEFAULTS.activations.learningRate).describe("Adam's, falling to 0 along a cosine"),
+  learn: z.boolean().default(ACTIVATION_DEFAULTS.learn).describe("Whether methods that train also train the scales (LSQ)"),
+  iterations: z.int().min(1).max(100000).default(ACTIVATION_DEFAULTS.iterations).describe("Of that training, for each unit"),
+  learningRate: z.number().positive().max(1).default(ACTIVATION_DEFAULTS.learningRate).describe("Adam's, falling to 0 along a cosine"),
 });
-
-/** Activations at 8 bit, all else as published. */
-export function activationDefaults(): NonNullable<Recipe["activations"]> {
-  return activations.parse({ bits: 8 });
-}
 
 const recipeObject = z.strictObject({
   version: z.literal(RECIPE_VERSION),
@@ -101,13 +94,13 @@ const recipeObject = z.strictObject({
   weights: z
     .strictObject({
       bits: z.int().min(2).max(8),
-      scale: z.enum(SCALE_METHODS).default("mse"),
-      granularity: z.enum(GRANULARITIES).default("channel").describe("A scale for each output channel, or one for the kernel"),
-      symmetric: z.boolean().default(false).describe("Whether the quantized range reaches equally far to both sides of zero"),
+      scale: z.enum(SCALE_METHODS).default(WEIGHT_DEFAULTS.scale),
+      granularity: z.enum(GRANULARITIES).default(WEIGHT_DEFAULTS.granularity).describe("A scale for each output channel, or one for the kernel"),
+      symmetric: z.boolean().default(WEIGHT_DEFAULTS.symmetric).describe("Whether the quantized range reaches equally far to both sides of zero"),
       firstLastBits: z
         .literal(8)
         .nullable()
-        .default(FIRST_LAST_BITS)
+        .default(WEIGHT_DEFAULTS.firstLastBits)
         .describe("Bits of the first and the last layer; null gives them the common bit width"),
       assignment: z
         .record(z.string(), z.int().min(2).max(8))
@@ -128,32 +121,38 @@ const recipeObject = z.strictObject({
     })
     .describe("How weights are quantized"),
   activations: activations.nullable().default(null).describe("Null leaves activations at full precision"),
-  method: z.enum(METHOD_NAMES).default("brecq"),
-  unit: z.enum(UNIT_KINDS).default("block"),
-  loss: z.enum(LOSS_KINDS).default("mse"),
+  method: z.enum(METHOD_NAMES).default(RECIPE_DEFAULTS.method),
+  unit: z.enum(UNIT_KINDS).default(RECIPE_DEFAULTS.unit),
+  loss: z.enum(LOSS_KINDS).default(RECIPE_DEFAULTS.loss),
   inputs: z
     .enum(UNIT_INPUTS)
-    .default("quantized")
+    .default(RECIPE_DEFAULTS.inputs)
     .describe("A unit's inputs while it is reconstructed: of the network quantized so far, or of full precision"),
-  iterations: z.int().min(1).max(100000).default(DEFAULTS.iterations),
-  learningRate: z.number().positive().max(10).default(DEFAULTS.learningRate),
-  regularizer: z.number().min(0).max(100).default(0.01),
+  iterations: z.int().min(1).max(100000).default(RECIPE_DEFAULTS.iterations),
+  learningRate: z.number().positive().max(10).default(RECIPE_DEFAULTS.learningRate),
+  regularizer: z.number().min(0).max(100).default(RECIPE_DEFAULTS.regularizer),
   annealing: z
     .strictObject({
-      decay: z.enum(DECAYS).default(DEFAULTS.annealing.decay).describe("How the learning rate falls towards 0"),
-      warmup: z.number().min(0).max(0.99).default(DEFAULTS.annealing.warmup).describe("Share of the iterations without the regularizer"),
-      from: z.number().min(1).max(100).default(DEFAULTS.annealing.from).describe("The regularizer's exponent when it sets in"),
-      to: z.number().min(1).max(100).default(DEFAULTS.annealing.to).describe("Its exponent at the end"),
-      batches: z.enum(BATCHES).default(DEFAULTS.annealing.batches).describe("Each batch drawn anew, or all images once before any comes again"),
+      decay: z.enum(DECAYS).default(RECIPE_DEFAULTS.annealing.decay).describe("How the learning rate falls towards 0"),
+      warmup: z.number().min(0).max(0.99).default(RECIPE_DEFAULTS.annealing.warmup).describe("Share of the iterations without the regularizer"),
+      from: z.number().min(1).max(100).default(RECIPE_DEFAULTS.annealing.from).describe("The regularizer's exponent when it sets in"),
+      to: z.number().min(1).max(100).default(RECIPE_DEFAULTS.annealing.to).describe("Its exponent at the end"),
+      batches: z
+        .enum(BATCHES)
+        .default(RECIPE_DEFAULTS.annealing.batches)
+        .describe("Each batch drawn anew, or all images once before any comes again"),
     })
     .prefault({})
     .describe("How roundings are led from free to settled"),
-  batch: z.int().min(1).max(1024).default(32),
-  seed: z.int().min(0).max(4294967295).default(0),
-  device: z.enum(["auto", "wasm", "webgpu"]).default("auto"),
-  cache: z.enum(STORAGES).default("f32").describe("How cached activations are stored: f16 halves their memory and rounds them"),
+  batch: z.int().min(1).max(1024).default(RECIPE_DEFAULTS.batch),
+  seed: z.int().min(0).max(4294967295).default(RECIPE_DEFAULTS.seed),
+  device: z.enum(["auto", "wasm", "webgpu"]).default(RECIPE_DEFAULTS.device),
+  cache: z.enum(STORAGES).default(RECIPE_DEFAULTS.cache).describe("How cached activations are stored: f16 halves their memory and rounds them"),
   memory: z.int().min(1).nullable().default(null).describe("Device memory to use, in MiB; null for the device's default. Never changes the result"),
-  diagnose: z.boolean().default(false).describe("Whether accuracy is measured with each unit alone quantized, and with all but each"),
+  diagnose: z
+    .boolean()
+    .default(RECIPE_DEFAULTS.diagnose)
+    .describe("Whether accuracy is measured with each unit alone quantized, and with all but each"),
   threads: z.int().min(1).max(64).nullable().default(null).describe("Of the wasm device; null for one a core. Never changes the result"),
 });
 
@@ -185,21 +184,6 @@ function valid<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const issue = result.error.issues[0];
   const path = issue?.path.join(".") || "the recipe";
   throw new BadInput(`${source}: ${path} is not valid: ${issue?.message ?? "unknown problem"}.`);
-}
-
-/** The demo: the built-in network on the built-in images. */
-export function demoRecipe(): Recipe {
-  return parseRecipe(
-    {
-      version: RECIPE_VERSION,
-      model: { kind: "builtin", name: "shapes-resnet14" },
-      calibration: { kind: "builtin", name: "shapes", split: "calibration", count: 1024, seed: 0 },
-      evaluation: { kind: "builtin", name: "shapes", split: "test", count: 2000, seed: 0 },
-      preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
-      weights: { bits: 2 },
-    },
-    "demo",
-  );
 }
 
 /** The published JSON schema: what a recipe may say, with defaults for what it leaves out. */

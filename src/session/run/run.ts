@@ -27,7 +27,7 @@ import { upload } from "../inputs/upload";
 import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { ARITHMETIC_VERSION } from "../share/arithmetic";
-import { fingerprintOf, hashNetwork } from "../share/fingerprint";
+import { fingerprintOf, hashNetwork } from "../share/compute-fingerprint";
 import type { WatchedPictures } from "../watch/pictures";
 import type { LabEvent } from "../worker/events";
 import type { ChosenDevice } from "./devices";

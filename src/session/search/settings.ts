@@ -2,8 +2,8 @@
 
 import { GENETIC_DEFAULTS, type GeneticOptions } from "../../search/allocation/genetic";
 import type { SensitivityTable } from "../../search/sensitivity/table";
+import { activationDefaults } from "../recipe/defaults";
 import type { Recipe } from "../recipe/recipe";
-import { activationDefaults } from "../recipe/schema";
 import type { CostName, CostOptions, Limit } from "./limit";
 
 export interface SearchSettings {

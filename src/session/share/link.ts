@@ -11,7 +11,7 @@ import { z } from "../../base/zod";
 import { parseRecipe } from "../recipe/schema";
 import { arithmeticOf } from "./arithmetic";
 import { fromBytes, toBytes } from "./compact";
-import { fingerprintSchema } from "./fingerprint";
+import { fingerprintSchema } from "./fingerprint-schema";
 import { inflateText } from "./inflate";
 import { coarseLosses, exactLosses } from "./losses";
 import type { SharedRun } from "./shared";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { LossCurves } from "../../../src/app/charts/curves";
 import { GrowingFloats } from "../../../src/app/charts/growing";
 import { iterationAt, reduceCurve, runAt } from "../../../src/app/charts/reduce";
-import { demoRecipe } from "../../../src/session/recipe/schema";
+import { demoRecipe } from "../../../src/session/recipe/defaults";
 import type { LabEvent } from "../../../src/session/worker/events";
 
 const losses = (unit: number, first: number, values: readonly number[]): LabEvent => ({

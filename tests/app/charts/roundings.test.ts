@@ -1,7 +1,7 @@
 /** The record of rounding variables: what it keeps of each layer, when it begins again, and when it forgets. */
 import { expect, test, vi } from "vitest";
 import { Roundings } from "../../../src/app/charts/roundings";
-import { demoRecipe } from "../../../src/session/recipe/schema";
+import { demoRecipe } from "../../../src/session/recipe/defaults";
 import type { LabEvent } from "../../../src/session/worker/events";
 
 const sample = (unit: number, iteration: number, ...names: string[]): LabEvent => ({

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { MOST_CHARACTERS, RunsFileError, readRuns, writeRuns } from "../../../src/app/runs/file";
 import { type KeptRun, keptRun } from "../../../src/app/runs/record";
-import { demoRecipe } from "../../../src/session/recipe/schema";
+import { demoRecipe } from "../../../src/session/recipe/defaults";
 import { CIRCUMSTANCES, finished, reportOf } from "./support";
 
 const run = keptRun(finished(), CIRCUMSTANCES);

@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { DATABASE, openRuns, type RunsDatabase } from "../../../src/app/runs/database";
 import { bitsOf, freeName, KEPT_POINTS, keptRun, nameOf } from "../../../src/app/runs/record";
 import { createRuns, type RunsState } from "../../../src/app/runs/store";
-import { demoRecipe } from "../../../src/session/recipe/schema";
+import { demoRecipe } from "../../../src/session/recipe/defaults";
 import { CIRCUMSTANCES, finished, reportOf } from "./support";
 
 beforeEach(async () => {

@@ -2,8 +2,8 @@
 import { LossCurves } from "../../../src/app/charts/curves";
 import type { Circumstances, Finished } from "../../../src/app/runs/record";
 import type { NetworkView } from "../../../src/session/network/view";
+import { demoRecipe } from "../../../src/session/recipe/defaults";
 import type { Recipe } from "../../../src/session/recipe/recipe";
-import { demoRecipe } from "../../../src/session/recipe/schema";
 import type { Report } from "../../../src/session/run/report";
 import type { LabEvent } from "../../../src/session/worker/events";
 
