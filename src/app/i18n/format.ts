@@ -19,6 +19,8 @@ export interface Format {
   duration(seconds: number): string;
   /** Date and time. */
   date(value: number | Date): string;
+  /** The date alone. */
+  day(value: number | Date): string;
 }
 
 export function formatFor(language: string): Format {
@@ -27,6 +29,7 @@ export function formatFor(language: string): Format {
   const significant = number({ maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
   const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const days = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
   const fixed = (digits: number) => number({ minimumFractionDigits: digits, maximumFractionDigits: digits });
   const unit = (value: number, name: string, digits: number) =>
     number({ style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
@@ -48,6 +51,7 @@ export function formatFor(language: string): Format {
       return `${unit(minutes, "minute", 0)} ${unit(Math.round(seconds) % 60, "second", 0)}`;
     },
     date: (value) => dates.format(value),
+    day: (value) => days.format(value),
   };
 }
 

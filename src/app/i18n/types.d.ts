@@ -4,6 +4,7 @@ import type charts from "./en/charts.json";
 import type learn from "./en/learn.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
+import type share from "./en/share.json";
 import type shell from "./en/shell.json";
 
 declare module "i18next" {
@@ -16,6 +17,7 @@ declare module "i18next" {
       readonly learn: typeof learn;
       readonly quantize: typeof quantize;
       readonly recipe: typeof recipe;
+      readonly share: typeof share;
     };
   }
 }

@@ -10,7 +10,7 @@ import { browserStore } from "../../session/web/browser-store";
 import { fetchFiles, lookUp, type Picked } from "../../session/web/fetch";
 import type { WebAccess, WebProgress } from "../../session/web/http";
 import { deleteEntry, type KeptEntry, type WebStore } from "../../session/web/store";
-import type { SentFiles } from "../../session/worker/protocol";
+import { sentOf } from "../recipe/kept-files";
 import { useLab } from "../state/react";
 
 export type Step =
@@ -152,16 +152,4 @@ export function useWebSteps(role: FileRole): WebSteps {
 function messageOf(failure: unknown): string {
   if (failure instanceof BadInput) return failure.message;
   return `Fetching failed: ${failure instanceof Error ? failure.message : failure}`;
-}
-
-/** Kept files as the worker takes them; their bytes stay in the browser's storage until it reads them. */
-async function sentOf(entry: KeptEntry, store: WebStore): Promise<SentFiles> {
-  const files = await Promise.all(
-    entry.files.map(async ({ path, sha256 }) => {
-      const content = await store.get(sha256);
-      if (!content) throw new BadInput(`${path} is no longer in ${store.place}; fetch it again.`);
-      return { path, file: new File([await content.blob()], path.slice(path.lastIndexOf("/") + 1)) };
-    }),
-  );
-  return { name: entry.name, files };
 }

@@ -8,6 +8,7 @@ import { Legend } from "../../axis/legend";
 import { Stage } from "../../axis/stage";
 import { useCurves } from "../../charts/use-curves";
 import { useFormat } from "../../i18n/format";
+import { SharedResult } from "../../share/shared-result";
 import { usePlace } from "../../state/place";
 import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
@@ -29,6 +30,9 @@ export function QuantizeView(): React.ReactNode {
   return (
     <div className={styles.view}>
       <div className={styles.middle}>
+        <Boundary name={t("shared")}>
+          <SharedResult />
+        </Boundary>
         <Sentence />
         <Stale />
         <TryWidths />
