@@ -2,15 +2,15 @@
 import { readFileSync } from "node:fs";
 import { type Download, expect, test } from "@playwright/test";
 import { unzipSync } from "fflate";
-import { openLab, runToEnd, setEffort, status } from "./support";
+import { openRecipe, runToEnd, status } from "./support";
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
 test("after a run the network is saved in every form", async ({ page, context }) => {
-  await openLab(page);
-  await expect(page.getByRole("region", { name: "Take it with you" })).toHaveCount(0);
-  await setEffort(page, 10, 0.5);
+  await openRecipe(page, { iterations: 10, learningRate: 0.5 });
+  await expect(page.getByRole("tab", { name: "Take it with you" })).toHaveCount(0);
   await runToEnd(page);
+  await page.getByRole("tab", { name: "Take it with you" }).click();
   const taken = async (kind: string): Promise<{ download: Download; bytes: Uint8Array }> => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId(`export-${kind}`).click()]);
     return { download, bytes: new Uint8Array(readFileSync(await download.path())) };
@@ -41,9 +41,9 @@ test("after a run the network is saved in every form", async ({ page, context })
 test("the ONNX file is run by onnxruntime beside the button, from the page's own files", async ({ page }) => {
   const hosts = new Set<string>();
   page.on("request", (request) => hosts.add(new URL(request.url()).host));
-  await openLab(page);
-  await setEffort(page, 10, 0.5);
+  await openRecipe(page, { iterations: 10, learningRate: 0.5 });
   await runToEnd(page);
+  await page.getByRole("tab", { name: "Take it with you" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export-onnx").click()]);
   expect(download.suggestedFilename()).toBe("shapes-resnet14-quantized.onnx");
   const proof = page.getByTestId("proof");
@@ -62,9 +62,9 @@ test("the ONNX file is run by onnxruntime beside the button, from the page's own
 test("the TensorFlow.js model is run by TensorFlow.js beside the button, from the page's own files", async ({ page }) => {
   const hosts = new Set<string>();
   page.on("request", (request) => hosts.add(new URL(request.url()).host));
-  await openLab(page);
-  await setEffort(page, 10, 0.5);
+  await openRecipe(page, { iterations: 10, learningRate: 0.5 });
   await runToEnd(page);
+  await page.getByRole("tab", { name: "Take it with you" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export-tfjs").click()]);
   expect(download.suggestedFilename()).toBe("shapes-resnet14-quantized.tfjs.zip");
   expect(Object.keys(unzipSync(new Uint8Array(readFileSync(await download.path())))).sort()).toEqual(["group1-shard1of1.bin", "model.json"]);

@@ -3,6 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, type Locator, type Page, test } from "@playwright/test";
+import type { Recipe } from "../src/session/recipe/recipe";
+import { demoRecipe, parseRecipe } from "../src/session/recipe/schema";
+import { ARITHMETIC_VERSION } from "../src/session/share/arithmetic";
+import { writeLink } from "../src/session/share/link";
+import { sharedRecipe } from "../src/session/share/shared";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const SHARED: string = fileURLToPath(new URL("../../shared/", import.meta.url));
@@ -12,29 +17,49 @@ export function needsShared(): void {
   test.skip(!existsSync(`${SHARED}README.md`), "skipped: shared data absent");
 }
 
-export async function openLab(page: Page, fragment = ""): Promise<void> {
-  await page.goto(`/${fragment}`);
+/** Opens the page, at a view or with a shared run, and waits for the demo's network to stand. */
+export async function openLab(page: Page, address = ""): Promise<void> {
+  await page.goto(`/${address}`);
   await expect(page.getByRole("heading", { name: "BRECQ Lab" })).toBeVisible();
 }
 
-export function status(page: Page): Locator {
-  // A chart's tooltip has the role too, where the pointer happens to rest on one.
-  return page.locator('[role="status"][data-state]');
+/** Opens the page with the demo's recipe changed, as a link brings it. */
+export async function openRecipe(page: Page, change: Partial<Recipe>, query = ""): Promise<void> {
+  const recipe = parseRecipe({ ...demoRecipe(), ...change }, "test");
+  const link = writeLink("http://lab/", sharedRecipe(recipe, ARITHMETIC_VERSION), null);
+  await openLab(page, `${query}${new URL(link).hash}`);
+  await expect(networkNode(page, "layer1.0")).toBeVisible();
 }
 
-export async function runToEnd(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 200_000 });
-}
+/** A run of the demo that takes a few seconds. */
+export const SHORT: Partial<Recipe> = { iterations: 20, learningRate: 0.5 };
 
-/** The big figure of one of the three accuracies, in percent. */
+/** A figure of the sentence, in percent. */
 export async function accuracyOf(page: Page, name: "fullPrecision" | "nearest" | "quantized"): Promise<number> {
-  return Number.parseFloat((await page.getByTestId(`accuracy-${name}`).locator(".figure").textContent()) ?? "") ?? "";
+  return Number(await page.getByTestId("sentence").getAttribute(`data-${name.toLowerCase()}`));
 }
 
 export async function setEffort(page: Page, iterations: number, learningRate: number): Promise<void> {
   await page.getByLabel("Iterations", { exact: true }).fill(String(iterations));
   await page.getByLabel("Learning rate").fill(String(learningRate));
+}
+
+export function status(page: Page): Locator {
+  return page.locator('[role="status"][data-state]');
+}
+
+export function runButton(page: Page): Locator {
+  return page.getByRole("banner").getByRole("button", { name: "Run", exact: true });
+}
+
+export async function runToEnd(page: Page): Promise<void> {
+  await runButton(page).click();
+  await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 200_000 });
+}
+
+/** A unit on the axis of depth. */
+export function networkNode(page: Page, unit: string): Locator {
+  return page.locator(`[data-node="unit:${unit}"]`);
 }
 
 /** What a button gives away as a file. */

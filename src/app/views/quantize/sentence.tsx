@@ -42,7 +42,14 @@ export function Sentence(): React.ReactNode {
   const verdict = story.stage === "after" && view.report ? say(verdictOf(view.report)) : null;
   return (
     <div className={styles.sentence}>
-      <p className={styles.text} data-testid="sentence" data-stage={story.stage}>
+      <p
+        className={styles.text}
+        data-testid="sentence"
+        data-stage={story.stage}
+        data-fullprecision={story.full}
+        data-nearest={story.nearest}
+        data-quantized={story.method}
+      >
         <Trans t={t} i18nKey={`sentence.${key}`} values={values} components={parts} />
       </p>
       <p className={styles.sub}>{hindrance ?? verdict ?? (story.labelled ? t(`sentence.sub.${story.stage}`) : t("sentence.sub.agreement"))}</p>
