@@ -1,7 +1,7 @@
 /** The demo as a stranger meets it, in the first minute. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { demoRecipe } from "../src/session/recipe/schema";
+import { demoRecipe } from "../src/session/recipe/defaults";
 import { cli, networkNode, openLab, openRecipe, runButton, runToEnd, SHORT, status } from "./support";
 
 const sentence = '[data-testid="sentence"]';
