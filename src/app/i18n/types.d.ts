@@ -1,6 +1,7 @@
 /** The messages' keys, so that TypeScript checks every use. A new namespace needs a line here. */
 
 import type charts from "./en/charts.json";
+import type goal from "./en/goal.json";
 import type learn from "./en/learn.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
@@ -18,6 +19,7 @@ declare module "i18next" {
       readonly quantize: typeof quantize;
       readonly recipe: typeof recipe;
       readonly share: typeof share;
+      readonly goal: typeof goal;
     };
   }
 }

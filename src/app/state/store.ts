@@ -4,6 +4,8 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../../session/experiments/experiment";
 import type { Sweep } from "../../session/experiments/sweep";
+import type { FitSettings } from "../../session/fit/settings";
+import { type Candidate, candidateRecipe } from "../../session/fit/state";
 import type { FileRole } from "../../session/inputs/sources";
 import type { InspectAsk } from "../../session/inspect/inspection";
 import { demoRecipe, PREPROCESSING_DEFAULTS } from "../../session/recipe/defaults";
@@ -61,6 +63,10 @@ export interface LabState {
   run(): void;
   compare(experiment: Experiment): void;
   search(settings: SearchSettings): void;
+  /** Quantizes to a goal; the recipe then has what was found, unless it was changed meanwhile. */
+  fit(settings: FitSettings): void;
+  /** Puts the widths of something that a fit looked at into the recipe. */
+  takeCandidate(candidate: Candidate): void;
   /** Puts an assignment into the recipe, or takes it out. */
   take(assignment: readonly LayerBits[] | null): void;
   /** Measures all that was found, beside uniform widths. */
@@ -223,6 +229,21 @@ export function createLab(): StoreApi<LabState> {
         }));
         client.search(get().recipe, settings);
       },
+      fit(settings) {
+        const started = get().recipe;
+        set(({ view }) => ({ view: { ...view, state: "loading", error: null, fit: null }, sweep: null, searched: null }));
+        const end = get().listen((events) => {
+          const over = events.find((event) => event.type === "state" && ["done", "cancelled", "failed"].includes(event.state));
+          if (!over) return;
+          end();
+          const { recipe, view } = get();
+          // Files stay named as they are here, with whatever hash was asked for.
+          const { model, calibration, evaluation } = recipe;
+          if (recipe === started && view.fit?.verdict && view.report) set({ recipe: { ...view.report.recipe, model, calibration, evaluation } });
+        });
+        client.fit(started, settings);
+      },
+      takeCandidate: (candidate) => get().change(candidateRecipe(get().recipe, candidate)),
       take(assignment) {
         const { recipe, change } = get();
         if (!assignment) return change(withoutBits(recipe));
