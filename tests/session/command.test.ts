@@ -6,9 +6,10 @@ import { Random } from "../../src/base/random";
 import { number, numbers, type QuantizeOptions, recipeOf } from "../../src/cli/options";
 import { METHOD_NAMES } from "../../src/quantize/methods/catalog";
 import { LOSS_KINDS, SCALE_METHODS } from "../../src/quantize/settings";
+import { demoRecipe } from "../../src/session/recipe/defaults";
 import { PRESET_NAMES, PRESETS } from "../../src/session/recipe/presets";
 import { BUILTIN_MODELS, type Recipe, UNIT_KINDS } from "../../src/session/recipe/recipe";
-import { demoRecipe, parseRecipe } from "../../src/session/recipe/schema";
+import { parseRecipe } from "../../src/session/recipe/schema";
 import { quantizeCommand, verifyCommand } from "../../src/session/share/command";
 
 /** The words that a shell makes of a line. */

@@ -4,9 +4,10 @@
  * the recipe names them: who runs the line has them in the folder, or puts their paths there.
  */
 
+import { activationDefaults, demoRecipe } from "../recipe/defaults";
 import { PRESET_NAMES, PRESETS } from "../recipe/presets";
 import type { Recipe } from "../recipe/recipe";
-import { activationDefaults, demoRecipe, parseRecipe } from "../recipe/schema";
+import { parseRecipe } from "../recipe/schema";
 
 export interface CommandLine {
   readonly line: string;
