@@ -9,6 +9,7 @@ import { Warnings } from "./warnings";
 
 const UnitTable = lazy(async () => ({ default: (await import("./unit-table")).UnitTable }));
 const FirstLook = lazy(async () => ({ default: (await import("./first-look")).FirstLookTable }));
+const Losses = lazy(async () => ({ default: (await import("../../charts/loss-panel")).LossPanel }));
 const ByClass = lazy(async () => ({ default: (await import("./by-class")).ByClass }));
 const Samples = lazy(async () => ({ default: (await import("./samples")).Samples }));
 const Exports = lazy(async () => ({ default: (await import("./exports")).Exports }));
@@ -22,7 +23,12 @@ export function Outcome(): React.ReactNode {
   const report = useLab((lab) => lab.view.report);
   const shown = (element: React.ReactNode) => <Suspense fallback={null}>{element}</Suspense>;
   const tabs = [
-    ...(running ? [{ id: "units", title: t("outcome.units"), content: shown(<UnitTable />) }] : []),
+    ...(running
+      ? [
+          { id: "units", title: t("outcome.units"), content: shown(<UnitTable />) },
+          { id: "losses", title: t("outcome.losses"), content: shown(<Losses />) },
+        ]
+      : []),
     ...(classes ? [{ id: "classes", title: t("outcome.classes"), content: shown(<ByClass classes={classes} />) }] : []),
     ...(samples ? [{ id: "samples", title: t("outcome.samples"), content: shown(<Samples />) }] : []),
     ...(report ? [{ id: "exports", title: t("outcome.exports"), content: shown(<Exports report={report} />) }] : []),
