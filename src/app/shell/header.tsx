@@ -4,10 +4,11 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ImagesRecipe } from "../../session/recipe/recipe";
 import { useFormat } from "../i18n/format";
+import { missingInputs } from "../state/files";
 import { useFirstInvalid } from "../state/invalid";
+import { neededFiles } from "../state/opened";
 import { usePlace } from "../state/place";
 import { useLab } from "../state/react";
-import { missingInputs } from "../state/store";
 import { isBusy } from "../state/view";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -103,8 +104,14 @@ export function useHindrance(): string | null {
   const invalid = useFirstInvalid();
   const missing = useLab((lab) => missingInputs(lab).join());
   const name = useLab((lab) => lab.recipe.model.name);
+  const needed = useLab((lab) =>
+    neededFiles(lab.recipe, lab.files)
+      .map(({ files }) => files.name)
+      .join(", "),
+  );
   const unread = useLab((lab) => lab.view.network === null);
   if (invalid !== null) return t("cannotRun.invalid", { field: invalid });
+  if (needed !== "") return t("cannotRun.files", { names: needed });
   if (unread) return t("cannotRun.model");
   if (missing === "") return null;
   const what = missing === "calibration" ? t("cannotRun.calibration") : missing === "evaluation" ? t("cannotRun.test") : t("cannotRun.both");

@@ -20,12 +20,13 @@ import { LossCurves } from "../charts/curves";
 import { Roundings } from "../charts/roundings";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
+import { type Before, beforeOf, chosen, type FormState, type ImagesRole, NO_FILES, ROLES, refusing, restored, shownName } from "./files";
 import { forgetAddress, isOfOpened, type OpenedRun, resolved } from "./opened";
-import { EMPTY, isSame, reduce, type View } from "./view";
+import { EMPTY, isSame, reduce, upToEnds, type View } from "./view";
 
-export interface LabState {
-  readonly recipe: Recipe;
-  readonly files: Readonly<Record<FileRole, string | null>>;
+export { missingInputs } from "./files";
+
+export interface LabState extends FormState {
   readonly view: View;
   /** Loss curves of the run that is shown, outside of what React compares. */
   readonly curves: LossCurves;
@@ -37,8 +38,14 @@ export interface LabState {
   readonly searched: Searched | null;
   /** What the last sweep measures. */
   readonly sweep: Sweep | null;
-  /** Whether a network of one's own may run on the built-in images: only when asked for. */
-  readonly builtinImagesWanted: boolean;
+  /** The assumed preprocessing is right. */
+  confirmPreprocessing(): void;
+  /** Back to the built-in images. */
+  takeBuiltinImages(role: ImagesRole): void;
+  /** Lets a file that a recipe asks for by its hash be another one. */
+  acceptAny(role: FileRole): void;
+  /** The settings of the result that is shown back into the form; files stay as they are. */
+  restore(): void;
   /** Lets a network of one's own run on the built-in images after all. */
   useBuiltinImages(): void;
   change(change: Partial<Recipe>): void;
@@ -54,8 +61,6 @@ export interface LabState {
   closeOpened(): void;
   complain(message: string): void;
   dismissError(): void;
-  /** Brings back the settings that the shown result was made with; files stay as they are. */
-  restore(): void;
   /** Whether the dialog for sharing is open. */
   readonly sharing: boolean;
   openShare(): void;
@@ -81,8 +86,7 @@ export interface LabState {
   /** Nearest rounding under the recipe's own widths, at once, on the watched images. */
   score(): void;
   cancel(): void;
-  /** Saves the network of the report that is shown, or what is told of it. */
-  /** @param container the narrowest type for the weights of an ONNX file */
+  /** Saves the network of the report that is shown, or what is told of it. @param container the narrowest type for ONNX weights */
   export(as: ExportKind, container: OnnxContainer): void;
 }
 
@@ -102,20 +106,25 @@ const CHECKED: readonly (keyof Recipe)[] = [
   "activations",
 ];
 
-const NO_FILES: LabState["files"] = { model: null, calibration: null, evaluation: null };
-
 export function createLab(): StoreApi<LabState> {
   return createStore<LabState>((set, get) => {
-    /** What stood before a network was chosen that has not been read yet: a file that is none leaves it as it was. */
-    let before: (Pick<LabState, "recipe" | "files"> & { readonly given: SentFiles | null }) | null = null;
+    /** What stood before a file was chosen that has not been read yet: one that cannot be taken leaves it as it was. */
+    const before = new Map<FileRole, Before>();
+    /** Puts back what stood before a file, and says why it was not taken. */
+    const refuse = (role: FileRole, message: string) => {
+      const stood = before.get(role);
+      if (!stood) return;
+      before.delete(role);
+      client.give(role, stood.given);
+      set((lab) => refusing(lab, role, stood, message));
+    };
     const settle = (events: readonly LabEvent[]) => {
-      if (before === null) return;
-      if (events.some((event) => event.type === "network")) before = null;
-      else if (events.some((event) => event.type === "failed" && event.badInput)) {
-        const { given, ...rest } = before;
-        before = null;
-        client.give("model", given);
-        set(rest);
+      for (const event of events) {
+        if (event.type === "network") before.delete("model");
+        else if (event.type === "failed" && event.badInput) refuse("model", event.message);
+        else if (event.type === "preview" && event.preview && "error" in event.preview && event.preview.unreadable)
+          refuse(event.role, event.preview.error);
+        else if (event.type === "preview") before.delete(event.role);
       }
     };
     const curves = new LossCurves();
@@ -145,8 +154,9 @@ export function createLab(): StoreApi<LabState> {
       client.cancel();
       curves.clear();
       roundings.clear();
-      set({ recipe, files: NO_FILES, sweep: null, searched: null, view: EMPTY, ...rest });
-      for (const role of ["model", "calibration", "evaluation"] as const) client.give(role, null);
+      before.clear();
+      set({ recipe, files: NO_FILES, sweep: null, searched: null, refused: {}, preprocessingAssumed: false, view: EMPTY, ...rest });
+      for (const role of ROLES) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
     };
     return {
@@ -159,27 +169,58 @@ export function createLab(): StoreApi<LabState> {
       sweep: null,
       searched: null,
       builtinImagesWanted: false,
+      refused: {},
+      preprocessingAssumed: false,
+      confirmPreprocessing: () => set({ preprocessingAssumed: false }),
+      takeBuiltinImages(role) {
+        const { recipe, files, refused } = get();
+        before.delete(role);
+        client.give(role, null);
+        const { [role]: _refusal, ...rest } = refused;
+        set({ recipe: { ...recipe, [role]: demoRecipe()[role] }, files: { ...files, [role]: null }, refused: rest });
+        if (isReady(get())) check();
+      },
+      acceptAny(role) {
+        const { recipe } = get();
+        const named = recipe[role];
+        if (named && named.kind !== "builtin") set({ recipe: { ...recipe, [role]: { ...named, sha256: null } } });
+      },
+      restore() {
+        const { view, recipe, files } = get();
+        if (!view.recipe) return;
+        const next = restored(view.recipe, { recipe, files });
+        for (const role of ROLES) if (next.files[role] !== files[role]) client.give(role, null);
+        set({ ...next, preprocessingAssumed: false });
+        if (isReady(get())) check();
+      },
       useBuiltinImages: () => set({ builtinImagesWanted: true }),
       change(change) {
-        set(({ recipe }) => ({ recipe: { ...recipe, ...change } }));
+        set(({ recipe, preprocessingAssumed }) => ({
+          recipe: { ...recipe, ...change },
+          preprocessingAssumed: preprocessingAssumed && !("preprocessing" in change),
+        }));
         if (CHECKED.some((field) => field in change) && isReady(get())) check();
       },
       choose(role, given, from) {
-        const { recipe, opened, files } = get();
+        const { recipe, opened, files, refused } = get();
         const ofOpened = isOfOpened(opened, recipe, role);
-        if (role === "model") before ??= { recipe, files, given: client.given.get(role) ?? null };
+        if (!before.has(role)) before.set(role, beforeOf(get(), client.given.get(role) ?? null));
         client.give(role, given);
         const change = chosen(recipe, role, given.name, from, ofOpened);
-        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) } });
-        if (role === "model") {
+        const { [role]: _refusal, ...rest } = refused;
+        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) }, refused: rest });
+        if (role === "model" && !ofOpened) {
           // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
           // a link that was just opened stay.
-          if (!ofOpened) {
-            const own = withoutLayerWidths(get().recipe);
-            set({ builtinImagesWanted: false, recipe: recipe.model.kind === "builtin" ? { ...own, preprocessing: PREPROCESSING_DEFAULTS } : own });
-          }
-          check();
-        } else if (role === "calibration" && isReady(get())) check();
+          const own = withoutLayerWidths(get().recipe);
+          const plain = recipe.model.kind === "builtin";
+          set((lab) => ({
+            builtinImagesWanted: false,
+            recipe: plain ? { ...own, preprocessing: PREPROCESSING_DEFAULTS } : own,
+            preprocessingAssumed: plain || lab.preprocessingAssumed,
+          }));
+        }
+        if (role === "model" || isReady(get())) check();
       },
       takeDemo(name) {
         const { model, calibration, evaluation, preprocessing } = demoRecipe();
@@ -191,7 +232,7 @@ export function createLab(): StoreApi<LabState> {
       backToOpened() {
         const { opened, recipe } = get();
         if (!opened) return;
-        for (const role of ["model", "calibration", "evaluation"] as const) {
+        for (const role of ROLES) {
           if (isOfOpened(opened, recipe, role)) continue;
           client.give(role, null);
           set(({ files }) => ({ files: { ...files, [role]: null } }));
@@ -201,10 +242,6 @@ export function createLab(): StoreApi<LabState> {
       closeOpened() {
         set({ opened: null });
         forgetAddress();
-      },
-      restore() {
-        const { view, recipe } = get();
-        if (view.recipe) get().change({ ...view.recipe, memory: recipe.memory, threads: recipe.threads, diagnose: recipe.diagnose });
       },
       sharing: false,
       openShare: () => set({ sharing: true }),
@@ -278,41 +315,6 @@ export function createLab(): StoreApi<LabState> {
   });
 }
 
-/**
- * Which images are missing before anything can run. A network of one's own was not trained on the built-in images: its
- * results on them would mean nothing, so that it runs on them only where a person asks for it.
- */
-export function missingInputs({ recipe, builtinImagesWanted }: LabState): ("calibration" | "evaluation")[] {
-  if (recipe.model.kind === "builtin" || builtinImagesWanted) return [];
-  return (["calibration", "evaluation"] as const).filter((role) => recipe[role]?.kind === "builtin");
-}
-
-/** Events in pieces that end where a run does: its end and the next one's beginning may come in one bundle. */
-function upToEnds(events: readonly LabEvent[]): LabEvent[][] {
-  const parts: LabEvent[][] = [[]];
-  for (const event of events) {
-    parts.at(-1)?.push(event);
-    if (event.type === "done") parts.push([]);
-  }
-  return parts.filter((part) => part.length > 0);
-}
-
-/** What the page calls chosen files: packed weights are told beside the network that they are for. */
-function shownName({ name, files }: SentFiles): string {
-  const packed = files.find(({ path }) => path !== name && /\.safetensors(\.zip)?$/i.test(path));
-  return packed ? `${name} with ${packed.path}` : name;
-}
-
 function isReady({ recipe, files }: LabState): boolean {
   return recipe.model.kind === "builtin" || files.model !== null;
-}
-
-/** A newly chosen file replaces what the recipe named; a link's recipe keeps its hashes, to be checked, and so does what was fetched from where it says. */
-function chosen(recipe: Recipe, role: FileRole, name: string, from: string | null, fromLink: boolean): Partial<Recipe> {
-  const old = recipe[role];
-  const named = old && old.kind !== "builtin" && (fromLink || (from !== null && from === old.from)) ? old : null;
-  const origin = from ?? named?.from;
-  const common = { name, sha256: named?.sha256 ?? null, ...(origin === undefined ? {} : { from: origin }) };
-  if (role === "model") return { model: { kind: "file", ...common } };
-  return { [role]: { kind: "files", ...common, count: named?.kind === "files" ? named.count : null } };
 }

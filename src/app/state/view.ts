@@ -48,8 +48,8 @@ export interface View {
   readonly warnings: readonly string[];
   /** A preprocessing that fits better; its message is one of the warnings. */
   readonly advice: Advice | null;
-  /** The first calibration images as the network will see them, or why it cannot. */
-  readonly preview: Extract<LabEvent, { type: "preview" }>["preview"];
+  /** The first images of each kind as the network will see them, or why it cannot. */
+  readonly previews: Readonly<Record<"calibration" | "evaluation", Extract<LabEvent, { type: "preview" }>["preview"]>>;
   readonly diagnosis: readonly UnitDiagnosis[];
   readonly samples: readonly Sample[];
   /** The sample of test images by which a run is watched, and what rounding to nearest makes of them at each width. */
@@ -109,7 +109,7 @@ export const EMPTY: View = {
   current: null,
   warnings: [],
   advice: null,
-  preview: null,
+  previews: { calibration: null, evaluation: null },
   diagnosis: [],
   samples: [],
   watched: null,
@@ -160,7 +160,7 @@ export function reduce(view: View, event: LabEvent): View {
         state: view.state,
         network: view.network,
         firstLook: view.firstLook,
-        preview: view.preview,
+        previews: view.previews,
         watched: view.watched,
         unwatched: view.unwatched,
         glimpses: view.glimpses,
@@ -187,7 +187,7 @@ export function reduce(view: View, event: LabEvent): View {
     case "firstLook":
       return { ...view, firstLook: event.look };
     case "preview":
-      return { ...view, preview: event.preview };
+      return { ...view, previews: { ...view.previews, [event.role]: event.preview } };
     case "warning":
       return { ...view, warnings: [...view.warnings, event.message] };
     case "diagnosis":
@@ -282,4 +282,14 @@ function withQueue(view: View, change: (queue: QueueView) => QueueView): View {
 
 function withUnit(view: View, index: number, change: (unit: UnitProgress) => UnitProgress): View {
   return { ...view, units: view.units.map((unit, i) => (i === index ? change(unit) : unit)) };
+}
+
+/** Events in pieces that end where a run does: its end and the next one's beginning may come in one bundle. */
+export function upToEnds(events: readonly LabEvent[]): LabEvent[][] {
+  const parts: LabEvent[][] = [[]];
+  for (const event of events) {
+    parts.at(-1)?.push(event);
+    if (event.type === "done") parts.push([]);
+  }
+  return parts.filter((part) => part.length > 0);
 }

@@ -17,6 +17,8 @@ export interface NumberFieldProps<T> {
   readonly isDisabled?: boolean | undefined;
   /** How the keyboard of a phone opens. */
   readonly inputMode?: "decimal" | "numeric" | "text";
+  /** What an empty field means. */
+  readonly placeholder?: string;
   format(value: T): string;
   /** The value that a text means, or a sentence about what was expected. */
   parse(text: string): Parsed<T>;
@@ -30,6 +32,7 @@ export function NumberField<T>({
   wayBack,
   isDisabled,
   inputMode = "decimal",
+  placeholder,
   format,
   parse,
   onChange,
@@ -50,6 +53,7 @@ export function NumberField<T>({
         value={draft?.text ?? shown}
         disabled={isDisabled}
         inputMode={inputMode}
+        placeholder={placeholder}
         aria-invalid={draft !== null && draft.error !== ""}
         aria-describedby={described || undefined}
         onChange={(event) => {

@@ -1,5 +1,6 @@
-/** A part of the recipe that folds; its summary line says what is set while it is closed. */
+/** A part of the recipe that folds; while it is closed a line under its title says what is set. */
 import { ChevronRight } from "lucide-react";
+import { useEffect, useState } from "react";
 import { Button as AriaButton, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
 import styles from "./section.module.css";
 
@@ -7,17 +8,25 @@ export interface SectionProps {
   readonly title: string;
   /** What is set, in a few words. */
   readonly summary?: React.ReactNode;
+  /** Said at the right of the title: how much differs from the defaults. */
+  readonly note?: React.ReactNode;
+  /** Open at first, and opened again whenever this becomes true. */
   readonly isOpen?: boolean;
   readonly children: React.ReactNode;
 }
 
-export function Section({ title, summary, isOpen = false, children }: SectionProps): React.ReactNode {
+export function Section({ title, summary, note, isOpen = false, children }: SectionProps): React.ReactNode {
+  const [open, setOpen] = useState(isOpen);
+  useEffect(() => {
+    if (isOpen) setOpen(true);
+  }, [isOpen]);
   return (
-    <Disclosure className={styles.section as string} defaultExpanded={isOpen}>
+    <Disclosure className={styles.section as string} isExpanded={open} onExpandedChange={setOpen}>
       <Heading level={3} className={styles.heading as string}>
         <AriaButton slot="trigger" className={styles.trigger as string}>
           <ChevronRight aria-hidden className={styles.arrow} />
           <span className={styles.title}>{title}</span>
+          {note ? <span className={styles.note}>{note}</span> : null}
           {summary ? <span className={styles.summary}>{summary}</span> : null}
         </AriaButton>
       </Heading>

@@ -28,6 +28,12 @@ export interface Preview {
   readonly mapping: string;
 }
 
+export interface PreviewError {
+  readonly error: string;
+  /** Whether no preprocessing makes images of these files. */
+  readonly unreadable: boolean;
+}
+
 /** @param set the first few images */
 export function previewOf(set: ImageSet, preprocessing: Preprocessing): Preview {
   const { count, height, width, channels } = set;

@@ -8,7 +8,7 @@ import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../experiments/results";
 import type { FitState } from "../fit/state";
-import type { Preview } from "../inputs/preview";
+import type { Preview, PreviewError } from "../inputs/preview";
 import type { InspectAsk, Inspection } from "../inspect/inspection";
 import type { NetworkView } from "../network/view";
 import type { Recipe } from "../recipe/recipe";
@@ -132,8 +132,8 @@ export type LabEvent =
   | { readonly type: "network"; readonly network: NetworkView }
   /** What rounding would take from each layer's weights, as soon as a network is loaded. */
   | { readonly type: "firstLook"; readonly look: FirstLook }
-  /** The first calibration images as the network will see them, or why it cannot; null where there are none to look at. */
-  | { readonly type: "preview"; readonly preview: Preview | { readonly error: string } | null }
+  /** The first of a person's own images as the network will see them, or why it cannot; null where there are none to look at. */
+  | { readonly type: "preview"; readonly role: "calibration" | "evaluation"; readonly preview: Preview | PreviewError | null }
   | { readonly type: "recipe"; readonly recipe: Recipe }
   | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null; readonly doing?: Doing }
   | { readonly type: "accuracy"; readonly name: AccuracyName; readonly accuracy: Accuracy; readonly on: "test" | "calibration" }

@@ -1,19 +1,17 @@
 /** The session in a Web Worker: files kept between jobs, one job at a time, events out in bundles. */
 
 import { BadInput } from "../../base/errors";
-import { checkImages } from "../../data";
 import { programBytes } from "../../engine/allocate";
 import { createWasmDevice } from "../../engine/wasm/device";
 import threadScript from "../../engine/wasm/thread-worker?worker&url";
 import { yieldToEvents } from "../../engine/yield";
 import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
-import { shapeOf } from "../../graph/queries";
 import type { Graph } from "../../graph/types";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import { InputCache } from "../inputs/cache";
 import { checkHash } from "../inputs/hash";
-import { checkWidths, classesOf, loadSome, sizeAfter } from "../inputs/load";
-import { PREVIEWED, previewOf } from "../inputs/preview";
+import { checkWidths, sizeAfter } from "../inputs/load";
+import { lookAtImages } from "../inputs/look";
 import type { FileRole, GivenFiles, Sources } from "../inputs/sources";
 import type { Inspection } from "../inspect/inspection";
 import type { Inspector, KeptRun } from "../inspect/inspector";
@@ -84,7 +82,11 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   if (sizes) emit({ type: "memory", estimate: estimateRun(graph, recipe, sizes, programBytes), plan: null });
   emit({ type: "state", state: "ready" });
   emit({ type: "firstLook", look: await looks.at(graph, recipe.weights, () => breathe(signal)) });
-  emit({ type: "preview", preview: await preview(recipe, graph, signal) });
+  for (const role of ["calibration", "evaluation"] as const) {
+    const own = recipe[role] !== null && recipe[role].kind !== "builtin" && given.has(role);
+    const look = own ? await lookAtImages(recipe, role, { graph, inputs, sources: sources() }, () => breathe(signal)) : null;
+    emit({ type: "preview", role, preview: look });
+  }
   await watch(recipe, graph, signal, emit);
 }
 
@@ -112,20 +114,6 @@ async function scoreThenCheck(recipe: Recipe, emit: (event: LabEvent) => void, s
 async function breathe(signal: AbortSignal): Promise<void> {
   await yieldToEvents();
   stopIfAsked(signal);
-}
-
-/** A look at a person's own calibration images; what is wrong with them is part of what is seen, not a failure of the check. */
-async function preview(recipe: Recipe, graph: Graph, signal: AbortSignal): Promise<Extract<LabEvent, { type: "preview" }>["preview"]> {
-  if (recipe.calibration.kind === "builtin" || !given.has("calibration")) return null;
-  try {
-    const first = (count: number) => Array.from({ length: Math.min(PREVIEWED, count) }, (_, i) => i);
-    const set = await loadSome(recipe, "calibration", { graph, inputs, sources: sources() }, first, () => breathe(signal));
-    checkImages(set, shapeOf(graph, graph.input), classesOf(graph), recipe.calibration.name);
-    return previewOf(set, recipe.preprocessing);
-  } catch (error) {
-    if (!(error instanceof BadInput)) throw error;
-    return { error: error.message };
-  }
 }
 
 const openDevice = (recipe: Recipe) => chooseDevice(recipe, scope.navigator.gpu, scope.navigator.hardwareConcurrency, threadScript);

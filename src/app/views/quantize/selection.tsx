@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { bitsOf, FLOAT_BITS, type LayerView, type UnitView } from "../../../session/network/view";
 import { useFormat } from "../../i18n/format";
-import { bitsFrom, OVERRIDE_WIDTHS, withOverride } from "../../setup/overrides";
+import { bitsFrom, OVERRIDE_WIDTHS, withOverride } from "../../recipe/overrides";
 import { usePlace } from "../../state/place";
 import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
@@ -140,7 +140,7 @@ function LayerFacts({ layer }: { readonly layer: LayerView }): React.ReactNode {
         isDisabled={busy}
         options={[
           ["", t("selection.asRecipe", { width: widthWord(t, common) })],
-          ...OVERRIDE_WIDTHS.map(([value]) => [value, value === "float" ? t("axis.float") : t("axis.bits", { bits: value })] as const),
+          ...OVERRIDE_WIDTHS.map((value) => [value, value === "float" ? t("axis.float") : t("axis.bits", { bits: value })] as const),
         ]}
         onChange={(width) => {
           change({ weights: withOverride(weights, layer.id, width === "" ? null : bitsFrom(width)) });

@@ -46,6 +46,9 @@ export interface Settings {
   readonly rows: number;
 }
 
+/** Images that are fetched where nothing else is said. */
+export const ROWS = 1024;
+
 /** Milliseconds between two drawings of a download's progress, which comes with every part. */
 const REDRAW = 100;
 

@@ -5,10 +5,7 @@ import type { Recipe } from "../../session/recipe/recipe";
 type Weights = Recipe["weights"];
 
 /** What a layer's width may be chosen from, as a form's values. */
-export const OVERRIDE_WIDTHS: readonly (readonly [string, string])[] = [
-  ...[2, 3, 4, 5, 6, 7, 8].map((bits) => [String(bits), `${bits} bit`] as const),
-  ["float", "float"],
-];
+export const OVERRIDE_WIDTHS: readonly string[] = ["2", "3", "4", "5", "6", "7", "8", "float"];
 
 export function bitsFrom(text: string): LayerOverride["bits"] {
   return text === "float" ? "float" : Number(text);

@@ -1,0 +1,61 @@
+/** What a person should know of the preprocessing as it stands: that it is an assumption, what fits the network's origin, and what fitted better in the last run. */
+import { useTranslation } from "react-i18next";
+import { isSamePreprocessing, PREPROCESSING_PRESETS, presetPreprocessing } from "../../data/preprocessing-presets";
+import { useLab } from "../state/react";
+import { Button } from "../ui/button";
+import { useBusy } from "./bound";
+import { guessPreprocessing } from "./guess";
+import styles from "./recipe.module.css";
+
+export function PreprocessingNotes(): React.ReactNode {
+  return (
+    <>
+      <Assumption />
+      <TakeAdvice />
+    </>
+  );
+}
+
+function Assumption(): React.ReactNode {
+  const { t } = useTranslation("recipe");
+  const assumed = useLab((lab) => lab.preprocessingAssumed);
+  const model = useLab((lab) => lab.recipe.model);
+  const network = useLab((lab) => lab.view.network);
+  const change = useLab((lab) => lab.change);
+  const confirm = useLab((lab) => lab.confirmPreprocessing);
+  const busy = useBusy();
+  if (!assumed) return null;
+  const guess = network && guessPreprocessing(model, network);
+  return (
+    <div className={styles.notice} role="note">
+      <p>{t("preprocessing.assumed", { name: model.name })}</p>
+      {guess ? (
+        <Button look="quiet" isDisabled={busy} onPress={() => change({ preprocessing: presetPreprocessing(guess.preset, network.input) })}>
+          {t("preprocessing.guess", { convention: PREPROCESSING_PRESETS[guess.preset].title, reason: t(`preprocessing.reason.${guess.reason}`) })}
+        </Button>
+      ) : null}
+      <Button look="quiet" isDisabled={busy} onPress={confirm}>
+        {t("preprocessing.confirm")}
+      </Button>
+    </div>
+  );
+}
+
+/** A preprocessing under which the last run found the network clearly better, by one click. */
+function TakeAdvice(): React.ReactNode {
+  const { t } = useTranslation("recipe");
+  const advice = useLab((lab) => lab.view.advice);
+  const preprocessing = useLab((lab) => lab.recipe.preprocessing);
+  const change = useLab((lab) => lab.change);
+  const busy = useBusy();
+  if (!advice) return null;
+  const taken = isSamePreprocessing(advice.preprocessing, preprocessing);
+  return (
+    <div className={styles.notice} role="note">
+      <p lang="en">{advice.message}</p>
+      <Button look="quiet" isDisabled={busy || taken} onPress={() => change({ preprocessing: advice.preprocessing })}>
+        {t(taken ? "preprocessing.adviceTaken" : "preprocessing.takeAdvice")}
+      </Button>
+    </div>
+  );
+}
