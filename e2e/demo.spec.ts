@@ -10,7 +10,9 @@ test("before Run: the network stands, one sentence says what is at stake, and pi
   await openLab(page);
   await expect(networkNode(page, "layer3.1")).toBeVisible();
   await expect(page.locator(sentence)).toHaveAttribute("data-stage", "before", { timeout: 30_000 });
-  await expect(page.locator(sentence)).toContainText(/At 2 bit, rounding to nearest takes this network from 9\d\.\d % to [56]\d\.\d %. Press Run\./);
+  await expect(page.locator(sentence)).toContainText(
+    /At 2 bit, rounding to nearest takes this network from 9\d\.\d\s% to [56]\d\.\d\s%. Press Run\./,
+  );
   const wrong = page.locator('[data-wrong="true"]');
   await expect.poll(() => wrong.count(), { timeout: 30_000 }).toBeGreaterThan(2);
   const atTwo = await wrong.count();
@@ -39,11 +41,11 @@ test("Run: the page stays where it is and answers, accuracy climbs unit by unit,
   await expect(page.getByRole("banner").getByRole("button", { name: "Cancel" })).toBeFocused();
   await expect(page.locator('[data-curve="nearest"] rect')).toHaveCount(8, { timeout: 120_000 });
   await expect.poll(() => page.locator('[data-curve="quantized"] circle').count(), { timeout: 120_000 }).toBeGreaterThan(1);
-  await expect(page.locator(sentence)).toContainText(/stands at 9\d\.\d % after \d of \d units/);
+  await expect(page.locator(sentence)).toContainText(/stands at 9\d\.\d\s% after \d of \d units/);
   await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 200_000 });
   await expect(runButton(page)).toBeFocused();
-  await expect(page.locator(sentence)).toContainText(/BRECQ brings it back to 9\d\.\d %/);
-  await expect(page.getByText(/699 kB to \d\d\.\d kB; rounding alone loses [23]\d\.\d points, this/)).toBeVisible();
+  await expect(page.locator(sentence)).toContainText(/BRECQ brings it back to 9\d\.\d\s%/);
+  await expect(page.getByText(/699\skB to \d\d\.\d\skB; rounding alone loses [23]\d\.\d points, this/)).toBeVisible();
   const next = page.getByRole("navigation", { name: "What next" });
   await expect(next.getByRole("button")).toHaveCount(4);
   await expect(page.getByRole("table").first().locator("tbody tr")).toHaveCount(7);
@@ -83,7 +85,7 @@ test("a click on a layer gives it a width of its own and scores it at once; the 
   const panel = page.getByRole("complementary", { name: "Selected block or layer" });
   await expect(panel.getByRole("heading", { name: "layer2.0/conv1" })).toBeVisible();
   await panel.getByLabel("Width of this layer").selectOption("8");
-  await expect(panel.getByText(/the network now gets \d\d\.\d % right and takes \d\d\.\d kB/)).toBeVisible({ timeout: 30_000 });
+  await expect(panel.getByText(/the network now gets \d\d\.\d\s% right and takes \d\d\.\d\skB/)).toBeVisible({ timeout: 30_000 });
   await expect(page).toHaveURL(/layer=/);
   await page.reload();
   await expect(panel.getByRole("heading", { name: "layer2.0/conv1" })).toBeVisible();

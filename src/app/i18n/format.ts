@@ -36,12 +36,12 @@ export function formatFor(language: string): Format {
   return {
     count: (value) => whole.format(value),
     digits: (value) => (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6) ? value.toExponential(2) : significant.format(value)),
-    percent: (value, digits = 1) => `${fixed(digits).format(value)} %`,
+    percent: (value, digits = 1) => `${fixed(digits).format(value)}\u00a0%`,
     points: (value) => number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(value),
     bytes(value) {
       const [scaled, name] = value >= 1e6 ? [value / 1e6, "MB"] : value >= 1e3 ? [value / 1e3, "kB"] : [value, "B"];
       const digits = name === "B" ? 0 : scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2;
-      return `${fixed(digits).format(scaled)} ${name}`;
+      return `${fixed(digits).format(scaled)}\u00a0${name}`;
     },
     short: (value) => compact.format(value),
     duration(seconds) {

@@ -11,7 +11,7 @@ export function useVerdictText(): (verdict: Verdict) => string {
     const said = (points: number) => {
       const one = change(points);
       if (measure === "agreement") return t("verdict.changes", { value: format.percent(one.points) });
-      return t(`verdict.${one.kind}`, { points: format.percent(one.points).replace(/\s?%/, "") });
+      return t(`verdict.${one.kind}`, { points: format.percent(one.points).replace(/\s?%/u, "") });
     };
     const words =
       kind === "nearest"
