@@ -69,7 +69,8 @@ export function layOutDepth(series: readonly DepthSeries[], { width, height, tex
 /** The units' names where all series have the same units, as many as have room; else shares of the layers. */
 function unitTicks(series: readonly DepthSeries[], x: Scale, text: number): Tick[] {
   const [first] = series;
-  const same = first && series.every(({ points }) => points.every((point) => first.points.some((own) => own.name === point.name && own.depth === point.depth)));
+  const same =
+    first && series.every(({ points }) => points.every((point) => first.points.some((own) => own.name === point.name && own.depth === point.depth)));
   if (!same) return [0, 0.25, 0.5, 0.75, 1].map((value) => ({ value, text: `${100 * value} %` }));
   const ticks: Tick[] = [];
   let free = Number.NEGATIVE_INFINITY;

@@ -52,14 +52,7 @@ export function DepthPicture({ layout, series, height, text, axis, cursor }: Dep
           {one.points
             .filter(({ value }) => Number.isFinite(y(value)))
             .map(({ depth, value, name }) => (
-              <MarkerShape
-                key={`${name} ${depth}`}
-                marker={one.style.marker}
-                x={x(depth)}
-                y={y(value)}
-                size={0.3 * text}
-                colour={one.style.colour}
-              />
+              <MarkerShape key={`${name} ${depth}`} marker={one.style.marker} x={x(depth)} y={y(value)} size={0.3 * text} colour={one.style.colour} />
             ))}
         </g>
       ))}

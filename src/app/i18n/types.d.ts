@@ -2,6 +2,7 @@
 
 import type charts from "./en/charts.json";
 import type goal from "./en/goal.json";
+import type compare from "./en/compare.json";
 import type learn from "./en/learn.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
@@ -14,6 +15,7 @@ declare module "i18next" {
     returnNull: false;
     resources: {
       readonly charts: typeof charts;
+      readonly compare: typeof compare;
       readonly shell: typeof shell;
       readonly learn: typeof learn;
       readonly quantize: typeof quantize;

@@ -101,6 +101,7 @@ const record = z.strictObject({
   date: z.iso.datetime(),
   app: z.string().max(100),
   experiment: text.nullable(),
+  label: text.nullable(),
   report,
   outline: z.array(z.object({ name, layers: count })).max(MOST_UNITS),
   curves: z

@@ -5,15 +5,16 @@
 import type { NetworkView } from "../../session/network/view";
 import type { ClassResults, LabEvent, SoFar } from "../../session/worker/events";
 import type { LossCurves } from "../charts/curves";
+import type { Experiment } from "./record";
 import type { RunsState } from "./store";
 
 interface Heard {
   readonly network: NetworkView | null;
   readonly soFar: readonly SoFar[];
   readonly classes: ClassResults | null;
-  /** The experiment's title, and the same while one of its runs goes on. */
+  /** The experiment's title, and what of it goes on. */
   readonly queue: string | null;
-  readonly experiment: string | null;
+  readonly experiment: Experiment | null;
 }
 
 const START: Heard = { network: null, soFar: [], classes: null, queue: null, experiment: null };
@@ -31,7 +32,7 @@ function hear(heard: Heard, event: LabEvent): Heard {
     case "queue":
       return { ...heard, queue: event.title };
     case "queueRun":
-      return { ...heard, experiment: heard.queue };
+      return { ...heard, experiment: heard.queue === null ? null : { title: heard.queue, label: event.label } };
     case "queueRow":
       return { ...heard, experiment: null };
     case "state":

@@ -47,8 +47,9 @@ export interface KeptRun {
   readonly date: string;
   /** The lab's version. */
   readonly app: string;
-  /** The experiment that it was a run of. */
+  /** The experiment that it was a run of, and its row there. */
   readonly experiment: string | null;
+  readonly label: string | null;
   readonly report: Report;
   /** The units in order, each with its number of layers: where on the axis of depth a unit ends. */
   readonly outline: readonly { readonly name: string; readonly layers: number }[];
@@ -65,11 +66,17 @@ export interface Finished {
   readonly classes: ClassResults | null;
 }
 
+/** What a run of an experiment was of. */
+export interface Experiment {
+  readonly title: string;
+  readonly label: string;
+}
+
 export interface Circumstances {
   readonly id: string;
   readonly date: Date;
   readonly app: string;
-  readonly experiment: string | null;
+  readonly experiment: Experiment | null;
   /** Names that are taken. */
   readonly taken: readonly string[];
 }
@@ -78,11 +85,12 @@ export function keptRun({ report, network, curves, soFar, classes }: Finished, {
   return {
     format: RECORD_FORMAT,
     id,
-    name: freeName(nameOf(report.recipe), taken),
+    name: freeName(experiment ? experiment.label.slice(0, LONGEST_NAME) : nameOf(report.recipe), taken),
     star: false,
     date: date.toISOString(),
     app,
-    experiment,
+    experiment: experiment?.title ?? null,
+    label: experiment?.label ?? null,
     report,
     outline: (network?.units ?? []).map(({ name, layers }) => ({ name, layers: layers.length })),
     curves: curvesOf(report, curves),

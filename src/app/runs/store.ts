@@ -4,7 +4,7 @@
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { RunsDatabase } from "./database";
-import { type Finished, freeName, type KeptRun, keptRun, LONGEST_NAME } from "./record";
+import { type Experiment, type Finished, freeName, type KeptRun, keptRun, LONGEST_NAME } from "./record";
 
 /** Whether the browser keeps runs: not read yet, kept, refused altogether, upgraded by a newer page, or full. */
 export type Storage = "opening" | "kept" | "refused" | "newer" | "full";
@@ -20,10 +20,12 @@ export interface RunsState {
   /** What was deleted last, to be brought back. */
   readonly deleted: readonly KeptRun[];
   /** Keeps a run that has just ended. */
-  keep(finished: Finished, experiment: string | null): void;
+  keep(finished: Finished, experiment: Experiment | null): void;
   rename(id: string, name: string): void;
   star(id: string, star: boolean): void;
   choose(id: string, chosen: boolean): void;
+  /** Chooses none. */
+  clear(): void;
   remove(ids: readonly string[]): void;
   /** Brings back what was deleted last. */
   undo(): void;
@@ -92,6 +94,7 @@ export function createRuns({ open, now, newId, app }: RunsOptions): StoreApi<Run
       },
       star: (id, star) => update(id, (run) => ({ ...run, star })),
       choose: (id, on) => set(({ chosen }) => ({ chosen: on ? [...chosen.filter((one) => one !== id), id] : chosen.filter((one) => one !== id) })),
+      clear: () => set({ chosen: [] }),
       remove(ids) {
         set(({ runs, chosen }) => ({
           runs: runs.filter(({ id }) => !ids.includes(id)),

@@ -1,9 +1,10 @@
 /** The axes of a grid: methods, bits, units, seeds. */
-
-import { METHOD_CATALOG, METHOD_NAMES } from "../../quantize/methods/catalog";
-import { UNIT_KINDS } from "../../session/recipe/recipe";
-import { SeedsField } from "../ui/seeds-field";
-import type { GridChoice } from "./grid";
+import { useTranslation } from "react-i18next";
+import { METHOD_CATALOG, METHOD_NAMES } from "../../../quantize/methods/catalog";
+import { UNIT_KINDS } from "../../../session/recipe/recipe";
+import type { GridChoice } from "../../compare/grid";
+import styles from "./compare.module.css";
+import { SeedsField } from "./seeds-field";
 
 interface AxisProps<T extends string | number> {
   readonly legend: string;
@@ -16,7 +17,7 @@ interface AxisProps<T extends string | number> {
 
 function Axis<T extends string | number>({ legend, values, chosen, disabled, text, onChange }: AxisProps<T>): React.ReactNode {
   return (
-    <fieldset className="axis" disabled={disabled}>
+    <fieldset className={styles.axis} disabled={disabled}>
       <legend>{legend}</legend>
       {values.map((value) => (
         <label key={value}>
@@ -39,10 +40,11 @@ interface GridFieldsProps {
 }
 
 export function GridFields({ choice, disabled, onChange }: GridFieldsProps): React.ReactNode {
+  const { t } = useTranslation("compare");
   return (
-    <div className="axes">
+    <div className={styles.axes}>
       <Axis
-        legend="Methods"
+        legend={t("experiments.methods")}
         values={METHOD_NAMES}
         chosen={choice.methods}
         disabled={disabled}
@@ -50,7 +52,7 @@ export function GridFields({ choice, disabled, onChange }: GridFieldsProps): Rea
         onChange={(methods) => onChange({ ...choice, methods })}
       />
       <Axis
-        legend="Weight bits"
+        legend={t("experiments.weights")}
         values={[2, 3, 4, 6, 8]}
         chosen={choice.weights}
         disabled={disabled}
@@ -58,19 +60,19 @@ export function GridFields({ choice, disabled, onChange }: GridFieldsProps): Rea
         onChange={(weights) => onChange({ ...choice, weights })}
       />
       <Axis
-        legend="Activation bits"
+        legend={t("experiments.activations")}
         values={[32, 8, 4, 2]}
         chosen={choice.activations}
         disabled={disabled}
-        text={String}
+        text={(bits) => (bits === 32 ? t("experiments.float") : String(bits))}
         onChange={(activations) => onChange({ ...choice, activations })}
       />
       <Axis
-        legend="Units"
+        legend={t("experiments.units")}
         values={UNIT_KINDS}
         chosen={choice.units}
         disabled={disabled}
-        text={(unit) => unit}
+        text={(unit) => t(`experiments.unitNames.${unit}`)}
         onChange={(units) => onChange({ ...choice, units })}
       />
       <SeedsField seeds={choice.seeds} disabled={disabled} onChange={(seeds) => onChange({ ...choice, seeds })} />
