@@ -1,8 +1,8 @@
 /** The messages' keys, so that TypeScript checks every use. A new namespace needs a line here. */
 
 import type charts from "./en/charts.json";
-import type goal from "./en/goal.json";
 import type compare from "./en/compare.json";
+import type goal from "./en/goal.json";
 import type learn from "./en/learn.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
