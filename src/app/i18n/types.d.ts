@@ -3,6 +3,7 @@
 import type charts from "./en/charts.json";
 import type compare from "./en/compare.json";
 import type goal from "./en/goal.json";
+import type inspect from "./en/inspect.json";
 import type learn from "./en/learn.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
@@ -16,6 +17,7 @@ declare module "i18next" {
     resources: {
       readonly charts: typeof charts;
       readonly compare: typeof compare;
+      readonly inspect: typeof inspect;
       readonly shell: typeof shell;
       readonly learn: typeof learn;
       readonly quantize: typeof quantize;

@@ -162,6 +162,7 @@ export function reduce(view: View, event: LabEvent): View {
         firstLook: view.firstLook,
         previews: view.previews,
         watched: view.watched,
+        inspected: view.inspected,
         unwatched: view.unwatched,
         glimpses: view.glimpses,
         queue: view.queue,
