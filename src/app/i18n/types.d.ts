@@ -5,6 +5,7 @@ import type compare from "./en/compare.json";
 import type goal from "./en/goal.json";
 import type inspect from "./en/inspect.json";
 import type learn from "./en/learn.json";
+import type precision from "./en/precision.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
 import type share from "./en/share.json";
@@ -24,6 +25,7 @@ declare module "i18next" {
       readonly recipe: typeof recipe;
       readonly share: typeof share;
       readonly goal: typeof goal;
+      readonly precision: typeof precision;
     };
   }
 }

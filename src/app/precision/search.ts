@@ -1,8 +1,7 @@
-/** From the search panel's fields to settings, and what was found in words. */
+/** From the search's fields to settings, and what was found beside what it is compared with. */
 
-import { widthText } from "../../quantize/layer-widths";
 import type { Recipe } from "../../session/recipe/recipe";
-import { COST_NAMES, type CostName, distinctLimits, parseLimit } from "../../session/search/limit";
+import { type CostName, distinctLimits, parseLimit } from "../../session/search/limit";
 import { measurementKey } from "../../session/search/measurements";
 import type { LayerBits, SearchResult } from "../../session/search/result";
 import { SEARCH_DEFAULTS, type SearchSettings } from "../../session/search/settings";
@@ -34,29 +33,20 @@ export const FIELD_DEFAULTS: SearchFields = {
   against: "latency:fpga",
 };
 
-export const COST_TITLES: Readonly<Record<CostName, string>> = {
-  size: "model size",
-  bitops: "bit operations",
-  "latency:fpga": "latency, FPGA (modelled)",
-  "latency:arm": "latency, ARM CPU (modelled)",
-  table: "a table of your own",
-};
+/** What is wrong with the fields: by name where the page has words for it, else in words. */
+export type Problem = { readonly problem: "noBits" | "oneWidth" | "noTable" | "noLimit" | "comma" } | { readonly error: string };
 
-export const COSTS: readonly (readonly [CostName, string])[] = COST_NAMES.map((name) => [name, COST_TITLES[name]]);
-
-const AMOUNTS = "Expected for example 100kB, 3bit or 2bit+10%; several with commas between them.";
-
-export function settingsFrom(fields: SearchFields): SearchSettings | { readonly error: string } {
+export function settingsFrom(fields: SearchFields): SearchSettings | Problem {
   const { cost, amounts, bits, activationBits, measure, table, fpga, genetic, against } = fields;
-  if (bits.length === 0) return { error: "Choose one bit width of weights or more." };
-  if (bits.length < 2 && activationBits.length < 2) return { error: "Choose at least two bit widths, of weights or of activations." };
-  if ((cost === "table" || against === "table") && !table) return { error: "Choose a CSV or JSON file with your costs." };
+  if (bits.length === 0) return { problem: "noBits" };
+  if (bits.length < 2 && activationBits.length < 2) return { problem: "oneWidth" };
+  if ((cost === "table" || against === "table") && !table) return { problem: "noTable" };
   const texts = amounts
     .split(",")
     .map((text) => text.trim())
     .filter((text) => text !== "");
-  if (texts.length === 0) return { error: `Give a limit. ${AMOUNTS}` };
-  if (texts.some((text) => /^0\d/.test(text))) return { error: `Decimals take a point, as in 0.05. ${AMOUNTS}` };
+  if (texts.length === 0) return { problem: "noLimit" };
+  if (texts.some((text) => /^0\d/.test(text))) return { problem: "comma" };
   try {
     const limits = distinctLimits(texts.map((text) => parseLimit(`${cost}=${text}`)));
     const activations = activationBits.length > 0 ? activationBits : null;
@@ -85,17 +75,14 @@ export function isOutdated(searched: Searched | null, recipe: Recipe): boolean {
   return keyOf(recipe) !== keyOf(searched.recipe);
 }
 
-export function costText({ limit, cost }: SearchResult): string {
-  const of = (value: number) => Number(value.toPrecision(4));
-  return `${of(cost)} ${limit.unit} of at most ${of(limit.value)}`;
+/** The uniform width that a result is compared with: the widest that keeps the limit; null where none does. */
+export function rivalOf({ uniform, limit }: Pick<SearchResult, "uniform" | "limit">): SearchResult["uniform"][number] | null {
+  return uniform.findLast(({ cost }) => cost <= limit.value * (1 + 1e-9)) ?? null;
 }
 
-/** "2 bit 5, 4 bit 8": how many layers have each width. */
-export function widthsText(assignment: readonly LayerBits[]): string {
+/** How many layers have each width, narrowest first. */
+export function widthCounts(assignment: readonly LayerBits[]): (readonly [bits: number, count: number])[] {
   const counts = new Map<number, number>();
   for (const { bits } of assignment) counts.set(bits, (counts.get(bits) ?? 0) + 1);
-  return [...counts]
-    .sort(([a], [b]) => a - b)
-    .map(([bits, count]) => `${count} x ${widthText(bits)}`)
-    .join(", ");
+  return [...counts].sort(([a], [b]) => a - b);
 }
