@@ -251,16 +251,16 @@ export function createLab(): StoreApi<LabState> {
       run() {
         // A run of its own is no row of the experiment before.
         const apart = ({ queue }: View) => queue && { ...queue, current: null };
-        set(({ view }) => ({ view: { ...view, state: "loading", error: null, queue: apart(view) } }));
+        set(({ view }) => ({ view: { ...view, state: "loading", progress: null, error: null, queue: apart(view) } }));
         client.run(get().recipe);
       },
       compare(experiment) {
-        set(({ view }) => ({ view: { ...view, state: "loading", error: null } }));
+        set(({ view }) => ({ view: { ...view, state: "loading", progress: null, error: null } }));
         client.compare(experiment);
       },
       search(settings) {
         set(({ view }) => ({
-          view: { ...view, state: "loading", error: null },
+          view: { ...view, state: "loading", progress: null, error: null },
           sweep: null,
           searched: { recipe: get().recipe, measure: settings.measure },
         }));

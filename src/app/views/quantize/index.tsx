@@ -11,7 +11,7 @@ import { useFormat } from "../../i18n/format";
 import { SharedResult } from "../../share/shared-result";
 import { usePlace } from "../../state/place";
 import { useLab } from "../../state/react";
-import { isBusy } from "../../state/view";
+import { isBusy, type View } from "../../state/view";
 import { Boundary } from "../../ui/boundary";
 import { AccuracyRow, curveOf } from "./accuracy-row";
 import { LossRow } from "./loss-row";
@@ -50,6 +50,8 @@ export function QuantizeView(): React.ReactNode {
   );
 }
 
+const NONE: Pick<View, "units" | "soFar"> = { units: [], soFar: [] };
+
 function Workbench(): React.ReactNode {
   const { t } = useTranslation("quantize");
   const format = useFormat();
@@ -59,12 +61,16 @@ function Workbench(): React.ReactNode {
   const unit = usePlace((place) => place.unit);
   const layer = usePlace((place) => place.layer);
   const go = usePlace((place) => place.go);
-  const curves = useCurves();
+  const recorded = useCurves();
   const isCurrent = useIsCurrent();
   const [colouring, setColouring] = useState<Colouring>("bits");
   // What the run left belongs to its own settings: under others the network shows what the form says.
   const recipe = isCurrent ? (view.recipe ?? form) : form;
-  const { units, soFar, sensitivity, firstLook } = view;
+  // While a new run loads, the old one's curves are nobody's.
+  const starting = view.state === "loading";
+  const { sensitivity, firstLook } = view;
+  const units = starting ? NONE.units : view.units;
+  const soFar = starting || !isCurrent ? NONE.soFar : view.soFar;
   const shades = useMemo(
     () => (network ? shadesOf(colouring, network, recipe, { units, soFar, sensitivity, firstLook }) : new Map()),
     [colouring, network, recipe, units, soFar, sensitivity, firstLook],
@@ -74,6 +80,7 @@ function Workbench(): React.ReactNode {
   const lines = [curveOf(soFar, "nearest"), curveOf(soFar, "quantized")].filter(({ points }) => points.size > 0);
   const noise = (method: "nearest" | "quantized") => new Map(soFar.filter((one) => one.method === method).map((one) => [one.name, one.noise]));
   const [nearestNoise, methodNoise] = [noise("nearest"), noise("quantized")];
+  const curves = soFar.length > 0 || isBusy(view.state) ? (starting ? [] : recorded) : [];
   const full = view.accuracy.fullPrecision ?? view.glimpses.find(({ bits }) => bits === 32)?.accuracy;
   const current = view.current === null ? undefined : units[view.current];
   const heard = current ? (curves.find((curve) => curve.unit === baseOf(current.name) && curve.length > 0)?.length ?? 0) : 0;

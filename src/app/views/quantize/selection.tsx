@@ -8,6 +8,7 @@ import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
 import { Button } from "../../ui/button";
 import { Choice } from "../../ui/choice";
+import { Moving } from "./moving";
 import styles from "./selection.module.css";
 import { quoted } from "./story";
 import { useIsCurrent } from "./use-current";
@@ -19,6 +20,8 @@ export function Selection(): React.ReactNode {
   const layerId = usePlace((place) => place.layer);
   const unit = network?.units.find(({ name, layers }) => (layerId === null ? name === unitName : layers.some(({ id }) => id === layerId)));
   const layer = unit?.layers.find(({ id }) => id === layerId);
+  const rounding = useLab((lab) => lab.view.rounding);
+  const training = useLab(({ view }) => (view.rounding ? view.units[view.rounding.unit]?.name : undefined));
   return (
     <aside className={styles.selection} aria-label={t("selection.label")}>
       {unit ? (
@@ -26,6 +29,8 @@ export function Selection(): React.ReactNode {
           <UnitFacts unit={unit} />
           {layer ? <LayerFacts layer={layer} /> : <LayerList unit={unit} />}
         </>
+      ) : rounding && training ? (
+        <Moving sample={rounding} name={training} />
       ) : (
         <p className={styles.dim}>{t("selection.none")}</p>
       )}

@@ -32,13 +32,13 @@ export function storyOf(view: Facts, bits: number | null, isCurrent: boolean): S
   const glimpse = (of: number | null): Watch | undefined => glimpses.find((one) => one.bits === of);
   const busy = isBusy(view.state);
   const ran = accuracy.quantized !== undefined;
-  const fromRun = isCurrent && (busy || ran || accuracy.nearest !== undefined);
+  const fromRun = isCurrent && view.state !== "loading" && (busy || ran || accuracy.nearest !== undefined);
   const full = (fromRun ? accuracy.fullPrecision : undefined) ?? glimpse(32)?.accuracy;
   const nearest = (fromRun ? accuracy.nearest : undefined) ?? (bits === null ? view.score?.accuracy : glimpse(bits)?.accuracy);
   const last = fromRun ? soFar.findLast(({ method }) => method === "quantized") : undefined;
   const method = fromRun ? (accuracy.quantized ?? last?.accuracy) : undefined;
   const of = network?.units.filter(({ unit }) => unit !== null).length ?? 0;
-  const stage = !full ? "unknown" : fromRun && busy ? "during" : fromRun && ran ? "after" : "before";
+  const stage = !full ? "unknown" : busy && (fromRun || view.state === "loading") ? "during" : fromRun && ran ? "after" : "before";
   return {
     stage,
     full: full ? quoted(full) : null,
