@@ -29,6 +29,7 @@ import { predict } from "./predict";
 import { withPreset } from "./preprocessing";
 import { search } from "./search";
 import { lookTable, networkTable, summary, TerminalProgress } from "./terminal";
+import { NotReproduced, verify } from "./verify";
 import { readModelInput, type WebOptions } from "./web";
 
 async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
@@ -229,6 +230,17 @@ function program(): Command {
     .option("--keep <dir>", "keep what is measured here, and go on from what is there")
     .option("--out <file>", "write report.json of the best here, with what was tried")
     .action(fit);
+  webOptions(root.command("verify"))
+    .description("have a shared result again and say whether it comes out the same, bit for bit; exits with 1 where it does not")
+    .argument("<what>", "a share link, in quotes, or a file that the lab made: an export, report.json")
+    .option("--model <file>", "the network, where the result is of a file")
+    .option("--calibration <data>", "its calibration images")
+    .option("--evaluate <data>", "its test images")
+    .option("--fetch", "ask the hosts that the link names for what it needs")
+    .option("--device <kind>", "another device than the result's: auto, wasm or webgpu")
+    .option("--threads <n>", "of the wasm device", number)
+    .option("--out <file>", "write report.json here")
+    .action(verify);
   computeOptions(webOptions(root.command("predict")))
     .description("write what a network, full precision or quantized, gives for images")
     .argument("<model>", MODEL)
@@ -261,7 +273,7 @@ async function main(): Promise<number> {
       if (error.exitCode === 0) return 0;
       console.error(
         error.code === "commander.help"
-          ? "Usage: brecq-lab quantize|fit|compare|search|predict|inspect ... (--help lists the options)"
+          ? "Usage: brecq-lab quantize|fit|compare|search|verify|predict|inspect ... (--help lists the options)"
           : error.message,
       );
       return 2;
@@ -273,7 +285,7 @@ async function main(): Promise<number> {
     // Its verdict has said so, and the best was written all the same.
     if (error instanceof GoalMissed) return 3;
     console.error(
-      error instanceof Cancelled || error instanceof ProofFailed
+      error instanceof Cancelled || error instanceof ProofFailed || error instanceof NotReproduced
         ? error.message
         : `The run failed: ${error instanceof Error ? error.message : error}`,
     );

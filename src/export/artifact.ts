@@ -35,7 +35,9 @@ export interface ExportedUnit {
 /** What exports read of a run's report. */
 export interface ExportedReport {
   readonly arithmetic?: number;
-  readonly device: { readonly description: string };
+  readonly device: { readonly kind: "wasm" | "webgpu"; readonly description: string };
+  /** Bytes of the network; absent in reports of earlier versions. */
+  readonly size?: { readonly fullPrecision: number; readonly quantized: number };
   readonly evaluatedOn: "evaluation" | "calibration";
   readonly accuracy: Readonly<Record<"fullPrecision" | "nearest" | "quantized", ExportedAccuracy>>;
   readonly units: readonly ExportedUnit[];

@@ -18,6 +18,7 @@ import {
   textFile,
 } from "./artifact";
 import { layerCodes } from "./codes";
+import { provenanceOf } from "./provenance";
 
 const STYLE = `
 body { font: 15px/1.45 system-ui, sans-serif; color: #1b1b1b; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -48,6 +49,7 @@ function page(artifact: QuantizedArtifact): string {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="brecq-lab" content="${escaped(JSON.stringify(provenanceOf(artifact)))}">
 <title>${escaped(title)}</title>
 <style>${STYLE}</style>
 </head>

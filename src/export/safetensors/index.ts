@@ -13,6 +13,7 @@ import { FLOAT_BITS } from "../../quantize/layer-widths";
 import { biasOf, type ExportedFile, type ExportOptions, parameterNames, type QuantizedArtifact, tensorName, textFile } from "../artifact";
 import { codesOf, type LayerCodes } from "../codes";
 import { outputsFirst, shapeOutputsFirst } from "../layout";
+import { provenanceOf } from "../provenance";
 import { type FileTensor, safetensorsFile } from "./file";
 import { type FittedCodes, fitToBits, packRows } from "./pack";
 
@@ -135,8 +136,6 @@ function configOf({ graph, network, recipe, report }: QuantizedArtifact, stored:
     })),
     // Methods may change them: DFQ makes ReLU of ReLU6. No bound is null.
     clamps: graph.nodes.flatMap(({ name, operation }) => (operation.op === "clamp" ? [{ node: name, ...bounds(operation) }] : [])),
-    recipe,
-    accuracy: report.accuracy,
-    fingerprint: report.fingerprint,
+    ...provenanceOf({ recipe, report }),
   };
 }
