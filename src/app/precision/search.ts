@@ -86,3 +86,10 @@ export function widthCounts(assignment: readonly LayerBits[]): (readonly [bits: 
   for (const { bits } of assignment) counts.set(bits, (counts.get(bits) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => a - b);
 }
+
+const COST_KEYS = { size: "size", bitops: "bitops", "latency:fpga": "latencyFpga", "latency:arm": "latencyArm", table: "table" } as const;
+
+/** The message that names a cost. */
+export function costKey(name: string): `costs.${(typeof COST_KEYS)[CostName]}` {
+  return `costs.${COST_KEYS[name as CostName] ?? "table"}`;
+}

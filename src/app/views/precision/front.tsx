@@ -14,6 +14,7 @@ import { fileName, SaveChart } from "../../charts/save-chart";
 import type { SeriesStyle } from "../../charts/series-style";
 import { useRoom } from "../../charts/use-room";
 import { useFormat } from "../../i18n/format";
+import { costKey } from "../../precision/search";
 import { PlotAxes, type PlotLayout, plotLayout } from "./plot";
 import styles from "./precision.module.css";
 
@@ -60,7 +61,7 @@ export function Front({ result, isDisabled, onLimit }: FrontProps): React.ReactN
     cost: `${format.digits(value)} ${unit}`,
     loss: predicted === undefined ? "–" : format.digits(predicted),
   });
-  const titles = { x: `${t(`costs.${limit.cost}` as "costs.size")}, ${unit}`, y: t("front.loss") };
+  const titles = { x: `${t(costKey(limit.cost))}, ${unit}`, y: t("front.loss") };
   const release = (at: number | null) => {
     if (at !== null && at !== limit.value) onLimit(at);
   };

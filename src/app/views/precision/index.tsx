@@ -2,12 +2,15 @@
  * Mixed precision: the network on its axis with bits as columns above it and sensitivity as a triangle below it; beside it
  * predicted loss against cost with the limit as a line that is dragged, and what was found.
  */
+import Papa from "papaparse";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { bitsOf } from "../../../session/network/view";
 import type { SearchResult } from "../../../session/search/result";
 import { shadesOf } from "../../axis/colouring";
 import { Stage } from "../../axis/stage";
+import { markupOf } from "../../charts/markup";
+import { SaveChart } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { FIELD_DEFAULTS, isOutdated, settingsFrom } from "../../precision/search";
 import { useHindrance } from "../../shell/header";
@@ -16,6 +19,7 @@ import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
 import { Boundary } from "../../ui/boundary";
 import { Button } from "../../ui/button";
+import { AxisFile } from "./axis-file";
 import { Finding, Findings } from "./findings";
 import { Front } from "./front";
 import { HeatScale } from "./heat-grid";
@@ -116,85 +120,114 @@ function Axis({ result }: { readonly result: SearchResult | null }): React.React
   const at = width !== null && table?.bits.includes(width) ? width : (table?.bits[0] ?? 2);
   const whole = table ? triangleOf(table, flatSlots(network.units), at) : NOTHING;
   const pick = (id: string) => go({ unit: network.units.find(({ layers }) => layers.some((one) => one.id === id))?.name ?? null, layer: id });
+  const layers = network.units.flatMap((one) => one.layers);
+  const csv = () =>
+    Papa.unparse(
+      [
+        ["layer", "bits", ...(table ? table.bits.map((one) => `nats at ${one} bit`) : [])],
+        ...layers.map(({ id }) => {
+          const entry = table?.layers.find(({ name }) => name === id);
+          return [
+            id,
+            bits.get(id)?.weights ?? "",
+            ...(table?.bits.map((one, i) => (entry?.fixed === null ? entry.losses[i] : entry?.fixed === one ? entry.losses[0] : "")) ?? []),
+          ];
+        }),
+        ...(table?.pairs.map(({ a, b, joint }) => [`${a} + ${b}`, "", joint]) ?? []),
+      ],
+      { newline: "\n" },
+    );
   return (
-    <Stage
-      network={network}
-      label={t("axis.label")}
-      stripTitle={t("axis.network")}
-      stripHeight={104}
-      above={[
-        {
-          id: "bits",
-          title: result ? t("axis.found") : t("axis.recipe"),
-          height: 100,
-          draw: (frame) => (
-            <BitsRow
-              frame={frame}
-              bits={bits}
-              floatText={t("axis.float")}
-              say={({ name }, weights, activation) =>
-                [
-                  name,
-                  weights > 8 ? t("axis.float") : t("axis.bits", { bits: weights }),
-                  ...(activation === null ? [] : [t("axis.reads", { bits: activation })]),
-                ].join(", ")
-              }
-            />
-          ),
-          say: ({ column }) =>
-            column.unit.layers.map(({ id, name }) => `${name} ${t("axis.bits", { bits: bits.get(id)?.weights ?? "?" })}`).join(", ") || null,
-        },
-      ]}
-      below={[
-        {
-          id: "sensitivity",
-          title: table ? t("axis.sensitivity", { bits: at }) : t("axis.unmeasured"),
-          height: 132,
-          aside: table ? (
-            <>
-              <HeatScale low={whole.low} high={whole.high} cancels={whole.cancels} />
-              <label className={styles.at}>
-                {t("axis.at")}
-                <select value={at} onChange={(event) => setWidth(Number(event.target.value))}>
-                  {table.bits.map((one) => (
-                    <option key={one} value={one}>
-                      {t("axis.bits", { bits: one })}
-                    </option>
-                  ))}
-                </select>
-              </label>
-            </>
-          ) : undefined,
-          draw: (frame) =>
-            table ? (
-              <TriangleRow
+    <>
+      <Stage
+        network={network}
+        label={t("axis.label")}
+        stripTitle={t("axis.network")}
+        stripHeight={104}
+        above={[
+          {
+            id: "bits",
+            title: result ? t("axis.found") : t("axis.recipe"),
+            height: 100,
+            draw: (frame) => (
+              <BitsRow
                 frame={frame}
-                triangle={triangleOf(table, slotsOf(frame.spans), at)}
-                selected={layer}
-                onPick={pick}
-                sayCell={(names, value) =>
-                  names.length === 1
-                    ? t("axis.cell", { name: names[0], value: format.digits(value) })
-                    : t(value < 0 ? "axis.cancels" : "axis.adds", { a: names[0], b: names[1], value: format.digits(Math.abs(value)) })
+                bits={bits}
+                floatText={t("axis.float")}
+                say={({ name }, weights, activation) =>
+                  [
+                    name,
+                    weights > 8 ? t("axis.float") : t("axis.bits", { bits: weights }),
+                    ...(activation === null ? [] : [t("axis.reads", { bits: activation })]),
+                  ].join(", ")
                 }
               />
-            ) : null,
-          say: ({ column }) => {
-            if (!table) return null;
-            const own = table.layers.filter(({ name }) => column.unit.layers.some(({ id }) => id === name));
-            const sum = own.reduce((total, { losses, fixed }) => total + (losses[fixed === null ? Math.max(0, table.bits.indexOf(at)) : 0] ?? 0), 0);
-            return sum > 0 ? t("axis.column", { value: format.digits(sum) }) : null;
+            ),
+            say: ({ column }) =>
+              column.unit.layers.map(({ id, name }) => `${name} ${t("axis.bits", { bits: bits.get(id)?.weights ?? "?" })}`).join(", ") || null,
           },
-        },
-      ]}
-      shades={shadesOf("bits", network, { weights: { ...recipe.weights, ...(result ? { assignment: assigned(result) } : {}) } }, view)}
-      bits={({ id }) => bits.get(id)?.weights ?? 8}
-      selectedUnit={unit}
-      selectedLayer={layer}
-      current={null}
-      done={new Set()}
-      onPick={(name, id) => go({ unit: name, layer: id })}
-    />
+        ]}
+        below={[
+          {
+            id: "sensitivity",
+            title: table ? t("axis.sensitivity", { bits: at }) : t("axis.unmeasured"),
+            height: 132,
+            aside: table ? (
+              <>
+                <HeatScale low={whole.low} high={whole.high} cancels={whole.cancels} />
+                <label className={styles.at}>
+                  {t("axis.at")}
+                  <select value={at} onChange={(event) => setWidth(Number(event.target.value))}>
+                    {table.bits.map((one) => (
+                      <option key={one} value={one}>
+                        {t("axis.bits", { bits: one })}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+              </>
+            ) : undefined,
+            draw: (frame) =>
+              table ? (
+                <TriangleRow
+                  frame={frame}
+                  triangle={triangleOf(table, slotsOf(frame.spans), at)}
+                  selected={layer}
+                  onPick={pick}
+                  sayCell={(names, value) =>
+                    names.length === 1
+                      ? t("axis.cell", { name: names[0], value: format.digits(value) })
+                      : t(value < 0 ? "axis.cancels" : "axis.adds", { a: names[0], b: names[1], value: format.digits(Math.abs(value)) })
+                  }
+                />
+              ) : null,
+            say: ({ column }) => {
+              if (!table) return null;
+              const own = table.layers.filter(({ name }) => column.unit.layers.some(({ id }) => id === name));
+              const sum = own.reduce(
+                (total, { losses, fixed }) => total + (losses[fixed === null ? Math.max(0, table.bits.indexOf(at)) : 0] ?? 0),
+                0,
+              );
+              return sum > 0 ? t("axis.column", { value: format.digits(sum) }) : null;
+            },
+          },
+        ]}
+        shades={shadesOf("bits", network, { weights: { ...recipe.weights, ...(result ? { assignment: assigned(result) } : {}) } }, view)}
+        bits={({ id }) => bits.get(id)?.weights ?? 8}
+        selectedUnit={unit}
+        selectedLayer={layer}
+        current={null}
+        done={new Set()}
+        onPick={(name, id) => go({ unit: name, layer: id })}
+      />
+      {table ? <p className={styles.said}>{t("axis.note")}</p> : null}
+      <SaveChart
+        title={t("axis.file")}
+        name="bits-and-sensitivity"
+        svg={() => markupOf(<AxisFile title={t("axis.file")} network={network} bits={bits} table={table} at={at} floatText={t("axis.float")} />)}
+        csv={csv}
+      />
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { FPGA_DEFAULTS, FPGA_RANGES } from "../../../search/allocation/costs/fpga";
 import { COST_NAMES, type CostName } from "../../../session/search/limit";
-import type { Problem, SearchFields } from "../../precision/search";
+import { costKey, type Problem, type SearchFields } from "../../precision/search";
 import { Choice } from "../../ui/choice";
 import { NumberField } from "../../ui/number-field";
 import { Section } from "../../ui/section";
@@ -20,7 +20,7 @@ interface SettingsProps {
 export function Settings({ fields, problem, isDisabled, onChange }: SettingsProps): React.ReactNode {
   const { t } = useTranslation("precision");
   const { cost, amounts, bits, activationBits, measure, against, genetic } = fields;
-  const costs = COST_NAMES.map((name) => [name, t(`costs.${name}` as "costs.size")] as const);
+  const costs = COST_NAMES.map((name) => [name, t(costKey(name))] as const);
   const said = problem && ("error" in problem ? problem.error : t(`problem.${problem.problem}`));
   return (
     <div className={styles.settings}>

@@ -11,6 +11,7 @@ import { fileName, SaveChart } from "../../charts/save-chart";
 import type { SeriesStyle } from "../../charts/series-style";
 import { useRoom } from "../../charts/use-room";
 import { useFormat } from "../../i18n/format";
+import { costKey } from "../../precision/search";
 import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
 import { Button } from "../../ui/button";
@@ -88,7 +89,7 @@ function SweepPlot(): React.ReactNode {
   const kinds = (["uniform", "mixed", "hawq"] as const).filter((kind) => dots.some((dot) => dot.kind === kind));
   const title = t("sweep.title");
   const titles = {
-    x: `${t(`costs.${sweep.cost.name}` as "costs.size")}, ${sweep.cost.unit}`,
+    x: `${t(costKey(sweep.cost.name))}, ${sweep.cost.unit}`,
     y: isLabelled ? t("sweep.top1") : t("sweep.agreement"),
   };
   const words = ({ label, cost, accuracy }: Dot) => `${label}: ${format.digits(cost)} ${sweep.cost.unit}, ${format.percent(accuracy.mean, 2)}`;

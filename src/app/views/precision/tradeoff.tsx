@@ -8,6 +8,7 @@ import { markupOf } from "../../charts/markup";
 import { fileName, SaveChart } from "../../charts/save-chart";
 import { useRoom } from "../../charts/use-room";
 import { useFormat } from "../../i18n/format";
+import { costKey } from "../../precision/search";
 import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
 import { Button } from "../../ui/button";
@@ -32,7 +33,7 @@ export function Tradeoff({ tradeoff }: { readonly tradeoff: TradeoffResult }): R
   const others = points.map(({ costs }) => costs[1] as number);
   const [low, high] = [Math.min(...others), Math.max(...others)];
   const radius = (other: number) => LEAST + ((other - low) / (high - low || 1)) * (MOST - LEAST);
-  const nameOf = (cost: string) => t(`costs.${cost}` as "costs.size");
+  const nameOf = (cost: string) => t(costKey(cost));
   const title = t("tradeoff.title", { first: nameOf(first.cost), second: nameOf(second.cost) });
   const point = points[Math.min(chosen, points.length - 1)];
   const words = (one: (typeof points)[number]) =>
