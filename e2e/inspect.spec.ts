@@ -9,7 +9,7 @@ const reader = (page: Page, title: string | RegExp) => page.getByRole("slider", 
 async function inspect(page: Page): Promise<void> {
   await openRecipe(page, { ...SHORT, evaluation: { kind: "builtin", name: "shapes", split: "test", count: 200, seed: 0 } });
   await page.getByRole("link", { name: "Inspect" }).click();
-  await expect(figure(page, "Weights on the grid")).toBeVisible();
+  await expect(figure(page, "Weights on the grid")).toBeVisible({ timeout: 60_000 });
 }
 
 /** Numbers in a sentence, thousands separated or not. */
@@ -33,12 +33,12 @@ test("before a run: full precision and nearest rounding, read by keys; a channel
   }
   expect([full, nearest]).toEqual([2304, 2304]);
   await page.getByLabel("Weights of output channel").fill("3");
-  await expect(figure(page, "Weights of channel 3 on the grid")).toBeVisible();
+  await expect(figure(page, "Weights of channel 3 on the grid")).toBeVisible({ timeout: 30_000 });
   await page.getByLabel("Layer", { exact: true }).selectOption({ index: 3 });
   await expect(page).toHaveURL(/layer=/);
-  await expect(figure(page, "Weights on the grid")).toBeVisible();
+  await expect(figure(page, "Weights on the grid")).toBeVisible({ timeout: 60_000 });
   await page.getByRole("tab", { name: "Feature maps" }).click();
-  await expect(figure(page, "Feature maps")).toBeVisible();
+  await expect(figure(page, "Feature maps")).toBeVisible({ timeout: 60_000 });
   await page.getByLabel("Image, 0 to 199").fill("200");
   await expect(page.getByText("A whole number from 0 to 199")).toBeVisible();
 });
