@@ -21,6 +21,8 @@ export interface ForwardOptions extends Overrides {
   readonly outputs: readonly ValueId[];
   /** How the outputs' tensors store their numbers; f32 by default. */
   readonly storage?: Storage;
+  /** Where these are kept; by default on the device if they fit. */
+  readonly place?: "device" | "host";
   readonly onProgress?: (share: number) => void | Promise<void>;
 }
 
@@ -39,9 +41,10 @@ function countOf({ inputs }: ForwardOptions): number {
 
 /** New tensors with the values `outputs` for every image. */
 export async function forward(options: ForwardOptions): Promise<DatasetTensors> {
-  const { device, graph, nodes, outputs, storage = "f32" } = options;
+  const { device, graph, nodes, outputs, storage = "f32", place } = options;
   const count = countOf(options);
-  const tensors: DatasetTensors = new Map(outputs.map((value) => [value, device.createTensor(count, sizeOf(shapeOf(graph, value)), { storage })]));
+  const own = place ? { storage, place } : { storage };
+  const tensors: DatasetTensors = new Map(outputs.map((value) => [value, device.createTensor(count, sizeOf(shapeOf(graph, value)), own)]));
   const batch = forwardBatch(graph, nodes, count);
   const whole = Math.floor(count / batch);
   try {

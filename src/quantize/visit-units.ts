@@ -99,7 +99,7 @@ export async function visitUnits(
           for (const [name, qparams] of change?.weights ?? []) network.weights.set(name, qparams);
           for (const [name, bias] of change?.biases ?? []) network.biases.set(name, bias);
           for (const [value, qparams] of change?.quantizers ?? []) network.quantizers.set(value, qparams);
-          if (change) await observer?.unitDone(segment, change, phase);
+          if (change) await observer?.unitDone(segment, change, phase, network);
         } finally {
           weights?.tensor.dispose();
         }

@@ -118,13 +118,23 @@ const record = z.strictObject({
     )
     .max(2 * MOST_UNITS),
   soFar: z
-    .array(z.object({ method: z.enum(["nearest", "quantized"]), unit: count, name, noise: measured, top1: finite.nullable(), agreement: finite }))
+    .array(
+      z.object({
+        method: z.enum(["nearest", "quantized"]),
+        phase: z.enum(["weights", "activations"]),
+        unit: count,
+        name,
+        noise: measured,
+        top1: finite.nullable(),
+        agreement: finite,
+      }),
+    )
     .max(4 * MOST_UNITS),
   classes: z
     .object({
       names: z.array(z.string().max(1000)).max(MOST_CLASSES),
       counts: z.array(count).max(MOST_CLASSES),
-      accuracy: records(z.array(finite).max(MOST_CLASSES)),
+      accuracy: records(z.array(finite.nullable()).max(MOST_CLASSES)),
       confusion: records(z.array(count).max(128 * 128)).nullable(),
     })
     .nullable(),

@@ -28,12 +28,12 @@ export interface KeptCurve {
 }
 
 /** Accuracy and noise of the network quantized up to a unit. */
-export type KeptSoFar = Pick<SoFar, "method" | "unit" | "name" | "noise"> & { readonly top1: number | null; readonly agreement: number };
+export type KeptSoFar = Pick<SoFar, "method" | "phase" | "unit" | "name" | "noise"> & { readonly top1: number | null; readonly agreement: number };
 
 export interface KeptClasses {
   readonly names: readonly string[];
   readonly counts: readonly number[];
-  readonly accuracy: Readonly<Record<AccuracyName, readonly number[]>>;
+  readonly accuracy: Readonly<Record<AccuracyName, readonly (number | null)[]>>;
   /** [label * classes + prediction]; null above 128 classes. */
   readonly confusion: Readonly<Record<AccuracyName, readonly number[]>> | null;
 }
@@ -94,8 +94,8 @@ export function keptRun({ report, network, curves, soFar, classes }: Finished, {
     report,
     outline: (network?.units ?? []).map(({ name, layers }) => ({ name, layers: layers.length })),
     curves: curvesOf(report, curves),
-    soFar: soFar.map(({ method, unit, name, noise, accuracy }) => ({
-      ...{ method, unit, name, noise: digits(noise) },
+    soFar: soFar.map(({ method, phase, unit, name, noise, accuracy }) => ({
+      ...{ method, phase, unit, name, noise: digits(noise) },
       ...{ top1: accuracy.top1, agreement: accuracy.agreement },
     })),
     classes: classes && {

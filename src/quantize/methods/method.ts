@@ -8,6 +8,7 @@ import type { UnitKind } from "../../passes/unit-kinds";
 import type { ActivationOptions } from "../activation-bits";
 import { type QParams, quantizeNearest } from "../quantizer";
 import type { LossSamples } from "../training/reconstruct";
+import type { UnitRounding } from "../training/rounding-sample";
 import type { UnitOptions } from "../unit-cache";
 
 /** How the scales of activations are trained (LSQ). */
@@ -43,13 +44,16 @@ export interface UnitOutcome {
 export interface MethodObserver {
   unitStarted(unit: Segment, index: number, count: number, phase: Phase): void | Promise<void>;
   losses(samples: LossSamples): void | Promise<void>;
-  unitDone(unit: Segment, outcome: UnitOutcome, phase: Phase): void | Promise<void>;
+  /** Where the rounding variables of the unit in training stand; methods that have none say nothing. */
+  rounding(sample: UnitRounding): void | Promise<void>;
+  /** @param network as it is now, this unit quantized; it goes on growing */
+  unitDone(unit: Segment, outcome: UnitOutcome, phase: Phase, network: QuantizedNetwork): void | Promise<void>;
   /** Between units: may stop the run by throwing. */
   breathe(): void | Promise<void>;
 }
 
 /** For runs that nobody watches. */
-export const SILENT: MethodObserver = { unitStarted() {}, losses() {}, unitDone() {}, breathe() {} };
+export const SILENT: MethodObserver = { unitStarted() {}, losses() {}, rounding() {}, unitDone() {}, breathe() {} };
 
 /** A network as it is quantized: what has no entry is at full precision. */
 export interface QuantizedNetwork {

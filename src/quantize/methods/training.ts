@@ -44,6 +44,7 @@ export function trainingOf(options: MethodOptions, network: QuantizedNetwork, ta
     error: loss === "fisher_full" ? "full" : "squared",
     schedule: { iterations, learningRate, regularizer, ...(annealing ? { annealing } : {}) },
     onLosses: (samples) => observer.losses(samples),
+    onRounding: (sample) => observer.rounding(sample),
   };
 }
 

@@ -16,6 +16,7 @@ import type { Segment } from "../../passes/partition";
 import type { QParams } from "../quantizer";
 import type { Batches } from "../settings";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
+import { RoundingSampler, type UnitRounding } from "./rounding-sample";
 import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
 import { straightThroughSchedules, trainedScales, writeStraightThrough } from "./straight-through";
 import {
@@ -52,6 +53,8 @@ export interface ReconstructOptions extends Overrides {
   readonly batch: number;
   readonly seed: number;
   readonly onLosses?: (losses: LossSamples) => void | Promise<void>;
+  /** Told a few dozen times where rounding variables stand, where some are trained. */
+  readonly onRounding?: (rounding: UnitRounding) => void | Promise<void>;
 }
 
 /** Losses of iterations [first, first + reconstruction.length), as they come from the device. */
@@ -85,7 +88,7 @@ interface Compiled {
 export async function reconstruct(options: ReconstructOptions): Promise<Reconstruction> {
   const compiled = await compileUnit(options);
   try {
-    await train(compiled.executable, options.schedule.iterations, options.onLosses);
+    await train(compiled, options);
     return await result(compiled, options);
   } finally {
     compiled.executable.dispose();
@@ -174,13 +177,17 @@ export function planes(...arrays: Float32Array[]): Float32Array {
 /** How often losses are fetched while the device trains; a fetch costs a GPU a round trip. */
 const FETCH_MS = 200;
 
-async function train(executable: Executable, iterations: number, onLosses: ReconstructOptions["onLosses"]): Promise<void> {
+async function train({ executable, roundings }: Compiled, { schedule, layers, onLosses, onRounding }: ReconstructOptions): Promise<void> {
+  const { iterations } = schedule;
+  const sampler = new RoundingSampler(onRounding ? roundings : new Map(), layers, iterations);
   let reported = 0;
   let last = performance.now();
   await executable.run({
     from: 0,
     to: iterations,
     async onProgress(done) {
+      const rounding = await sampler.look(executable, done);
+      if (rounding) await onRounding?.(rounding);
       const now = performance.now();
       if (!onLosses || (done < iterations && now - last < FETCH_MS)) return;
       last = now;

@@ -28,8 +28,10 @@ export async function runExperiment({ experiment, emit, finishedBefore, finished
   const inputs = options.inputs ?? new InputCache();
   let index = 0;
   // One queue is one piece of work: it is done when its last run is.
+  const clock = new QueueClock(total);
   const quiet: typeof emit = (event) => {
-    if (event.type !== "state" || event.state !== "done") emit(event);
+    if (event.type === "progress") emit({ ...event, queue: clock.at(index, event.fraction, event.secondsLeft) });
+    else if (event.type !== "state" || event.state !== "done") emit(event);
   };
   emit({ type: "state", state: "loading" });
   emit({ type: "queue", title: experiment.title, rows: rows.map(({ label }) => label), total });
@@ -38,10 +40,12 @@ export async function runExperiment({ experiment, emit, finishedBefore, finished
     const failures: string[] = [];
     runs.push({ row, reports, failures });
     for (const recipe of row.recipes) {
+      clock.begin();
       emit({ type: "queueRun", label: row.label, seed: recipe.seed, index, total });
       try {
         const old = (await finishedBefore?.(row.label, recipe, inputs)) ?? null;
         const report = old ?? (await runRecipe({ ...options, recipe, units, inputs, emit: quiet, openDevice: () => options.openDevice(recipe) }));
+        if (!old) clock.finished();
         if (!old) await finished?.(row.label, report);
         reports.push(report);
       } catch (error) {
@@ -54,6 +58,40 @@ export async function runExperiment({ experiment, emit, finishedBefore, finished
   }
   emit({ type: "state", state: "done" });
   return runs.map(resultRow);
+}
+
+/** How far the whole queue is: runs that are still to come are taken to be as long as those that are done, or as the first. */
+export class QueueClock {
+  private started = 0;
+  private readonly taken: number[] = [];
+
+  /** @param now milliseconds of a clock */
+  constructor(
+    private readonly total: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  begin(): void {
+    this.started = this.now();
+  }
+
+  /** A run that was computed is done; of one that failed or was there already nothing is learnt. */
+  finished(): void {
+    this.taken.push((this.now() - this.started) / 1000);
+  }
+
+  /** @param index of the run under way, with its own fraction and time left */
+  at(index: number, fraction: number, secondsLeft: number | null): { readonly fraction: number; readonly secondsLeft: number | null } {
+    const mean = this.taken.reduce((sum, seconds) => sum + seconds, 0) / this.taken.length;
+    const own = secondsLeft === null ? null : (this.now() - this.started) / 1000 + secondsLeft;
+    const each = this.taken.length > 0 ? mean : own;
+    // Before a run knows its own time left, it is taken to be as long as the others.
+    const current = secondsLeft ?? (each === null ? null : Math.max(0, each - (this.now() - this.started) / 1000));
+    return {
+      fraction: (index + fraction) / this.total,
+      secondsLeft: each === null || current === null ? null : current + (this.total - index - 1) * each,
+    };
+  }
 }
 
 /** The sampled loss curve of each unit. */

@@ -6,9 +6,6 @@
  */
 import type { LabEvent } from "../worker/events";
 
-/** From which share of each kind on its pace says something: measuring begins with what all its entries need. */
-const TELLING: Readonly<Record<"sensitivity" | "try", number>> = { sensitivity: 0.15, try: 0.03 };
-
 export type WorkKind = "sensitivity" | "try";
 
 type Told = Extract<LabEvent, { type: "progress" }>;
@@ -78,7 +75,7 @@ export class FitProgress {
     const paceOf = (of: WorkKind): number | null => {
       const { work, seconds } = this.speeds[of];
       // What has just begun says little.
-      const current = of === kind && elapsed > 1 && this.share > TELLING[of];
+      const current = of === kind && elapsed > 1 && this.share > 0.03;
       if (work === 0 && !current) return null;
       return (seconds + (current ? elapsed : 0)) / (work + (current ? this.share * this.work[of] : 0));
     };

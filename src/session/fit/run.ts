@@ -52,9 +52,6 @@ export interface FitOutcome {
   readonly seconds: number;
 }
 
-/** How many candidates are usually tried: before it is known, the time left is told by that. */
-const EXPECTED_TRIES = { size: 2, loss: 3 } as const;
-
 /** A candidate that has been run, and all that is told of it. */
 interface Try {
   readonly report: Report;
@@ -96,7 +93,7 @@ class Fit {
     this.checkSize(loaded.graph);
     const { evaluation, calibration } = loaded;
     const work = fitWork(loaded.graph, this.recipe, settings, { images: calibration.set.count, evaluation: (evaluation ?? calibration).set.count });
-    const progress = new FitProgress(work, Math.min(settings.tries, EXPECTED_TRIES[settings.goal.kind]), emit);
+    const progress = new FitProgress(work, settings.tries, emit);
     this.tell("sensitivity");
     const table = await this.measure(progress);
     this.tell("search");
@@ -127,7 +124,7 @@ class Fit {
 
   private async measure(progress: FitProgress): Promise<SensitivityTable> {
     const { settings, store, openDevice } = this.options;
-    progress.begin("sensitivity", Math.min(settings.tries, EXPECTED_TRIES[settings.goal.kind]), "");
+    progress.begin("sensitivity", settings.tries, "");
     const { table } = await runSearch({
       ...this.options,
       ...{ recipe: this.recipe, store, openDevice: () => openDevice(this.recipe) },

@@ -21,7 +21,9 @@ export function fitWork(
   { bits, measure, table }: Pick<FitSettings, "bits" | "measure" | "table">,
   images: { readonly images: number; readonly evaluation: number },
 ): Record<WorkKind, number> {
-  const attempt = plannedWork(graph, recipe, images.evaluation).total;
+  // Without images for evaluation results are judged on those of the calibration.
+  const { total } = plannedWork(graph, recipe, { calibration: images.images, judged: images.evaluation || images.images });
+  const attempt = Object.values(total).reduce((sum, one) => sum + one, 0);
   if (table) return { sensitivity: 0, try: attempt };
   const measured = Math.min(IMAGES, images.images);
   const segments = partition(graph, "block");

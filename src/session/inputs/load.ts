@@ -128,7 +128,7 @@ function loadRole(
     emit({
       type: "progress",
       text: `Reading ${role === "calibration" ? "" : "test "}images, ${Math.round(100 * share)} %`,
-      ...{ fraction: 0, secondsLeft: null },
+      ...{ fraction: 0, secondsLeft: null, doing: { what: "loading" } },
     });
     await yieldToEvents();
     stopIfAsked(signal);

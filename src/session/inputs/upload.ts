@@ -17,7 +17,7 @@ export async function upload(
   set: ImageSet,
   preprocessing: Preprocessing,
   plan: Pick<MemoryPlan, "streamed">,
-  owned: DatasetTensor[],
+  owned: Pick<DatasetTensor, "dispose">[],
 ): Promise<DatasetTensor> {
   const elements = set.height * set.width * set.channels;
   const tensor = device.createTensor(set.count, elements, plan.streamed ? { place: "host" } : {});

@@ -10,14 +10,18 @@ import type { MethodObserver } from "../../quantize/methods/method";
 import type { QParams } from "../../quantize/quantizer";
 import type { Recipe } from "../recipe/recipe";
 import type { LabEvent, LossPoint } from "../worker/events";
+import type { PlannedWork } from "./plan";
 import type { Progress } from "./progress";
 import { phaseName, sampleCurve, type UnitReport } from "./report";
+import type { WatchedRun } from "./watched-run";
 
 export interface UnitObserverOptions {
   readonly recipe: Recipe;
   readonly progress: Progress;
   /** Planned work of the units of both phases, in order. */
-  readonly work: Readonly<Record<"weights" | "activations", readonly number[]>>;
+  readonly work: PlannedWork;
+  /** Tells of the network so far. */
+  readonly watched: WatchedRun;
   readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** The activations that each layer reads, by its name. */
   readonly reads: ReadonlyMap<string, readonly PointName[]>;
@@ -30,6 +34,9 @@ export class UnitObserver implements MethodObserver {
   readonly reports: UnitReport[] = [];
   private iterations = 1;
   private started = 0;
+  /** Share of the unit's work that precedes training. */
+  private before = 0;
+  private index = 0;
 
   constructor(private readonly options: UnitObserverOptions) {}
 
@@ -41,20 +48,35 @@ export class UnitObserver implements MethodObserver {
     this.iterations = training?.iterations ?? 1;
     emit({ type: "unit", index: this.reports.length, name: phaseName(unit.name, phase) });
     const doing = phase === "weights" ? "Reconstructing" : "Training activation scales of";
-    progress.begin(`${doing} ${unit.name} (${index + 1} of ${count})`, work[phase][index] ?? 0);
+    const planned = work.units[phase][index];
+    this.before = planned?.before ?? 0;
+    this.index = index;
+    const what = { what: "unit", phase, unit: unit.name, index, count } as const;
+    progress.begin(`${doing} ${unit.name} (${index + 1} of ${count})`, what, phase, planned?.work ?? 0);
   };
 
   losses: MethodObserver["losses"] = ({ first, reconstruction, regularizer }) => {
     const { progress, emit, stopIfAsked } = this.options;
     stopIfAsked();
-    progress.advance((first + reconstruction.length) / this.iterations);
+    progress.advance(this.before + (1 - this.before) * Math.min(1, (first + reconstruction.length) / this.iterations));
     const run = { first, reconstruction: Float32Array.from(reconstruction), regularizer: Float32Array.from(regularizer) };
     emit({ type: "losses", unit: this.reports.length, points: thin(first, reconstruction, regularizer, this.iterations), run });
   };
 
-  unitDone: MethodObserver["unitDone"] = (unit, { losses, settled, reused = false }, phase) => {
-    const { layerQParams, reads, recipe, emit, stopIfAsked } = this.options;
+  rounding: MethodObserver["rounding"] = ({ iteration, layers }) => {
+    this.options.stopIfAsked();
+    this.options.emit({ type: "rounding", sample: { unit: this.reports.length, iteration, layers } });
+  };
+
+  unitDone: MethodObserver["unitDone"] = async (unit, { losses, settled, reused = false }, phase, network) => {
+    const { layerQParams, reads, recipe, progress, work, watched, emit, stopIfAsked } = this.options;
     stopIfAsked();
+    const seconds = (performance.now() - this.started) / 1000;
+    progress.begin(`Measuring the network up to ${unit.name}`, { what: "evaluating", which: "part" }, "watching", work.watch.work[this.index] ?? 0);
+    const quantized = await watched.unitDone(unit, phase, network);
+    const nearest = watched.nearestNoise.get(unit.name);
+    // Until the next unit begins, its inputs and targets are computed: time of this phase, whose work is counted with its units.
+    progress.begin(`After ${unit.name}`, { what: "preparing" }, phase, 0);
     const read = (name: string) => readBits(reads.get(name) ?? [], recipe.activations, recipe.weights.overrides);
     const bits = new Map([...layerQParams].map(([layer, qparams]) => [layer.name, qparams.bits]));
     const report: UnitReport = {
@@ -66,7 +88,8 @@ export class UnitObserver implements MethodObserver {
       settled,
       iterations: losses.length,
       reused,
-      seconds: (performance.now() - this.started) / 1000,
+      seconds,
+      ...(nearest === undefined || quantized === null ? {} : { noise: { nearest, quantized } }),
     };
     this.reports.push(report);
     emit({ type: "unitDone", index: this.reports.length - 1, report });

@@ -50,6 +50,11 @@ export interface UnitReport {
   /** Whether it was taken from an earlier run of the same sweep, with the same outcome. */
   readonly reused: boolean;
   readonly seconds: number;
+  /**
+   * Noise over signal at its output on the sample by which the run was watched, rounded to nearest up to there and as it was quantized
+   * (SoFar in worker/events); absent in older reports and for units without weights.
+   */
+  readonly noise?: { readonly nearest: number; readonly quantized: number };
 }
 
 /** A unit's output in the quantized network, and what the unit costs. */
@@ -70,6 +75,8 @@ export interface Report {
   readonly accuracy: Readonly<Record<AccuracyName, Accuracy>>;
   /** Bytes of the network at full precision and quantized (quantize/size); absent in reports of earlier versions. */
   readonly size?: { readonly fullPrecision: number; readonly quantized: number };
+  /** Of each network the class that it does worst, and how many images that has; absent without labels, for segmentation and in older reports. */
+  readonly worstClass?: Readonly<Record<AccuracyName, { readonly name: string; readonly top1: number; readonly images: number }>>;
   readonly units: readonly UnitReport[];
   readonly diagnosis: readonly UnitDiagnosis[];
   /** What a person should know before believing the numbers. */

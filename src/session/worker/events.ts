@@ -4,6 +4,7 @@ import type { ExportKind } from "../../export/catalog";
 import type { FirstLook } from "../../quantize/first-look";
 import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
 import type { Phase } from "../../quantize/methods/method";
+import type { UnitRounding } from "../../quantize/training/rounding-sample";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../experiments/results";
@@ -74,46 +75,42 @@ export interface Score extends Watch {
   readonly bytes: number;
 }
 
-/** The network with its units up to one quantized, the others at full precision. */
+/**
+ * The network quantized so far, at the end of a unit. Of rounding to nearest, units up to it are rounded, the activations that they make too
+ * where they are quantized, and the rest is at full precision; of the run's method likewise while weights are trained, with
+ * activations at full precision where their scales are only found later. While the scales of activations are trained it is the network as
+ * it stands: all weights quantized, scales trained up to the unit. The last one of the method is the whole quantized network.
+ */
 export interface SoFar extends Watch {
   readonly method: "nearest" | "quantized";
+  readonly phase: Phase;
   /** Index of the last quantized unit among the units of the weights, and its name. */
   readonly unit: number;
   readonly name: string;
-  /** Noise power over signal power at that unit's output, on the sample. */
+  /** Noise power over signal power at that unit's output, on the sample (of very large outputs on its first images). */
   readonly noise: number;
 }
 
-/** Rounding variables of a unit while it is trained: a fixed sample of each layer's weights. */
-export interface RoundingSample {
+/** Rounding variables of a unit while it is trained: a fixed sample of each layer's weights, and a histogram of all. */
+export interface RoundingSample extends UnitRounding {
+  /** Position among the run's units, as of its losses. */
   readonly unit: number;
-  readonly iteration: number;
-  readonly layers: readonly {
-    readonly name: string;
-    /** Where each weight stands between the levels: floor(w / scale) + zero point, in levels. */
-    readonly floor: Float32Array;
-    /** h(v) of each, 0 to 1. */
-    readonly h: Float32Array;
-    /** Levels of the grid, 2^bits. */
-    readonly levels: number;
-    /** Of all the layer's weights: how many lie in each twentieth of 0..1 by h. */
-    readonly histogram: Uint32Array;
-  }[];
 }
 
 /** How the three networks do by class. */
 export interface ClassResults {
   readonly names: readonly string[];
-  /** Images of each class, and of those the percentage that each network gets right. */
+  /** Images of each class, and of those the percentage that each network gets right; null where there are none. */
   readonly counts: readonly number[];
-  readonly accuracy: Readonly<Record<AccuracyName, readonly number[]>>;
+  readonly accuracy: Readonly<Record<AccuracyName, readonly (number | null)[]>>;
   /** [label * classes + prediction] by network; null above 128 classes. */
   readonly confusion: Readonly<Record<AccuracyName, Uint32Array>> | null;
 }
 
 /** What a run does at the moment, as data, so that a page can say it in its language. */
 export type Doing =
-  | { readonly what: "loading" | "scales" | "diagnosing" }
+  /** `preparing` is what precedes a unit's training: activations of the calibration images, their scales. */
+  | { readonly what: "loading" | "scales" | "preparing" | "diagnosing" }
   | { readonly what: "evaluating"; readonly which: AccuracyName | "part" }
   | { readonly what: "unit"; readonly phase: Phase; readonly unit: string; readonly index: number; readonly count: number }
   | { readonly what: "other"; readonly text: string };
@@ -135,7 +132,15 @@ export type LabEvent =
   /** The first of a person's own images as the network will see them, or why it cannot; null where there are none to look at. */
   | { readonly type: "preview"; readonly role: "calibration" | "evaluation"; readonly preview: Preview | PreviewError | null }
   | { readonly type: "recipe"; readonly recipe: Recipe }
-  | { readonly type: "progress"; readonly text: string; readonly fraction: number; readonly secondsLeft: number | null; readonly doing?: Doing }
+  | {
+      readonly type: "progress";
+      readonly text: string;
+      readonly fraction: number;
+      readonly secondsLeft: number | null;
+      readonly doing?: Doing;
+      /** In an experiment: of all its runs. */
+      readonly queue?: { readonly fraction: number; readonly secondsLeft: number | null };
+    }
   | { readonly type: "accuracy"; readonly name: AccuracyName; readonly accuracy: Accuracy; readonly on: "test" | "calibration" }
   | { readonly type: "unit"; readonly index: number; readonly name: string }
   | { readonly type: "losses"; readonly unit: number; readonly points: readonly LossPoint[]; readonly run: LossRun }
@@ -145,7 +150,7 @@ export type LabEvent =
   | { readonly type: "unwatched"; readonly reason: string | null }
   | { readonly type: "glimpse"; readonly glimpse: Glimpse }
   | { readonly type: "score"; readonly score: Score }
-  /** In a run: the network quantized so far, first all of nearest rounding, then a unit after each is done. */
+  /** In a run: the network quantized so far, first all of nearest rounding, then as units are done; where units are many, not after each. */
   | { readonly type: "soFar"; readonly soFar: SoFar }
   | { readonly type: "rounding"; readonly sample: RoundingSample }
   | { readonly type: "classes"; readonly classes: ClassResults }

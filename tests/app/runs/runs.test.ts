@@ -46,7 +46,7 @@ test("a finished run is kept with its recipe, bounded curves and what was drawn 
   );
   expect(a?.high[0]).toBe(1);
   expect(b?.mean).toEqual([1, 0.2]);
-  expect(run.soFar).toEqual([{ method: "quantized", unit: 0, name: "a", noise: 0.0123457, top1: 94, agreement: 94 }]);
+  expect(run.soFar).toEqual([{ method: "quantized", phase: "weights", unit: 0, name: "a", noise: 0.0123457, top1: 94, agreement: 94 }]);
   expect(run.classes?.confusion?.nearest).toEqual([30, 20, 16, 34]);
 });
 

@@ -50,8 +50,9 @@ function useResultRows(chosen: readonly KeptRun[]): Row[] {
 
 function worstOf({ classes }: KeptRun, t: ReturnType<typeof useTranslation<"compare">>["t"], format: Format): string {
   if (!classes) return "–";
-  const judged = classes.accuracy.quantized.map((value, i) => ({ value, name: classes.names[i] as string, count: classes.counts[i] as number }));
-  const worst = judged.filter(({ count }) => count > 0).sort((a, b) => a.value - b.value)[0];
+  // A class without images has no accuracy.
+  const judged = classes.accuracy.quantized.flatMap((value, i) => (value === null ? [] : [{ value, name: classes.names[i] as string }]));
+  const worst = judged.sort((a, b) => a.value - b.value)[0];
   return worst ? t("sides.worstText", { name: worst.name, value: format.percent(worst.value) }) : "–";
 }
 

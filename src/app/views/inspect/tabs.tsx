@@ -121,7 +121,7 @@ function RoundingTab({ layer, asked, busy }: InspectTabsProps): React.ReactNode 
           <RoundingOverTime layer={layer.id} history={history} />
         </div>
       ) : (
-        <p className={styles.note}>{t(busy ? "live.soon" : inspection?.reconstructed ? "live.none_after" : "live.none_yet")}</p>
+        <p className={styles.note}>{t(busy ? "live.soon" : "live.none_yet")}</p>
       )}
       {inspection && weights && flips ? (
         <>
