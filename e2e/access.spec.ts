@@ -1,16 +1,15 @@
 /** axe finds nothing on any view, in either theme and language, on a wide screen, a projector and a phone. */
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { openRecipe, runToEnd, SHORT } from "./support";
 
 const VIEWS = ["quantize", "compare", "precision", "inspect", "learn"] as const;
 const SIZES = { wide: [1440, 900], projector: [1024, 768], phone: [390, 844] } as const;
 
-test.describe.configure({ mode: "serial" });
-
 for (const [size, [width, height]] of Object.entries(SIZES))
   test(`every view is accessible, ${size}`, async ({ page }) => {
     await page.setViewportSize({ width, height });
+    const found: string[] = [];
     for (const language of ["en", "ko"] as const)
       for (const theme of ["light", "dark"] as const) {
         // Theme and language cross on the wide screen; elsewhere one pair of them each.
@@ -25,28 +24,31 @@ for (const [size, [width, height]] of Object.entries(SIZES))
           }, view);
           await expect(page.locator("main")).not.toBeEmpty();
           await page.waitForTimeout(300);
-          await violates(page, `${view}, ${language}, ${theme}, ${size}`);
+          found.push(...(await violations(page, `${view}, ${language}, ${theme}, ${size}`)));
         }
       }
+    expect(found).toEqual([]);
   });
 
 test("a finished run is accessible too, with its tabs and dialogs", async ({ page }) => {
   await openRecipe(page, { ...SHORT, iterations: 2 });
   await runToEnd(page);
+  const found: string[] = [];
   for (const tab of await page.getByRole("main").getByRole("tab").all()) {
     await tab.click();
     await page.waitForTimeout(200);
-    await violates(page, `tab ${await tab.textContent()}`);
+    found.push(...(await violations(page, `tab ${await tab.textContent()}`)));
   }
   for (const name of ["Share", "Appearance and language"]) {
     await page.getByRole("banner").getByRole("button", { name }).click();
     await expect(page.getByRole("dialog")).toBeVisible();
-    await violates(page, name);
+    found.push(...(await violations(page, name)));
     await page.keyboard.press("Escape");
   }
+  expect(found).toEqual([]);
 });
 
-async function violates(page: import("@playwright/test").Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${what}: ${id} at ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+async function violations(page: Page, what: string): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(({ id, nodes }) => `${what}: ${id} at ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
 }

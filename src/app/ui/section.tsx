@@ -22,7 +22,7 @@ export function Section({ title, summary, note, isOpen = false, children }: Sect
   }, [isOpen]);
   return (
     <Disclosure className={styles.section as string} isExpanded={open} onExpandedChange={setOpen}>
-      <Heading level={3} className={styles.heading as string}>
+      <Heading level={2} className={styles.heading as string}>
         <AriaButton slot="trigger" className={styles.trigger as string}>
           <ChevronRight aria-hidden className={styles.arrow} />
           <span className={styles.title}>{title}</span>

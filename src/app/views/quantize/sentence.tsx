@@ -42,7 +42,7 @@ export function Sentence(): React.ReactNode {
   const verdict = story.stage === "after" && view.report ? say(verdictOf(view.report)) : null;
   return (
     <div className={styles.sentence}>
-      <p
+      <h2
         className={styles.text}
         data-testid="sentence"
         data-stage={story.stage}
@@ -51,7 +51,7 @@ export function Sentence(): React.ReactNode {
         data-quantized={story.method}
       >
         <Trans t={t} i18nKey={`sentence.${key}`} values={values} components={parts} />
-      </p>
+      </h2>
       <p className={styles.sub}>{hindrance ?? verdict ?? (story.labelled ? t(`sentence.sub.${story.stage}`) : t("sentence.sub.agreement"))}</p>
     </div>
   );
