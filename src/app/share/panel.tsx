@@ -7,9 +7,10 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ARITHMETIC_VERSION } from "../../session/share/arithmetic";
 import { compareResults } from "../../session/share/compare";
+import { hasPayload } from "../../session/share/payload-kinds";
 import { differingSettings } from "../../session/share/settings";
 import { useFormat } from "../i18n/format";
-import { neededFiles, type OpenedRun } from "../state/opened";
+import { neededFiles, type OpenedFile, type OpenedRun } from "../state/opened";
 import { useLab } from "../state/react";
 import { isBusy } from "../state/view";
 import { Button } from "../ui/button";
@@ -25,7 +26,7 @@ export function Panel({ opened }: { readonly opened: OpenedRun }): React.ReactNo
   const close = useLab((lab) => lab.closeOpened);
   const { run, file } = opened;
   const words = useRecipeWords(run);
-  const title = file ? t("opened.titleFile", { file: file.name }) : run.fingerprint ? t("opened.title") : t("opened.titleRecipe");
+  const title = file && run.fingerprint ? t("opened.titleFile", { file: file.name }) : run.fingerprint ? t("opened.title") : t("opened.titleRecipe");
   return (
     <section className={styles.panel} aria-label={t("opened.label")}>
       <div className={styles.head}>
@@ -64,7 +65,7 @@ function ByWhom({ run: { headline, fingerprint, recipe } }: Pick<OpenedRun, "run
 }
 
 /** What is missing, the button that has the result again, and what came out. */
-function Rerun({ opened: { run } }: { readonly opened: OpenedRun }): React.ReactNode {
+function Rerun({ opened: { run, file } }: { readonly opened: OpenedRun }): React.ReactNode {
   const { t } = useTranslation("share");
   const recipe = useLab((lab) => lab.recipe);
   const files = useLab((lab) => lab.files);
@@ -104,7 +105,13 @@ function Rerun({ opened: { run } }: { readonly opened: OpenedRun }): React.React
     );
   const isRerun = report !== null && !busy && differingSettings(report.recipe, run.recipe).length === 0;
   const comparison = isRerun ? compareResults(run, report) : null;
-  if (comparison) return <Outcome comparison={comparison} />;
+  if (comparison)
+    return (
+      <>
+        <Outcome comparison={comparison} />
+        {file && comparison.kind === "reproduced" ? <FileWeights file={file} /> : null}
+      </>
+    );
   const noGpu = recipe.device === "webgpu" && !("gpu" in navigator);
   const go = async () => {
     dismiss();
@@ -126,5 +133,27 @@ function Rerun({ opened: { run } }: { readonly opened: OpenedRun }): React.React
         )}
       </div>
     </>
+  );
+}
+
+/** Whether the file holds the very weights of the run that reproduced it. */
+function FileWeights({ file }: { readonly file: OpenedFile }): React.ReactNode {
+  const { t } = useTranslation("share");
+  const listen = useLab((lab) => lab.listen);
+  const check = useLab((lab) => lab.checkOpenedFile);
+  const [same, setSame] = useState<boolean | null>(null);
+  useEffect(() => {
+    const end = listen((events) => {
+      for (const event of events) if (event.type === "checked") setSame(event.same);
+    });
+    check();
+    return end;
+  }, [listen, check]);
+  if (!hasPayload(file.kind)) return <p className={styles.note}>{t("file.noWeights", { file: file.name })}</p>;
+  if (same === null) return null;
+  return (
+    <p className={same ? styles.good : styles.otherwise} role="status" data-weights={same ? "same" : "other"}>
+      {t(same ? "file.weightsSame" : "file.weightsDiffer", { file: file.name })}
+    </p>
   );
 }

@@ -1,14 +1,24 @@
 /**
  * Files may be dropped anywhere. What they are is plain for most: an ONNX file or a model.json is a network; images may be for
- * calibration or for the test, so that three places appear while files hover over the page.
+ * calibration or for the test, so that three places appear while files hover over the page. What a shared result waits for is known by
+ * name, and a file that the lab made says so itself.
  */
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FileRole } from "../../session/inputs/sources";
 import { droppedFiles, sentFiles } from "../recipe/sent-files";
+import { assignFiles } from "../share/assign";
+import type { Offered } from "../share/offer";
+import { neededFiles } from "../state/opened";
 import { useLab } from "../state/react";
 import { isBusy } from "../state/view";
 import styles from "./drop.module.css";
+
+const Offer = lazy(async () => ({ default: (await import("../share/offer")).Offer }));
+
+/** Endings of files that the lab makes, and of how many at once the first are looked into. */
+const MADE_HERE = /\.(onnx|safetensors|json|zip|html?)$/i;
+const MOST_FILES = 8;
 
 const ROLES = ["model", "calibration", "evaluation"] as const satisfies readonly FileRole[];
 
@@ -16,6 +26,11 @@ export function DropAnywhere(): React.ReactNode {
   const { t } = useTranslation("shell");
   const [over, setOver] = useState<FileRole | "page" | null>(null);
   const choose = useLab((lab) => lab.choose);
+  const complain = useLab((lab) => lab.complain);
+  const opened = useLab((lab) => lab.opened);
+  const recipe = useLab((lab) => lab.recipe);
+  const given = useLab((lab) => lab.files);
+  const [offered, setOffered] = useState<Offered | null>(null);
   const busy = useLab((lab) => isBusy(lab.view.state));
   useEffect(() => {
     if (busy) return;
@@ -39,6 +54,18 @@ export function DropAnywhere(): React.ReactNode {
       setOver(null);
       const files = await droppedFiles(event.dataTransfer);
       if (files.length === 0) return;
+      // What a shared result waits for, told by name; then what the lab made itself.
+      const needed = opened && asked === null ? assignFiles(neededFiles(recipe, given), files) : [];
+      for (const one of needed) choose(one.needed.role, sentFiles(one.files), null);
+      if (needed.length > 0) return;
+      if (asked === null && files.length <= MOST_FILES && files.some(({ path }) => MADE_HERE.test(path))) {
+        try {
+          const offer = await (await import("../share/offer")).offerOf(sentFiles(files));
+          if (offer) return setOffered(offer);
+        } catch (error) {
+          return complain(error instanceof Error ? error.message : String(error));
+        }
+      }
       const isNetwork = files.some(({ path }) => /\.(onnx|safetensors)$|(^|\/)model\.json$/i.test(path));
       choose(asked ?? (isNetwork ? "model" : "calibration"), sentFiles(files), null);
     };
@@ -52,7 +79,13 @@ export function DropAnywhere(): React.ReactNode {
       removeEventListener("dragleave", leave);
       removeEventListener("drop", drop);
     };
-  }, [busy, choose]);
+  }, [busy, choose, complain, opened, recipe, given]);
+  if (offered)
+    return (
+      <Suspense fallback={null}>
+        <Offer offered={offered} onClose={() => setOffered(null)} />
+      </Suspense>
+    );
   if (over === null) return null;
   const names = { model: t("drop.network"), calibration: t("drop.calibration"), evaluation: t("drop.test") };
   return (

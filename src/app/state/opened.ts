@@ -6,13 +6,21 @@ import { BadInput } from "../../base/errors";
 import type { FileRole } from "../../session/inputs/sources";
 import type { NetworkView } from "../../session/network/view";
 import type { ImagesRecipe, ModelRecipe, Recipe } from "../../session/recipe/recipe";
+import type { Provenance } from "../../session/share/provenance";
 import type { SharedRun } from "../../session/share/shared";
 import { withWidths } from "../../session/share/widths";
+import type { SentFiles } from "../../session/worker/protocol";
 
 export interface OpenedRun {
   readonly run: SharedRun;
-  /** The file that it was read from; null for a link. */
-  readonly file: File | null;
+  /** What it was read from; null for a link. */
+  readonly file: OpenedFile | null;
+}
+
+/** A file that the lab made, whose weights are compared with the run's where it holds some. */
+export interface OpenedFile extends Pick<Provenance, "kind" | "container"> {
+  readonly name: string;
+  readonly files: SentFiles;
 }
 
 /** A role whose files the shared result was made with and that nobody has given yet. */

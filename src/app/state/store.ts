@@ -21,7 +21,7 @@ import { Roundings } from "../charts/roundings";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
 import { type Before, beforeOf, chosen, type FormState, type ImagesRole, NO_FILES, ROLES, refusing, restored, shownName } from "./files";
-import { forgetAddress, isOfOpened, type OpenedRun, resolved } from "./opened";
+import { forgetAddress, isOfOpened, type OpenedFile, type OpenedRun, resolved } from "./opened";
 import { EMPTY, isSame, reduce, upToEnds, type View } from "./view";
 
 export { missingInputs } from "./files";
@@ -54,7 +54,9 @@ export interface LabState extends FormState {
   /** The demo as it ships, or another built-in network under the settings as they are. */
   takeDemo(model?: BuiltinModel): void;
   /** @param file what it was read from, or null for a link */
-  open(run: SharedRun, file?: File | null): void;
+  open(run: SharedRun, file?: OpenedFile | null): void;
+  /** Has the opened file's weights compared with the last run's: the answer is an event `checked`. */
+  checkOpenedFile(): void;
   /** Brings the opened result's settings back into the form; files stay as they are. */
   backToOpened(): void;
   /** Closes the opened result: the form stays as it is. */
@@ -238,6 +240,10 @@ export function createLab(): StoreApi<LabState> {
           set(({ files }) => ({ files: { ...files, [role]: null } }));
         }
         get().change({ ...opened.run.recipe, threads: recipe.threads, memory: recipe.memory });
+      },
+      checkOpenedFile() {
+        const { opened, view } = get();
+        if (opened?.file && view.report) client.checkFile(opened.file, view.report.fingerprint.rounding);
       },
       closeOpened() {
         set({ opened: null });

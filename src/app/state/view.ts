@@ -225,6 +225,7 @@ export function reduce(view: View, event: LabEvent): View {
         curves: { ...queue.curves, [event.row.label]: event.curves },
       }));
     case "exported":
+    case "checked":
       // A file is saved, not shown.
       return view;
     case "proof": {

@@ -5,15 +5,8 @@
 import { unzipSync } from "fflate";
 import type { InputFile } from "../../data/files";
 import { onnxGraph } from "./onnx-metadata";
-import type { ProvenanceKind } from "./provenance";
+import type { PayloadKind } from "./payload-kinds";
 import { accessToBytes } from "./random-access";
-
-/** The kinds of files that hold weights. */
-export type PayloadKind = Extract<ProvenanceKind, "onnx" | "tfjs" | "safetensors">;
-
-export function hasPayload(kind: ProvenanceKind): kind is PayloadKind {
-  return kind === "onnx" || kind === "tfjs" || kind === "safetensors";
-}
 
 /**
  * @param given the file as it was found, a zip of it, or its parts

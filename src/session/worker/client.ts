@@ -9,6 +9,8 @@ import type { FileRole } from "../inputs/sources";
 import type { InspectAsk } from "../inspect/inspection";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
+import { hasPayload } from "../share/payload-kinds";
+import type { Provenance } from "../share/provenance";
 import type { LabEvent } from "./events";
 import { type FromWorker, isLook, type Job, type SentFiles, type ToWorker } from "./protocol";
 
@@ -83,6 +85,11 @@ export class SessionClient {
 
   export(as: ExportKind, rounding: string, onnxContainer: OnnxContainer): void {
     this.submit({ kind: "export", as, rounding, onnxContainer });
+  }
+
+  /** Compares what is in an exported file with the last run; nothing for a file that holds no weights. */
+  checkFile({ kind, container, files }: Pick<Provenance, "kind" | "container"> & { readonly files: SentFiles }, rounding: string): void {
+    if (hasPayload(kind)) this.submit({ kind: "checkFile", as: kind, rounding, onnxContainer: container, given: files });
   }
 
   cancel(): void {

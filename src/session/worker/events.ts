@@ -180,6 +180,8 @@ export type LabEvent =
   | { readonly type: "fit"; readonly fit: FitState }
   /** A layer that was looked into, first its weights, then all; or why it could not be. */
   | { readonly type: "inspected"; readonly inspection: Inspection | { readonly ask: InspectAsk; readonly error: string } }
+  /** Whether an exported file's weights are, byte for byte, those of the last run. */
+  | { readonly type: "checked"; readonly same: boolean }
   | { readonly type: "failed"; readonly message: string; readonly badInput: boolean };
 
 const INTERVAL_MS = 100;

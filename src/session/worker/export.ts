@@ -10,7 +10,7 @@ import type { Job } from "./protocol";
 
 /** The files of an export, and what is saved of them. @throws BadInput where the network that is meant is no longer there */
 export async function exportFile(
-  { as, rounding, onnxContainer }: Extract<Job, { kind: "export" }>,
+  { as, rounding, onnxContainer }: Pick<Extract<Job, { kind: "export" }>, "as" | "rounding" | "onnxContainer"> & { readonly kind?: Job["kind"] },
   finished: QuantizedArtifact | null,
   measured: { readonly table: ExportedSensitivity; readonly model: string } | null,
 ): Promise<{ readonly saved: ExportedFile; readonly files: readonly ExportedFile[] }> {

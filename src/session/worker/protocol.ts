@@ -10,6 +10,7 @@ import type { FileRole, GivenFiles } from "../inputs/sources";
 import type { InspectAsk } from "../inspect/inspection";
 import type { Recipe } from "../recipe/recipe";
 import type { SearchSettings } from "../search/settings";
+import type { PayloadKind } from "../share/payload-kinds";
 import type { LabEvent } from "./events";
 
 /** Files travel as they are: the worker reads them, so that the page never holds their bytes. */
@@ -31,7 +32,15 @@ export type Job =
   /** Searches, reconstructs and evaluates until a goal is met: its result is an ordinary run's. */
   | { readonly kind: "fit"; readonly recipe: Recipe; readonly settings: FitSettings }
   /** The network of the last run as a file; `rounding` is its fingerprint's, to be sure that it is the one that is meant. */
-  | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string; readonly onnxContainer: OnnxContainer };
+  | { readonly kind: "export"; readonly as: ExportKind; readonly rounding: string; readonly onnxContainer: OnnxContainer }
+  /** Whether an exported file's weights are those of the last run. */
+  | {
+      readonly kind: "checkFile";
+      readonly as: PayloadKind;
+      readonly rounding: string;
+      readonly onnxContainer: OnnxContainer;
+      readonly given: SentFiles;
+    };
 
 /** Whether a job only looks, within seconds: it gives way to work, and waits for work that is under way. */
 export function isLook({ kind }: Job): boolean {

@@ -148,6 +148,12 @@ async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortS
     if (finished) await proveFiles(job.as, finished, files, emit);
     return emit({ type: "state", state: "done" });
   }
+  if (job.kind === "checkFile") {
+    const [{ exportFile }, { sameWeights }] = await Promise.all([import("./export"), import("../share/payload")]);
+    const { files } = await exportFile(job, finished, null);
+    emit({ type: "checked", same: await sameWeights(job.as, await givenOf(job.given).read(), files) });
+    return emit({ type: "state", state: "done" });
+  }
   if (job.kind === "compare") {
     const { runExperiment } = await import("../experiments/queue");
     await runExperiment({ ...common, experiment: job.experiment, openDevice });
