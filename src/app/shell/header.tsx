@@ -41,7 +41,7 @@ export function Header({ onRecipe }: { readonly onRecipe: (() => void) | null })
         ) : null}
         <RunButton />
         {hide.has("share") ? null : (
-          <Button onPress={openShare}>
+          <Button onPress={openShare} aria-label={t("header.share")}>
             <Share2 aria-hidden />
             <span className={styles.word}>{t("header.share")}</span>
           </Button>
