@@ -1,12 +1,13 @@
 /** What stands at the top of the recipe while something hinders: a run that goes, files that a link asks for, images that fit no network of one's own. */
 import { useTranslation } from "react-i18next";
 import type { ImagesRole } from "../state/files";
+import { missingInputs } from "../state/files";
 import { useLab } from "../state/react";
-import { missingInputs } from "../state/store";
 import { Button } from "../ui/button";
 import { useBusy } from "./bound";
 import { FileButton } from "./file-field";
 import { MissingFiles } from "./missing-files";
+import { Assumption } from "./preprocessing-notes";
 import styles from "./recipe.module.css";
 
 export function Notices(): React.ReactNode {
@@ -17,6 +18,7 @@ export function Notices(): React.ReactNode {
     <>
       <MissingFiles />
       <OwnImages />
+      <Assumption />
     </>
   );
 }

@@ -2,13 +2,13 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { Preprocessing } from "../../data/preprocess";
-import { PREPROCESSING_NAMES, PREPROCESSING_PRESETS, presetOf, presetPreprocessing } from "../../data/preprocessing-presets";
+import { PREPROCESSING_PRESETS } from "../../data/preprocessing-presets";
 import { demoRecipe, PREPROCESSING_DEFAULTS } from "../../session/recipe/defaults";
 import { useLab } from "../state/react";
 import { Choice } from "../ui/choice";
 import { NumberField, type Parsed } from "../ui/number-field";
 import { useBusy } from "./bound";
-import { PreprocessingNotes } from "./preprocessing-notes";
+import { ConventionChoice, TakeAdvice } from "./preprocessing-notes";
 import styles from "./recipe.module.css";
 
 /** Means and deviations alone, for those who set size and channel order themselves. */
@@ -45,7 +45,6 @@ export function PreprocessingFields(): React.ReactNode {
   const id = useId();
   const preprocessing = useLab((lab) => lab.recipe.preprocessing);
   const builtin = useLab((lab) => lab.recipe.model.kind === "builtin");
-  const input = useLab((lab) => lab.view.network?.input ?? null);
   const change = useLab((lab) => lab.change);
   const isDisabled = useBusy();
   // The model's own: a built-in network's is known, of one's own nothing is.
@@ -64,20 +63,8 @@ export function PreprocessingFields(): React.ReactNode {
   return (
     <section className={styles.group} aria-labelledby={id}>
       <h4 id={id}>{t("preprocessing.title")}</h4>
-      <PreprocessingNotes />
-      <Choice
-        label={t("preprocessing.convention.label")}
-        help={t("preprocessing.convention.help")}
-        value={presetOf(preprocessing, input) ?? ""}
-        options={[
-          ["", t("preprocessing.convention.none")] as const,
-          ...PREPROCESSING_NAMES.map((name) => [name, PREPROCESSING_PRESETS[name].title] as const),
-        ]}
-        isDisabled={isDisabled}
-        onChange={(name) => {
-          if (name) change({ preprocessing: presetPreprocessing(name, input) });
-        }}
-      />
+      <TakeAdvice />
+      <ConventionChoice />
       <NumberField<Preprocessing["resize"]>
         label={t("preprocessing.resize.label")}
         help={t("preprocessing.resize.help")}

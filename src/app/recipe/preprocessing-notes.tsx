@@ -1,22 +1,39 @@
 /** What a person should know of the preprocessing as it stands: that it is an assumption, what fits the network's origin, and what fitted better in the last run. */
 import { useTranslation } from "react-i18next";
-import { isSamePreprocessing, PREPROCESSING_PRESETS, presetPreprocessing } from "../../data/preprocessing-presets";
+import { isSamePreprocessing, PREPROCESSING_NAMES, PREPROCESSING_PRESETS, presetOf, presetPreprocessing } from "../../data/preprocessing-presets";
 import { useLab } from "../state/react";
 import { Button } from "../ui/button";
+import { Choice } from "../ui/choice";
 import { useBusy } from "./bound";
 import { guessPreprocessing } from "./guess";
 import styles from "./recipe.module.css";
 
-export function PreprocessingNotes(): React.ReactNode {
+/** The conventions by name: one of them sets all of the preprocessing, with sizes for this network. */
+export function ConventionChoice(): React.ReactNode {
+  const { t } = useTranslation("recipe");
+  const preprocessing = useLab((lab) => lab.recipe.preprocessing);
+  const input = useLab((lab) => lab.view.network?.input ?? null);
+  const change = useLab((lab) => lab.change);
+  const isDisabled = useBusy();
   return (
-    <>
-      <Assumption />
-      <TakeAdvice />
-    </>
+    <Choice
+      label={t("preprocessing.convention.label")}
+      help={t("preprocessing.convention.help")}
+      value={presetOf(preprocessing, input) ?? ""}
+      options={[
+        ["", t("preprocessing.convention.none")] as const,
+        ...PREPROCESSING_NAMES.map((name) => [name, PREPROCESSING_PRESETS[name].title] as const),
+      ]}
+      isDisabled={isDisabled}
+      onChange={(name) => {
+        if (name) change({ preprocessing: presetPreprocessing(name, input) });
+      }}
+    />
   );
 }
 
-function Assumption(): React.ReactNode {
+/** Says that the preprocessing is an assumption, until a person chooses or confirms one. */
+export function Assumption(): React.ReactNode {
   const { t } = useTranslation("recipe");
   const assumed = useLab((lab) => lab.preprocessingAssumed);
   const model = useLab((lab) => lab.recipe.model);
@@ -29,6 +46,7 @@ function Assumption(): React.ReactNode {
   return (
     <div className={styles.notice} role="note">
       <p>{t("preprocessing.assumed", { name: model.name })}</p>
+      <ConventionChoice />
       {guess ? (
         <Button look="quiet" isDisabled={busy} onPress={() => change({ preprocessing: presetPreprocessing(guess.preset, network.input) })}>
           {t("preprocessing.guess", { convention: PREPROCESSING_PRESETS[guess.preset].title, reason: t(`preprocessing.reason.${guess.reason}`) })}
@@ -42,7 +60,7 @@ function Assumption(): React.ReactNode {
 }
 
 /** A preprocessing under which the last run found the network clearly better, by one click. */
-function TakeAdvice(): React.ReactNode {
+export function TakeAdvice(): React.ReactNode {
   const { t } = useTranslation("recipe");
   const advice = useLab((lab) => lab.view.advice);
   const preprocessing = useLab((lab) => lab.recipe.preprocessing);

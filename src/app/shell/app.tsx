@@ -63,6 +63,7 @@ export function App(): React.ReactNode {
         <div className={styles.body}>
           {hasRecipe && wide ? (
             <aside className={styles.recipe} aria-label={t("header.recipe")}>
+              <h2 className="visually-hidden">{t("header.recipe")}</h2>
               {recipe}
             </aside>
           ) : null}

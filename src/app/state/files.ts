@@ -6,7 +6,6 @@
 import type { FileRole } from "../../session/inputs/sources";
 import type { Recipe } from "../../session/recipe/recipe";
 import type { SentFiles } from "../../session/worker/protocol";
-import type { View } from "./view";
 
 export const ROLES: readonly FileRole[] = ["model", "calibration", "evaluation"];
 export type ImagesRole = Exclude<FileRole, "model">;
@@ -32,20 +31,6 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What a chosen file took the place of. */
-export interface Before {
-  readonly lab: Omit<FormState, "refused">;
-  readonly given: SentFiles | null;
-  readonly previews: View["previews"];
-}
-
-export function beforeOf(
-  { recipe, files, builtinImagesWanted, preprocessingAssumed, view }: FormState & { readonly view: View },
-  given: SentFiles | null,
-): Before {
-  return { lab: { recipe, files, builtinImagesWanted, preprocessingAssumed }, given, previews: view.previews };
-}
-
 /**
  * Which images are missing before anything can run. A network of one's own was not trained on the built-in images: its
  * results on them would mean nothing, so that it runs on them only where a person asks for it.
@@ -68,19 +53,6 @@ export function restored(result: Recipe, { recipe, files }: Pick<FormState, "rec
     recipe: { ...result, ...inputs, memory, threads, diagnose },
     files: { model: given("model"), calibration: given("calibration"), evaluation: given("evaluation") },
   };
-}
-
-/** What changes when a file is refused: what it took the place of stands again, with a word on why. */
-export function refusing(
-  lab: FormState & { readonly view: View },
-  role: FileRole,
-  { lab: stood, previews }: Before,
-  message: string,
-): Partial<FormState> & { readonly view: View } {
-  const refused = { ...lab.refused, [role]: { name: lab.files[role] ?? "", message } };
-  const view = { ...lab.view, error: message, previews: role === "model" ? previews : { ...lab.view.previews, [role]: previews[role] } };
-  if (role === "model") return { ...stood, refused, view };
-  return { recipe: { ...lab.recipe, [role]: stood.recipe[role] }, files: { ...lab.files, [role]: stood.files[role] }, refused, view };
 }
 
 /** What the page calls chosen files: packed weights are told beside the network that they are for. */

@@ -20,11 +20,10 @@ import { LossCurves } from "../charts/curves";
 import { Roundings } from "../charts/roundings";
 import type { Searched } from "../precision/search";
 import { save } from "../ui/save";
-import { type Before, beforeOf, chosen, type FormState, type ImagesRole, NO_FILES, ROLES, refusing, restored, shownName } from "./files";
+import { chosen, type FormState, type ImagesRole, NO_FILES, ROLES, restored, shownName } from "./files";
 import { forgetAddress, isOfOpened, type OpenedFile, type OpenedRun, resolved } from "./opened";
+import { PendingFiles } from "./pending-files";
 import { EMPTY, isSame, reduce, upToEnds, type View } from "./view";
-
-export { missingInputs } from "./files";
 
 export interface LabState extends FormState {
   readonly view: View;
@@ -40,7 +39,6 @@ export interface LabState extends FormState {
   readonly sweep: Sweep | null;
   /** The assumed preprocessing is right. */
   confirmPreprocessing(): void;
-  /** Back to the built-in images. */
   takeBuiltinImages(role: ImagesRole): void;
   /** Lets a file that a recipe asks for by its hash be another one. */
   acceptAny(role: FileRole): void;
@@ -110,25 +108,6 @@ const CHECKED: readonly (keyof Recipe)[] = [
 
 export function createLab(): StoreApi<LabState> {
   return createStore<LabState>((set, get) => {
-    /** What stood before a file was chosen that has not been read yet: one that cannot be taken leaves it as it was. */
-    const before = new Map<FileRole, Before>();
-    /** Puts back what stood before a file, and says why it was not taken. */
-    const refuse = (role: FileRole, message: string) => {
-      const stood = before.get(role);
-      if (!stood) return;
-      before.delete(role);
-      client.give(role, stood.given);
-      set((lab) => refusing(lab, role, stood, message));
-    };
-    const settle = (events: readonly LabEvent[]) => {
-      for (const event of events) {
-        if (event.type === "network") before.delete("model");
-        else if (event.type === "failed" && event.badInput) refuse("model", event.message);
-        else if (event.type === "preview" && event.preview && "error" in event.preview && event.preview.unreadable)
-          refuse(event.role, event.preview.error);
-        else if (event.type === "preview") before.delete(event.role);
-      }
-    };
     const curves = new LossCurves();
     const roundings = new Roundings();
     const listeners = new Set<(events: readonly LabEvent[]) => void>();
@@ -144,7 +123,7 @@ export function createLab(): StoreApi<LabState> {
         if (found && "error" in found) return { view: { ...view, error: found.error }, opened: null };
         return other ? { view, sweep: null, searched: null, ...found } : { view, ...found };
       });
-      settle(events);
+      pending.settle(events);
       for (const part of upToEnds(events)) {
         curves.feed(part);
         roundings.feed(part);
@@ -152,11 +131,12 @@ export function createLab(): StoreApi<LabState> {
       }
     });
     const check = () => client.check(get().recipe);
+    const pending = new PendingFiles({ get, set, check, client });
     const adopt = (recipe: Recipe, rest: Partial<LabState>) => {
       client.cancel();
       curves.clear();
       roundings.clear();
-      before.clear();
+      pending.clear();
       set({ recipe, files: NO_FILES, sweep: null, searched: null, refused: {}, preprocessingAssumed: false, view: EMPTY, ...rest });
       for (const role of ROLES) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
@@ -176,7 +156,7 @@ export function createLab(): StoreApi<LabState> {
       confirmPreprocessing: () => set({ preprocessingAssumed: false }),
       takeBuiltinImages(role) {
         const { recipe, files, refused } = get();
-        before.delete(role);
+        pending.drop(role);
         client.give(role, null);
         const { [role]: _refusal, ...rest } = refused;
         set({ recipe: { ...recipe, [role]: demoRecipe()[role] }, files: { ...files, [role]: null }, refused: rest });
@@ -206,7 +186,7 @@ export function createLab(): StoreApi<LabState> {
       choose(role, given, from) {
         const { recipe, opened, files, refused } = get();
         const ofOpened = isOfOpened(opened, recipe, role);
-        if (!before.has(role)) before.set(role, beforeOf(get(), client.given.get(role) ?? null));
+        pending.begin(role);
         client.give(role, given);
         const change = chosen(recipe, role, given.name, from, ofOpened);
         const { [role]: _refusal, ...rest } = refused;
