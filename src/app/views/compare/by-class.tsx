@@ -23,7 +23,7 @@ export function ByClass({ chosen }: { readonly chosen: readonly KeptRun[] }): Re
     </th>
   ));
   return (
-    <section className={styles.part} aria-label={t("classes.title")}>
+    <section className={styles.part}>
       <h3>{t("classes.title")}</h3>
       {rows === null ? (
         <p className={styles.dim}>{t("classes.none")}</p>

@@ -19,11 +19,12 @@ import { RunsTools } from "./runs-tools";
 import { SideBySide, VerdictLine } from "./sides";
 
 export function CompareView(): React.ReactNode {
-  const { t } = useTranslation("compare");
+  // The charts' messages too: the view must not wait, and vanish, when the first run is chosen.
+  const { t } = useTranslation(["compare", "charts"]);
   const empty = useRuns((state) => state.runs.length === 0);
   return (
     <div className={styles.view}>
-      <section className={`${styles.part} ${styles.list}`} aria-label={t("runs.title")}>
+      <section className={`${styles.part} ${styles.list}`}>
         <h2>{t("runs.title")}</h2>
         <p className={styles.dim}>{empty ? t("runs.none") : t("runs.intro")}</p>
         {empty ? null : <RunsTable />}

@@ -53,7 +53,7 @@ function RunRow({ run }: { readonly run: KeptRun }): React.ReactNode {
   const percent = ({ top1, agreement }: Accuracy) =>
     top1 === null ? t("runs.agreementMark", { value: format.percent(agreement, 2) }) : format.percent(top1, 2);
   return (
-    <tr className={chosen ? table.current : ""}>
+    <tr className={chosen ? styles.chosen : ""}>
       <td>
         <label className={styles.tick}>
           <input
