@@ -1,9 +1,10 @@
 /** The network on the axis: in each column the unit's layers and the places where its branches meet. */
 import { curveMonotoneX, line } from "d3-shape";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { bitColour } from "../../charts/colours";
 import { FLOAT_BITS, type LayerView } from "../../session/network/view";
-import type { Shades } from "./colouring";
+import type { Shade, Shades } from "./colouring";
 import type { Span } from "./depth";
 import styles from "./stage.module.css";
 import { ENTRY, EXIT, type PlacedNode } from "./unit-layout";
@@ -47,7 +48,30 @@ export function NetworkStrip(props: StripProps): React.ReactNode {
   );
 }
 
-function UnitColumn(props: StripProps & { readonly span: Span }): React.ReactNode {
+type ColumnProps = StripProps & { readonly span: Span };
+
+/** Whether a column looks the same: a run says something ten times a second, and of most columns nothing new. */
+function isSameColumn(a: ColumnProps, b: ColumnProps): boolean {
+  const { unit } = a.span.column;
+  const isHere = (id: string) => id === `unit:${unit.name}` || unit.layers.some((layer) => id === `layer:${layer.id}`);
+  const share = ({ current }: ColumnProps) => (current?.name === unit.name ? current.share : null);
+  return (
+    a.span === b.span &&
+    a.height === b.height &&
+    share(a) === share(b) &&
+    a.done.has(unit.name) === b.done.has(unit.name) &&
+    (a.selectedUnit === unit.name) === (b.selectedUnit === unit.name) &&
+    (a.focus === b.focus || (!isHere(a.focus) && !isHere(b.focus))) &&
+    (a.selectedLayer === b.selectedLayer || !unit.layers.some(({ id }) => id === a.selectedLayer || id === b.selectedLayer)) &&
+    unit.layers.every((layer) => a.bits(layer) === b.bits(layer) && isSameShade(a.shades.get(layer.id), b.shades.get(layer.id)))
+  );
+}
+
+function isSameShade(a: Shade | undefined, b: Shade | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.value === b.value && a.share === b.share);
+}
+
+const UnitColumn = memo(function UnitColumn(props: ColumnProps): React.ReactNode {
   const { span, height, selectedUnit, current, done, focus, onFocus, onPick } = props;
   const { t } = useTranslation("quantize");
   const { unit, placed } = span.column;
@@ -136,7 +160,7 @@ function UnitColumn(props: StripProps & { readonly span: Span }): React.ReactNod
         : null}
     </>
   );
-}
+}, isSameColumn);
 
 /** Where an edge begins or ends at the unit's own edge. */
 function end(id: string, which: string, here: boolean, at: number): number | null {
