@@ -84,7 +84,15 @@ describe("the sentence", () => {
     expect(storyOf(EMPTY, 2, true).stage).toBe("unknown");
   });
   test("goes with the run, and ends with its figure", () => {
-    const soFar = { method: "quantized" as const, phase: "weights" as const, unit: 3, name: "x", noise: 0.1, accuracy: accuracy(94), predictions: [] };
+    const soFar = {
+      method: "quantized" as const,
+      phase: "weights" as const,
+      unit: 3,
+      name: "x",
+      noise: 0.1,
+      accuracy: accuracy(94),
+      predictions: [],
+    };
     const during: View = { ...before, state: "quantizing", accuracy: { fullPrecision: accuracy(95.1), nearest: accuracy(64.3) }, soFar: [soFar] };
     expect(storyOf(during, 2, true)).toMatchObject({ stage: "during", full: 95.1, nearest: 64.3, method: 94, done: 4 });
     const after: View = { ...during, state: "done", accuracy: { ...during.accuracy, quantized: accuracy(94.5) } };
