@@ -109,6 +109,7 @@ export function summary(report: Report, verdict: string = `${verdictText(verdict
   const lines = ACCURACIES.map(
     (name) => `${LABELS[name].padEnd(18)}${accuracyText(report.accuracy[name], report.evaluatedOn === "calibration" ? "calibration" : "test")}`,
   );
+  if (report.worstClass) lines.push(worstText(report.worstClass));
   if (report.recipe.diagnose) lines.push(...diagnosisTable(report));
   const { rounding, result } = report.fingerprint;
   lines.push(
@@ -117,6 +118,11 @@ export function summary(report: Report, verdict: string = `${verdictText(verdict
     verdict,
   );
   return lines.join("\n");
+}
+
+function worstText(worst: NonNullable<Report["worstClass"]>): string {
+  const of = (name: (typeof ACCURACIES)[number]) => `${worst[name].top1.toFixed(1)} % (${worst[name].name})`;
+  return `Worst class       full precision ${of("fullPrecision")}, nearest rounding ${of("nearest")}, quantized ${of("quantized")}`;
 }
 
 function diagnosisTable({ diagnosis }: Report): string[] {

@@ -54,10 +54,11 @@ test("the whole nearest curve comes before the first unit, then a point after ea
 
 test("it changes nothing of the result: the fingerprint is the same where nobody watches", async () => {
   for (const change of [{}, { method: "qdrop", activations: { bits: 4, scale: "max", learn: false } }, { unit: "layer", loss: "fisher_diag" }]) {
-    const seen = await run(small(change));
+    const recipe = small({ ...change, iterations: 5 });
+    const seen = await run(recipe);
     const spies = (["nearest", "end"] as const).map((name) => vi.spyOn(WatchedRun.prototype, name).mockResolvedValue());
     spies.push(vi.spyOn(WatchedRun.prototype, "unitDone").mockResolvedValue(null) as never);
-    const unseen = await run(small(change));
+    const unseen = await run(recipe);
     expect(unseen.soFar).toEqual([]);
     expect(unseen.report.fingerprint).toEqual(seen.report.fingerprint);
     expect(unseen.report.accuracy).toEqual(seen.report.accuracy);

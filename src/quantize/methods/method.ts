@@ -44,6 +44,8 @@ export interface UnitOutcome {
 export interface MethodObserver {
   unitStarted(unit: Segment, index: number, count: number, phase: Phase): void | Promise<void>;
   losses(samples: LossSamples): void | Promise<void>;
+  /** Scales of activations are searched, this share of them found; units come before or after. */
+  calibrating(share: number): void | Promise<void>;
   /** Where the rounding variables of the unit in training stand; methods that have none say nothing. */
   rounding(sample: UnitRounding): void | Promise<void>;
   /** @param network as it is now, this unit quantized; it goes on growing */
@@ -53,7 +55,7 @@ export interface MethodObserver {
 }
 
 /** For runs that nobody watches. */
-export const SILENT: MethodObserver = { unitStarted() {}, losses() {}, rounding() {}, unitDone() {}, breathe() {} };
+export const SILENT: MethodObserver = { unitStarted() {}, losses() {}, calibrating() {}, rounding() {}, unitDone() {}, breathe() {} };
 
 /** A network as it is quantized: what has no entry is at full precision. */
 export interface QuantizedNetwork {

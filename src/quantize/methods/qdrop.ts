@@ -9,12 +9,12 @@
  */
 import { Random } from "../../base/random";
 import type { Draw } from "../../engine/steps";
-import { activationQParams } from "../activations";
+import { activationQParams, quantizedPoints } from "../activations";
 import { reconstruct } from "../training/reconstruct";
 import type { Drops } from "../training/unit-program";
 import { visitUnits } from "../visit-units";
 import { emptyNetwork, type Method } from "./method";
-import { startWithFirst, trainingOf, visitOf } from "./training";
+import { calibrating, startWithFirst, trainingOf, visitOf } from "./training";
 
 const SHARE = 0.5;
 /** Published iterations times rate of the scales. */
@@ -27,7 +27,17 @@ export const qdrop: Method = {
     startWithFirst(options, network);
     if (activations) {
       const { overrides } = options.weights;
-      const own = { device, graph, images, activations, overrides, kernels: new Map(), sequential: false, onPoint: () => observer.breathe() };
+      const own = {
+        device,
+        graph,
+        images,
+        activations,
+        overrides,
+        kernels: new Map(),
+        sequential: false,
+        onPoint: calibrating(observer, quantizedPoints(graph, overrides).length),
+      };
+      await observer.calibrating(0);
       for (const [value, qparams] of await activationQParams(own)) network.quantizers.set(value, qparams);
     }
     const visit = visitOf(options, { inputs: "quantized", both: true });

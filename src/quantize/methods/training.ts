@@ -4,12 +4,12 @@ import { layersOf } from "../../graph/queries";
 import type { Graph, Layer } from "../../graph/types";
 import type { Segment } from "../../passes/partition";
 import type { UnitKind } from "../../passes/unit-kinds";
-import { activationQParams } from "../activations";
+import { activationQParams, quantizedPoints } from "../activations";
 import type { QParams } from "../quantizer";
 import { type ReconstructOptions, reconstruct } from "../training/reconstruct";
 import { isRoundedFirst, untrainedLayers } from "../units";
 import { type UnitTask, type VisitOptions, visitUnits } from "../visit-units";
-import { type MethodOptions, type QuantizedNetwork, roundToNearest } from "./method";
+import { type MethodObserver, type MethodOptions, type QuantizedNetwork, roundToNearest } from "./method";
 
 /** The visit that a method's options describe. */
 export function visitOf(options: MethodOptions, own: Partial<VisitOptions> = {}): VisitOptions {
@@ -54,8 +54,20 @@ export async function calibrateActivations(options: MethodOptions, network: Quan
   if (!activations) return;
   const { graph, kernels, biases } = network;
   const { overrides } = weights;
-  const layerQParams = await activationQParams({ device, graph, images, activations, overrides, kernels, biases, onPoint: () => observer.breathe() });
+  const onPoint = calibrating(observer, quantizedPoints(graph, overrides).length);
+  await observer.calibrating(0);
+  const layerQParams = await activationQParams({ device, graph, images, activations, overrides, kernels, biases, onPoint });
   for (const [value, qparams] of layerQParams) network.quantizers.set(value, qparams);
+}
+
+/** Tells of each of `count` values whose scale is found. */
+export function calibrating(observer: MethodObserver, count: number): () => Promise<void> {
+  let done = 0;
+  return async () => {
+    done++;
+    await observer.calibrating(done / count);
+    await observer.breathe();
+  };
 }
 
 /** LSQ (brecq.md, "Activations"): unit by unit on full-precision inputs, weights as they are. */

@@ -63,6 +63,15 @@ export class UnitObserver implements MethodObserver {
     emit({ type: "losses", unit: this.reports.length, points: thin(first, reconstruction, regularizer, this.iterations), run });
   };
 
+  calibrating: MethodObserver["calibrating"] = (share) => {
+    const { progress, work, stopIfAsked } = this.options;
+    stopIfAsked();
+    if (share > 0) progress.advance(share);
+    else progress.begin("Searching the scales of activations", { what: "scales" }, "scales", work.scales);
+    // What comes before the next unit is no search.
+    if (share === 1) progress.begin("Going on", { what: "preparing" }, null, 0);
+  };
+
   rounding: MethodObserver["rounding"] = ({ iteration, layers }) => {
     this.options.stopIfAsked();
     this.options.emit({ type: "rounding", sample: { unit: this.reports.length, iteration, layers } });

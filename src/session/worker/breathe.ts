@@ -1,8 +1,0 @@
-import { yieldToEvents } from "../../engine/yield";
-import { stopIfAsked } from "../run/stop";
-
-/** Lets messages in between two parts of a job. @throws Cancelled where one has stopped it */
-export async function breathe(signal: AbortSignal): Promise<void> {
-  await yieldToEvents();
-  stopIfAsked(signal);
-}
