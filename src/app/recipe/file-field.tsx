@@ -28,6 +28,9 @@ export function FileField({ files: role, wayBack, children }: FileFieldProps): R
   const { t } = useTranslation("recipe");
   const id = useId();
   const isDisabled = useBusy();
+  // A recipe's hash holds a file to what it was made with, until a person says otherwise.
+  const held = useLab(({ recipe: { [role]: named } }) => named !== null && named.kind !== "builtin" && named.sha256 !== null);
+  const acceptAny = useLab((lab) => lab.acceptAny);
   const refusal = useLab((lab) => lab.refused[role]);
   const [asked, setAsked] = useState(false);
   const label = t(`files.${role}.label`);
@@ -36,9 +39,14 @@ export function FileField({ files: role, wayBack, children }: FileFieldProps): R
       <Field label={label} labelId={id} wayBack={wayBack} isDisabled={isDisabled}>
         <FileState role={role} />
         {refusal ? (
-          <p className={styles.refusal}>
+          <div className={styles.refusal}>
             {t("files.refused", { name: refusal.name })} <span lang="en">{refusal.message}</span>
-          </p>
+            {held ? (
+              <Button look="quiet" isDisabled={isDisabled} onPress={() => acceptAny(role)}>
+                {t("missing.any")}
+              </Button>
+            ) : null}
+          </div>
         ) : null}
         <div className={styles.ways}>
           <FileButton role={role} kind="files" isDisabled={isDisabled} label={t("files.choose", { what: label })}>

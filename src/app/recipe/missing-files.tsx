@@ -1,5 +1,7 @@
-/** All files that an opened recipe asks for, at once: each by name and hash, with the ways to bring it. */
-import { FileTrigger } from "react-aria-components";
+/**
+ * All files that a recipe asks for, at once: each by name and hash, with the ways to bring it. While a shared result stands on the
+ * page, it says so itself (share/needed-list.tsx).
+ */
 import { useTranslation } from "react-i18next";
 import type { FileRole } from "../../session/inputs/sources";
 import { neededFiles } from "../state/opened";
@@ -7,9 +9,7 @@ import { useLab } from "../state/react";
 import { Button } from "../ui/button";
 import { onDemand } from "../ui/lazy";
 import { FileButton } from "./file-field";
-import { matched } from "./missing";
 import styles from "./recipe.module.css";
-import { chosenFiles, sentFiles } from "./sent-files";
 
 const Offer = onDemand(async () => (await import("./offer")).Offer);
 
@@ -17,17 +17,10 @@ export function MissingFiles(): React.ReactNode {
   const { t } = useTranslation("recipe");
   const recipe = useLab((lab) => lab.recipe);
   const given = useLab((lab) => lab.files);
-  const choose = useLab((lab) => lab.choose);
-  const complain = useLab((lab) => lab.complain);
+  const opened = useLab((lab) => lab.opened !== null);
   const takeDemo = useLab((lab) => lab.takeDemo);
   const wanted = neededFiles(recipe, given).map(({ role, files: { name, sha256, from } }) => ({ role, name, sha256, isOffered: from !== undefined }));
-  if (wanted.length === 0) return null;
-  /** Files chosen all at once go where their names are asked for. */
-  const takeAll = (list: FileList | null) => {
-    const found = matched(chosenFiles(list ?? []), wanted);
-    for (const [role, files] of found) choose(role, sentFiles(files), null);
-    if (found.size === 0) complain(t("missing.noneFits", { names: wanted.map(({ name }) => name).join(", ") }));
-  };
+  if (opened || wanted.length === 0) return null;
   return (
     <div className={styles.notice} role="note" data-testid="missing-files">
       <p>{t("missing.text", { count: wanted.length })}</p>
@@ -37,11 +30,6 @@ export function MissingFiles(): React.ReactNode {
         ))}
       </ul>
       <div className={styles.ways}>
-        {wanted.length > 1 ? (
-          <FileTrigger allowsMultiple onSelect={takeAll} data-testid="all-files">
-            <Button>{t("missing.all")}</Button>
-          </FileTrigger>
-        ) : null}
         <Button look="quiet" onPress={() => takeDemo()}>
           {t("missing.demo")}
         </Button>
@@ -60,8 +48,6 @@ interface MissingFileProps {
 
 function MissingFile({ role, name, sha256, isOffered }: MissingFileProps): React.ReactNode {
   const { t } = useTranslation("recipe");
-  const acceptAny = useLab((lab) => lab.acceptAny);
-  const refusal = useLab((lab) => lab.refused[role]);
   return (
     <li>
       <div>
@@ -77,16 +63,6 @@ function MissingFile({ role, name, sha256, isOffered }: MissingFileProps): React
           {t("files.folder")}
         </FileButton>
       </div>
-      {refusal && sha256 ? (
-        <>
-          <p className={styles.refusal} lang="en">
-            {refusal.message}
-          </p>
-          <Button look="quiet" onPress={() => acceptAny(role)}>
-            {t("missing.any")}
-          </Button>
-        </>
-      ) : null}
     </li>
   );
 }

@@ -1,8 +1,7 @@
-/** Files in the form: which answer a link, what a result's settings do to them, what a refused one leaves, and guesses. */
+/** Files in the form: what a result's settings do to them, what a refused one leaves, and guesses. */
 import { describe, expect, test } from "vitest";
 import { effortOf, expectedSeconds } from "../../../src/app/recipe/effort";
 import { guessPreprocessing } from "../../../src/app/recipe/guess";
-import { matched } from "../../../src/app/recipe/missing";
 import { type FormState, restored } from "../../../src/app/state/files";
 import { PendingFiles } from "../../../src/app/state/pending-files";
 import { EMPTY, type View } from "../../../src/app/state/view";
@@ -13,23 +12,7 @@ import type { Recipe } from "../../../src/session/recipe/recipe";
 import type { Report } from "../../../src/session/run/report";
 import type { SentFiles } from "../../../src/session/worker/protocol";
 
-const at = (path: string) => ({ path, file: new File([], path.slice(path.lastIndexOf("/") + 1)) });
 const own = (name: string): Recipe["calibration"] => ({ kind: "files", name, sha256: null, count: null });
-
-test("files chosen all at once go where their names are asked for: files, folders, and the weights of a model.json", () => {
-  const files = ["net/model.json", "net/shard1.bin", "photos/a.png", "photos/b.png", "test.npz", "else.txt"].map(at);
-  const found = matched(files, [
-    { role: "model", name: "model.json" },
-    { role: "calibration", name: "photos" },
-    { role: "evaluation", name: "test.npz" },
-  ]);
-  expect([...found].map(([role, list]) => [role, list.map(({ path }) => path)])).toEqual([
-    ["model", ["net/model.json", "net/shard1.bin"]],
-    ["calibration", ["photos/a.png", "photos/b.png"]],
-    ["evaluation", ["test.npz"]],
-  ]);
-  expect(matched(files, [{ role: "model", name: "other.onnx" }]).size).toBe(0);
-});
 
 test("a result's settings come back; files that are given stay, and what changes no result too", () => {
   const result: Recipe = { ...demoRecipe(), seed: 5, memory: 64 };
