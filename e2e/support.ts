@@ -40,9 +40,26 @@ export async function accuracyOf(page: Page, name: "fullPrecision" | "nearest" |
   return Number(await page.getByTestId("sentence").getAttribute(`data-${name.toLowerCase()}`));
 }
 
+/** Opens a section of the recipe, if it is closed. */
+export async function openSection(page: Page, name: string): Promise<void> {
+  const button = page.locator("form").getByRole("button", { name: new RegExp(`^${name}`) });
+  if ((await button.getAttribute("aria-expanded")) === "false") await button.click();
+}
+
 export async function setEffort(page: Page, iterations: number, learningRate: number): Promise<void> {
+  await openSection(page, "Reconstruction");
   await page.getByLabel("Iterations", { exact: true }).fill(String(iterations));
-  await page.getByLabel("Learning rate").fill(String(learningRate));
+  await page.getByLabel("Learning rate", { exact: true }).fill(String(learningRate));
+}
+
+/** What went wrong, wherever it is said. */
+export function alerts(page: Page): Locator {
+  return page.getByRole("alert").filter({ hasText: /\S/ });
+}
+
+/** The input behind a button that chooses files or a folder for a role. */
+export function fileInput(page: Page, role: "model" | "calibration" | "evaluation", kind: "role" | "folder" = "role"): Locator {
+  return page.locator(`input[data-${kind}=${role}]`);
 }
 
 export function status(page: Page): Locator {

@@ -8,7 +8,7 @@ import { writeLink } from "../src/session/share/link";
 import { sharedRecipe } from "../src/session/share/shared";
 import { type FakeHub, startHub } from "../tests/support/hub";
 import { imageParquet } from "../tests/support/parquet";
-import { openLab, runToEnd, setEffort, status } from "./support";
+import { alerts, openLab, openSection, runToEnd, setEffort, status } from "./support";
 
 const model = new Uint8Array(readFileSync("public/demo/shapes-mobilenet.onnx"));
 
@@ -19,8 +19,8 @@ test.beforeEach(async () => {
 test.afterEach(() => hub.stop());
 
 async function fromWeb(page: Page, field: string) {
-  const own = page.locator(".file-field").filter({ has: page.getByText(field, { exact: true }) });
-  const button = own.getByRole("button", { name: "or from the web" });
+  await openSection(page, "Network and data");
+  const button = page.getByRole("button", { name: `From the web: ${field}` });
   if ((await button.getAttribute("aria-expanded")) === "false") await button.click();
   return page.getByRole("group", { name: `${field} from the web` });
 }
@@ -64,7 +64,7 @@ async function fetchUrl(page: Page, url: string): Promise<void> {
 }
 
 async function expectNetwork(page: Page, name: string): Promise<void> {
-  await expect(page.locator(".drop", { hasText: name })).toBeVisible();
+  await expect(page.locator("[data-role=model]").getByText(name).first()).toBeVisible();
   await expect(status(page)).toHaveAttribute("data-state", "ready");
 }
 
@@ -81,7 +81,7 @@ test("a URL: its host is named before it is asked; a link offers the very file b
   await expectNetwork(page, "net.onnx");
   expect(hub.log.map(({ line }) => line)).toEqual(["GET /plain/net.onnx"]);
   await runNearest(page);
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("banner").getByRole("button", { name: "Share" }).click();
   const link = await page.getByTestId("link").inputValue();
 
   await page.goto("about:blank");
@@ -91,7 +91,7 @@ test("a URL: its host is named before it is asked; a link offers the very file b
   await expect(offer).toHaveCount(0);
   for (const role of ["calibration", "evaluation"]) await page.locator(`input[data-role=${role}]`).setInputFiles(pictures);
   await runToEnd(page);
-  await expect(page.getByTestId("reproduced")).toBeVisible();
+  await expect(page.locator("[data-outcome]")).toHaveAttribute("data-outcome", "reproduced");
   // Kept with the hash that the link names: nobody was asked.
   expect(hub.log).toHaveLength(1);
 
@@ -102,7 +102,7 @@ test("a URL: its host is named before it is asked; a link offers the very file b
   await page.goto(link);
   hub.plain["net.onnx"] = { body: new Uint8Array(readFileSync("public/demo/shapes-regnet.onnx")) };
   await offer.click();
-  await expect(page.getByRole("alert")).toContainText("it is not the file that the recipe was made with");
+  await expect(alerts(page).first()).toContainText("it is not the file that the recipe was made with");
   hub.plain["net.onnx"] = { body: model };
   await offer.click();
   await expect(offer).toHaveCount(0);
@@ -113,7 +113,7 @@ test("a link whose address is not to be asked says so, and the page stays", asyn
   const recipe = { ...demoRecipe(), model: { kind: "file", name: "net.onnx", sha256: null, from: "http://example.com/net.onnx" } } as const;
   const { hash } = new URL(writeLink("http://localhost/", sharedRecipe(recipe, 1), null));
   await openLab(page, hash);
-  await expect(page.getByRole("alert")).toContainText("http://example.com is not asked: files are fetched by https only");
+  await expect(alerts(page).first()).toContainText("http://example.com is not asked: files are fetched by https only");
   await expect(page.getByRole("button", { name: /^Fetch net/ })).toHaveCount(0);
   await page.getByRole("button", { name: "Take the demo" }).click();
   await expect(status(page)).toHaveAttribute("data-state", "ready");
@@ -166,7 +166,7 @@ test("a hub id: its models to pick from, a data set's split as calibration image
   const found = web.getByRole("list", { name: "What was found" });
   await expect(found.getByRole("listitem")).toHaveCount(2);
   await found.getByRole("button", { name: "onnx/model.onnx" }).click();
-  await expect(page.locator(".drop", { hasText: "net/onnx/model.onnx" })).toBeVisible();
+  await expect(page.locator("[data-role=model]").getByText("net/onnx/model.onnx").first()).toBeVisible();
   await expect(status(page)).toHaveAttribute("data-state", "ready");
 
   const images = await fromWeb(page, "Calibration images");
@@ -175,7 +175,7 @@ test("a hub id: its models to pick from, a data set's split as calibration image
   await images.getByLabel("Images", { exact: true }).fill("64");
   await images.getByRole("button", { name: "Ask huggingface.co" }).click();
   await images.getByRole("button", { name: "plain/train" }).click();
-  await expect(page.locator(".drop", { hasText: "pets/plain/train[:64]" })).toBeVisible();
+  await expect(page.getByText("pets/plain/train[:64]").first()).toBeVisible();
   await page.locator("input[data-role=evaluation]").setInputFiles(pictures);
   await page.getByLabel("Method", { exact: true }).selectOption("nearest");
   await runToEnd(page);
@@ -196,7 +196,7 @@ test("a redirect to another host is followed; a download that stalls can be stop
   await expect.poll(kept).toBe(0);
   Object.assign(hub, { cutAfter: null, stall: false });
   await ask();
-  await expect(page.locator(".drop", { hasText: "model.onnx" })).toBeVisible();
+  await expect(page.locator("[data-role=model]").getByText("model.onnx").first()).toBeVisible();
   expect(hub.log.filter(({ line }) => line.startsWith("GET /lfs/"))).toHaveLength(2);
   expect(await kept()).toBe(2);
 });
@@ -235,7 +235,7 @@ for (const from of ["a hub id", "a URL"])
       await web.getByRole("button", { name: "Ask huggingface.co" }).click();
     }
     await page.locator("input[data-role=calibration]").setInputFiles(photos);
-    await page.getByRole("button", { name: "I have none: judge on the calibration images" }).click();
+    await page.getByRole("button", { name: "I have none: judge on the calibration images" }).first().click();
     await expect(status(page)).toHaveAttribute("data-state", "ready");
     await setEffort(page, 20, 0.3);
     await runToEnd(page);
