@@ -50,7 +50,7 @@ export function Exports({ report }: { readonly report: Report }): React.ReactNod
 function ProofText({ proof }: { readonly proof: Proof | undefined }): React.ReactNode {
   if (!proof) return null;
   return (
-    <div aria-live="polite" lang="en" className={proof.passed ? styles.passed : styles.refused} data-testid="proof">
+    <div aria-live="polite" lang="en" className={proof.passed ? styles.passed : styles.refused} data-testid="proof" data-passed={proof.passed}>
       <p>{proof.verdict}</p>
       <ul>
         {proof.measurements.map((line) => (
