@@ -70,6 +70,7 @@ test("a run on several threads, and every export with its proof, break no rule o
   const violations = await violationsOf(page);
   await openLab(page, shortLink());
   await runToEnd(page);
+  await page.getByRole("tab", { name: "Take it with you" }).click();
   expect(page.workers().some((worker) => worker.url().includes("thread-worker"))).toBe(await page.evaluate(() => navigator.hardwareConcurrency > 1));
   for (const [kind, runtime] of [
     ["onnx", "onnxruntime-web"],

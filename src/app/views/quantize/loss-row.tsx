@@ -38,17 +38,26 @@ export interface SparkBox {
   readonly iterations: number;
 }
 
+/** Paths by reduced curve, which is another one when more was heard; a run's finished units keep theirs. */
+const paths = new WeakMap<object, readonly [box: string, path: string]>();
+
 /** The path of a reduced curve in a box, on the logarithm of the loss between its own least and greatest mean. */
 export function sparkline(curve: Pick<UnitCurve, "reduced">, { left, width, top, height, iterations }: SparkBox): string {
-  const { mean, every } = curve.reduced("reconstruction");
+  const reduced = curve.reduced("reconstruction");
+  const box = [left, width, top, height, iterations].join();
+  const known = paths.get(reduced);
+  if (known?.[0] === box) return known[1];
+  const { mean, every } = reduced;
   const logs = Array.from(mean, (value) => Math.log(Math.max(value, 1e-30)));
   const [low, high] = [Math.min(...logs), Math.max(...logs)];
   const most = Math.max(1, iterations / every - 1);
-  return logs
+  const path = logs
     .map((value, i) => {
       const x = left + Math.min(1, i / most) * width;
       const y = top + height - 3 - (high > low ? ((value - low) / (high - low)) * (height - 8) : 0);
       return `${i === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`;
     })
     .join("");
+  paths.set(reduced, [box, path]);
+  return path;
 }

@@ -2,8 +2,17 @@
 import type { Recipe } from "../../../session/recipe/recipe";
 import { useLab } from "../../state/react";
 
-/** What changes no result, and hashes that a run fills in. */
-function decisive({ memory: _, threads: __, diagnose: ___, ...recipe }: Recipe): string {
+/** Asked at every event of a run, of recipes that stay the same. */
+const known = new WeakMap<Recipe, string>();
+
+function decisive(recipe: Recipe): string {
+  const found = known.get(recipe) ?? written(recipe);
+  known.set(recipe, found);
+  return found;
+}
+
+/** A recipe without what changes no result, and without hashes, which a run fills in. */
+function written({ memory: _, threads: __, diagnose: ___, ...recipe }: Recipe): string {
   const plain = (source: Recipe["model"] | Recipe["evaluation"]) =>
     source && "sha256" in source ? { ...source, sha256: null, count: null } : source;
   return JSON.stringify(
