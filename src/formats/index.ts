@@ -1,7 +1,6 @@
 /** Reads a network of any known format from the files that a person gave. */
 import { BadInput } from "../base/errors";
 import type { Graph } from "../graph/types";
-import { archiveOf } from "./archive";
 import type { Format, ModelFile, ReadOptions } from "./format";
 import { onnx } from "./onnx";
 import { tfjs } from "./tfjs";
@@ -39,10 +38,13 @@ const STRANGERS: readonly { match(file: ModelFile): boolean; advice: string }[] 
 export async function readModel(given: readonly ModelFile[], options: ReadOptions = {}): Promise<Graph> {
   const [first] = given;
   if (!first) throw new BadInput(`No file was given; choose ${EXPECTED}.`);
-  const files = given.length === 1 ? (archiveOf(first, (path) => FORMATS.some(({ extension }) => extension.test(path))) ?? given) : given;
+  const files = given.length === 1 && isZip(first) ? ((await import("./archive")).archiveOf(first, isNamedAsNetwork) ?? given) : given;
   const { format, main } = networkIn(files);
   return format.read(main, files, options);
 }
+
+const isZip = ({ bytes }: ModelFile) => bytes[0] === 0x50 && bytes[1] === 0x4b;
+const isNamedAsNetwork = (path: string) => FORMATS.some(({ extension }) => extension.test(path));
 
 /** Paths of the files that a model's file needs beside it, relative to its folder. */
 export function companionsOf(file: ModelFile): readonly string[] {

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { BadInput } from "../base/errors";
 import type { InputFile } from "../data/files";
 import { labelsPathOf } from "../data/names";
-import { companionsOf } from "../session/inputs/network";
+import { companionsOf } from "../session/inputs/companions";
 import { filesInMemory, type GivenFiles } from "../session/inputs/sources";
 
 /** A file (IDX images with their labels), or every file below a folder. */

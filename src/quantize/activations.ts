@@ -16,7 +16,7 @@ import { forward } from "../network/forward";
 import type { ActivationQParams, Overrides } from "../network/quantized";
 import { partition } from "../passes/partition";
 import { type QuantizationPoint, quantizationPoints } from "../passes/quantization-points";
-import { type ActivationOptions, bitsAt, type PointName, staysFloat } from "./activation-bits";
+import { type ActivationOptions, bitsAt, staysFloat } from "./activation-bits";
 import type { LayerOverrides } from "./layer-widths";
 import { levelsOf, quantizeNearest } from "./quantizer";
 import { range, rangeQParams, shrunkRanges } from "./scale";
@@ -37,16 +37,6 @@ export interface CalibrateOptions extends Overrides {
   /** Whether each quantizer sees quantized inputs (default) or the values of a network without quantizers. */
   readonly sequential?: boolean;
   readonly onPoint?: () => void | Promise<void>;
-}
-
-/** The values that each layer reads, by its name. */
-export function readsByLayer(graph: Graph): Map<string, PointName[]> {
-  const found = new Map<string, PointName[]>();
-  for (const { name, role, readers } of quantizationPoints(graph)) {
-    const point: PointName = { name, role, readers: readers.map((reader) => reader.name) };
-    for (const reader of point.readers) found.set(reader, [...(found.get(reader) ?? []), point]);
-  }
-  return found;
 }
 
 /** The quantization points whose values are quantized: all but those that only layers in float read. */

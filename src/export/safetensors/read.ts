@@ -4,8 +4,8 @@
  * activation a `fakeQuantize` node, as in a quantized ONNX file: the network that comes out gives what the quantized
  * network gave.
  */
-import * as z from "zod/mini";
 import { BadInput } from "../../base/errors";
+import { z } from "../../base/zod";
 import type { ModelFile } from "../../formats/format";
 import { type Graph, isLayer, type Layer, type Node, type Operation, type Tensor, type ValueId } from "../../graph/types";
 import { levelsOf } from "../../quantize/quantizer";
@@ -23,8 +23,6 @@ const CONFIG = z.object({
   recipe: z.object({ model: z.object({ name: z.string() }) }),
 });
 type Config = z.infer<typeof CONFIG>;
-
-export const isPackedWeights = ({ path }: Pick<ModelFile, "path">): boolean => /\.safetensors$/i.test(path);
 
 /** What the network's file was called that packed weights belong to; null where the file does not say. */
 export function packedModelName(file: ModelFile): string | null {

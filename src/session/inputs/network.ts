@@ -3,12 +3,12 @@
  * place of the model's own (export/safetensors/read.ts).
  */
 import { BadInput } from "../../base/errors";
-import { isPackedWeights, packedModelName, withPackedWeights } from "../../export/safetensors/read";
-import { companionsOf as companionsOfModel, readModel } from "../../formats";
-import { archiveOf } from "../../formats/archive";
+import { readModel } from "../../formats";
 import type { ModelFile, ReadOptions } from "../../formats/format";
 import type { Graph } from "../../graph/types";
 import { prepare } from "../../passes/prepare";
+
+export const isPackedWeights = ({ path }: Pick<ModelFile, "path">): boolean => /\.safetensors$/i.test(path);
 
 export interface PreparedNetwork {
   /** Ready to be quantized: batch normalization folded. */
@@ -19,7 +19,7 @@ export interface PreparedNetwork {
 
 /** @throws BadInput, also for packed weights without their model; OpenInputSize where the size of the images is needed and not given */
 export async function readNetwork(files: readonly ModelFile[], options: ReadOptions = {}): Promise<PreparedNetwork> {
-  const all = files.flatMap((file) => unpacked(file) ?? [file]);
+  const all = (await Promise.all(files.map(async (file) => (await unpacked(file)) ?? [file]))).flat();
   const packed = all.filter(isPackedWeights);
   const others = all.filter((file) => !isPackedWeights(file) && !/\.safetensors\.json$/i.test(file.path));
   const [weights, second] = packed;
@@ -27,6 +27,8 @@ export async function readNetwork(files: readonly ModelFile[], options: ReadOpti
     const unfolded = await readModel(files, options);
     return { graph: prepare(unfolded), unfolded };
   }
+  // Most networks come without: what reads them is not loaded before the first are drawn.
+  const { packedModelName, withPackedWeights } = await import("../../export/safetensors/read");
   if (second) throw new BadInput(`${weights.path} and ${second.path} both hold packed weights; choose one of them with its model.`);
   if (others.length === 0) {
     const model = packedModelName(weights);
@@ -37,13 +39,7 @@ export async function readNetwork(files: readonly ModelFile[], options: ReadOpti
 }
 
 /** Packed weights as the page saves them, in a zip with their JSON; null for any other file. */
-function unpacked(file: ModelFile): ModelFile[] | null {
-  return /\.zip$/i.test(file.path) ? archiveOf(file, (path) => isPackedWeights({ path })) : null;
-}
-
-/** Paths of the files that a file needs beside it, relative to its folder. */
-export function companionsOf(file: ModelFile): readonly string[] {
-  if (!isPackedWeights(file)) return companionsOfModel(file);
-  const model = packedModelName(file);
-  return model === null ? [] : [model];
+async function unpacked(file: ModelFile): Promise<ModelFile[] | null> {
+  if (!/\.zip$/i.test(file.path)) return null;
+  return (await import("../../formats/archive")).archiveOf(file, (path) => isPackedWeights({ path }));
 }

@@ -6,8 +6,8 @@ import { type Graph, isLayer, type Layer, type Node } from "../../graph/types";
 import { partition, type Segment } from "../../passes/partition";
 import { shortName } from "../../passes/short-name";
 import type { UnitKind } from "../../passes/unit-kinds";
-import { readsByLayer } from "../../quantize/activations";
 import type { WeightWidths } from "../../quantize/layer-widths";
+import { readsByLayer } from "../../quantize/reads";
 import { unitsOf, untrainedLayers } from "../../quantize/units";
 import type { LayerView, NetworkView, NodeView, UnitView } from "./view";
 

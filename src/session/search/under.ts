@@ -2,8 +2,8 @@
 
 import type { Graph } from "../../graph/types";
 import { readBits } from "../../quantize/activation-bits";
-import { readsByLayer } from "../../quantize/activations";
 import { FLOAT_BITS } from "../../quantize/layer-widths";
+import { readsByLayer } from "../../quantize/reads";
 import { type CostModel, costTerms, layerShapes } from "../../search/allocation/costs/cost";
 import { ParetoFront, paretoFront } from "../../search/allocation/exact";
 import { checkGenetic, genetic } from "../../search/allocation/genetic";
