@@ -42,6 +42,7 @@ function Layer({ network, layer }: { readonly network: NetworkView; readonly lay
   const current = view.current === null ? null : (view.units[view.current]?.name ?? null);
   return (
     <div className={styles.view}>
+      <h2 className="visually-hidden">{t("axis")}</h2>
       <Stage
         network={network}
         label={t("axis")}
