@@ -39,7 +39,7 @@ test("Run: the page stays where it is and answers, accuracy climbs unit by unit,
   await expect(page.locator(sentence)).toHaveAttribute("data-stage", "before", { timeout: 30_000 });
   await runButton(page).click();
   await expect(page.getByRole("banner").getByRole("button", { name: "Cancel" })).toBeFocused();
-  await expect(page.locator('[data-curve="nearest"] rect')).toHaveCount(8, { timeout: 120_000 });
+  await expect(page.locator('[data-curve="nearest"] rect')).toHaveCount(7, { timeout: 120_000 });
   await expect.poll(() => page.locator('[data-curve="quantized"] circle').count(), { timeout: 120_000 }).toBeGreaterThan(1);
   await expect(page.locator(sentence)).toContainText(/stands at 9\d\.\d\s% after \d of \d units/);
   await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 200_000 });
@@ -73,7 +73,7 @@ test("a run can be cancelled, what was measured stays, and another begins withou
   await expect(page.locator('[data-row="loss"] path').first()).toBeVisible({ timeout: 120_000 });
   await page.getByRole("banner").getByRole("button", { name: "Cancel" }).click();
   await expect(status(page)).toHaveAttribute("data-state", "cancelled", { timeout: 10_000 });
-  await expect(page.locator('[data-curve="nearest"] rect')).toHaveCount(8);
+  await expect(page.locator('[data-curve="nearest"] rect')).toHaveCount(7);
 });
 
 test("a click on a layer gives it a width of its own and scores it at once; the address leads back to it", async ({ page }) => {

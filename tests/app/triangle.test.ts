@@ -68,6 +68,6 @@ test("layers of 160 share their columns edge to edge", () => {
   const span = { column: { index: 0, unit, placed: {}, start: 0, share: 1 }, left: 10, width: 800, middle: 410 };
   const many = slotsOf([span as never]);
   expect(many).toHaveLength(160);
-  many.forEach((slot, i) => expect(slot.left).toBeCloseTo(i === 0 ? 10 : (many[i - 1]?.right as number)));
+  for (const [i, slot] of many.entries()) expect(slot.left).toBeCloseTo(i === 0 ? 10 : (many[i - 1]?.right as number));
   expect(many.at(-1)?.right).toBeCloseTo(810);
 });

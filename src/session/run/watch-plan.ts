@@ -4,7 +4,7 @@
  * the time for 3 % of the work). Where units are many or training is short, fewer images of the sample are taken, and then fewer units are measured, the last
  * one always. Noise is measured at every unit.
  *
- * Runs that optimize little are short whatever they are watched by: a walk of some tenths of a second is allowed to all.
+ * Runs that optimize little are short whatever they are watched by: a walk of less than a second is allowed to all.
  */
 import type { Graph } from "../../graph/types";
 import { partition, type Segment } from "../../passes/partition";
@@ -15,7 +15,7 @@ import { SHOWN } from "../watch/choose";
 import { watchedCount } from "../watch/sample";
 
 /** Share of a run's multiply-accumulates that watching it may add, and what it always may; the fewest images. */
-const [SHARE, FREE_MACS, LEAST] = [0.02, 2 ** 32, 24];
+const [SHARE, FREE_MACS, LEAST] = [0.02, 2 ** 34, 24];
 
 export interface WatchPlan {
   /** Images of the sample that accuracy is measured on. */
