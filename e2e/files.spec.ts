@@ -134,6 +134,10 @@ test("bad files each get a clear message, and the page still works", async ({ pa
   await fileInput(page, "calibration", "folder").setInputFiles(empty);
   await refuses(/What was chosen for calibration images is empty/);
 
+  await give("calibration", "one.zip", Buffer.from(zipSync({ "a.png": picture(32) })));
+  await runButton(page).click();
+  await refuses(/one\.zip holds 1 calibration images, fewer than a batch of 32/);
+
   // What is wrong with images is said when they are chosen, or when they are first needed; the demo's stay, or come back.
   const cases: [role: "calibration" | "evaluation", name: string, content: Buffer, message: RegExp][] = [
     ["calibration", "cut.tar.gz", Buffer.from([0x1f, 0x8b, 8, 0]), /cut\.tar\.gz is not a readable gzip file/],
@@ -149,9 +153,6 @@ test("bad files each get a clear message, and the page still works", async ({ pa
     await give(role, name, content);
     await expect(page.getByText(message).first()).toBeVisible();
   }
-  await give("calibration", "one.zip", Buffer.from(zipSync({ "a.png": picture(32) })));
-  await runButton(page).click();
-  await refuses(/one\.zip holds 1 calibration images, fewer than a batch of 32/);
 
   // A folder with a folder for each class, as a person has it on disk.
   const folder = info.outputPath("photos");

@@ -62,6 +62,7 @@ test("an invalid number keeps Run from running with the old one", async ({ page 
 
 test("a wrong file leaves the good one and says why at its field; images that only need a resize stay", async ({ page }) => {
   await open(page);
+  await section(page, /^Network and data/).click();
   const images = page.locator("input[data-role=calibration]");
   await images.setInputFiles(zip("good.zip", 32));
   await expect(page.locator("[data-role=calibration]").getByText("good.zip", { exact: true })).toBeVisible();
@@ -85,6 +86,7 @@ test("a wrong file leaves the good one and says why at its field; images that on
 
 test("a network of one's own: its preprocessing is an assumption that is said, and test images of one's own show the form", async ({ page }) => {
   await open(page);
+  await section(page, /^Network and data/).click();
   await page.locator("input[data-role=evaluation]").setInputFiles(zip("test.zip", 32));
   await expect(page.getByLabel("Normalization")).toBeVisible();
   await expect(page.getByRole("figure", { name: "The first test images as the network will see them" })).toBeVisible();

@@ -26,7 +26,7 @@ export interface Format {
 export function formatFor(language: string): Format {
   const number = (options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
   const whole = number({ maximumFractionDigits: 0 });
-  const significant = number({ maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
+  const significant = number({ maximumSignificantDigits: 3 });
   const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const days = new Intl.DateTimeFormat(language, { dateStyle: "medium" });

@@ -21,6 +21,7 @@ export function Selection(): React.ReactNode {
   const unit = network?.units.find(({ name, layers }) => (layerId === null ? name === unitName : layers.some(({ id }) => id === layerId)));
   const layer = unit?.layers.find(({ id }) => id === layerId);
   const rounding = useLab((lab) => lab.view.rounding);
+  const busy = useLab((lab) => isBusy(lab.view.state));
   const training = useLab(({ view }) => (view.rounding ? view.units[view.rounding.unit]?.name : undefined));
   return (
     <aside className={styles.selection} aria-label={t("selection.label")}>
@@ -29,7 +30,7 @@ export function Selection(): React.ReactNode {
           <UnitFacts unit={unit} />
           {layer ? <LayerFacts layer={layer} /> : <LayerList unit={unit} />}
         </>
-      ) : rounding && training ? (
+      ) : busy && rounding && training ? (
         <Moving sample={rounding} name={training} />
       ) : (
         <p className={styles.dim}>{t("selection.none")}</p>

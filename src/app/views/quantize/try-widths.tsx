@@ -52,12 +52,14 @@ export function TryWidths(): React.ReactNode {
             <dd className={shown.which === "method" ? styles.method : styles.nearest}>
               {shown.accuracy === null ? "…" : format.percent(shown.accuracy)}
             </dd>
-            <dd className={styles.from}>{full ? t("try.of", { value: format.percent(quoted(full.accuracy)) }) : ""}</dd>
+            <dd className={styles.from}>{shown.full !== null ? t("try.of", { value: format.percent(shown.full) }) : ""}</dd>
           </div>
         </dl>
         <div className={styles.deed}>
           <RunButton />
-          <span className={styles.note}>{shown.images ? t("try.sample", { count: shown.images.count, of: shown.images.of }) : ""}</span>
+          <span className={styles.note}>
+            {shown.images && !shown.judged ? t("try.sample", { count: shown.images.count, of: shown.images.of }) : ""}
+          </span>
         </div>
       </div>
       <Pictures images={shown.images} predictions={shown.predictions} />
@@ -69,8 +71,12 @@ interface Shown {
   readonly images: WatchedImages | null;
   readonly predictions: readonly string[];
   readonly accuracy: number | null;
+  /** At full precision, on the same images. */
+  readonly full: number | null;
   readonly bytes: number | null;
   readonly which: "nearest" | "method";
+  /** Whether the figures are of all images, at a run's end. */
+  readonly judged: boolean;
 }
 
 /** What the pictures show: nearest rounding at the form's width, or the network of the run as far as it is. */
@@ -80,16 +86,28 @@ function useShown(): Shown {
   const isCurrent = useIsCurrent();
   const { watched: images, glimpses, soFar, accuracy, report } = view;
   const last = isCurrent ? soFar.findLast(({ method }) => method === "quantized") : undefined;
+  const whole = glimpses.find(({ bits }) => bits === 32);
+  const sampled = whole ? quoted(whole.accuracy) : null;
   if (last)
     return {
       images,
       predictions: last.predictions,
       accuracy: quoted(accuracy.quantized ?? last.accuracy),
+      full: accuracy.quantized && accuracy.fullPrecision ? quoted(accuracy.fullPrecision) : sampled,
       bytes: report?.size?.quantized ?? null,
       which: "method",
+      judged: accuracy.quantized !== undefined,
     };
   const glimpse = glimpses.find(({ bits }) => bits === weights.bits);
-  return { images, predictions: glimpse?.predictions ?? [], accuracy: glimpse ? quoted(glimpse.accuracy) : null, bytes: null, which: "nearest" };
+  return {
+    images,
+    predictions: glimpse?.predictions ?? [],
+    accuracy: glimpse ? quoted(glimpse.accuracy) : null,
+    full: sampled,
+    bytes: null,
+    which: "nearest",
+    judged: false,
+  };
 }
 
 function Pictures({ images, predictions }: Pick<Shown, "images" | "predictions">): React.ReactNode {
