@@ -40,12 +40,11 @@ test("a grid of methods runs one after another; its table sorts, its curves over
 
 test("data-free quantization of the network with batch norm beats nearest per tensor, and the units are told", async ({ page }) => {
   const { weights } = demoRecipe();
-  await openRecipe(
-    page,
-    { model: { kind: "builtin", name: "shapes-mobilenet-bn" }, method: "dfq", weights: { ...weights, bits: 4, granularity: "tensor" } },
-    "",
-    "blocks.0",
-  );
+  await openRecipe(page, {
+    model: { kind: "builtin", name: "shapes-mobilenet-bn" },
+    method: "dfq",
+    weights: { ...weights, bits: 4, granularity: "tensor" },
+  });
   await runToEnd(page);
   expect(await accuracyOf(page, "quantized")).toBeGreaterThan(await accuracyOf(page, "nearest"));
 });

@@ -185,7 +185,7 @@ test("what the network will see is shown before a run; a preprocessing that fits
   const strip = page.getByRole("figure", { name: "The first calibration images as the network will see them" });
   await expect(strip.getByRole("img")).toHaveCount(6);
   await expect(strip).toContainText("Values by channel: 0 to 1; 0 to 1; 0.00392 to 1.");
-  await page.getByLabel("Convention").selectOption("pixels");
+  await page.getByLabel("Convention").last().selectOption("pixels");
   await expect(strip).toContainText("0 to 255; 0 to 255; 1 to 255");
   await expect(page.getByLabel("Resize", { exact: true })).toHaveValue("32x32");
   await page.getByLabel("Crop", { exact: true }).fill("40");

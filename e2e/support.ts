@@ -25,11 +25,11 @@ export async function openLab(page: Page, address = ""): Promise<void> {
 }
 
 /** Opens the page with the demo's recipe changed, as a link brings it. */
-export async function openRecipe(page: Page, change: Partial<Recipe>, query = "", unit = "layer1.0"): Promise<void> {
+export async function openRecipe(page: Page, change: Partial<Recipe>, query = ""): Promise<void> {
   const recipe = parseRecipe({ ...demoRecipe(), ...change }, "test");
   const link = writeLink("http://lab/", sharedRecipe(recipe, ARITHMETIC_VERSION), null);
   await openLab(page, `${query}${new URL(link).hash}`);
-  await expect(networkNode(page, unit)).toBeVisible();
+  await expect(page.locator("[data-node]").first()).toBeVisible();
 }
 
 /** A run of the demo that takes a few seconds. */

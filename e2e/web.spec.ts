@@ -113,9 +113,8 @@ test("a link whose address is not to be asked says so, and the page stays", asyn
   const recipe = { ...demoRecipe(), model: { kind: "file", name: "net.onnx", sha256: null, from: "http://example.com/net.onnx" } } as const;
   const { hash } = new URL(writeLink("http://localhost/", sharedRecipe(recipe, 1), null));
   await openLab(page, hash);
-  await expect(alerts(page).first()).toContainText("http://example.com is not asked: files are fetched by https only");
+  await expect(alerts(page).first()).toContainText("an https URL");
   await expect(page.getByRole("button", { name: /^Fetch net/ })).toHaveCount(0);
-  await page.getByRole("button", { name: "Take the demo" }).click();
   await expect(status(page)).toHaveAttribute("data-state", "ready");
 });
 
@@ -172,7 +171,7 @@ test("a hub id: its models to pick from, a data set's split as calibration image
   const images = await fromWeb(page, "Calibration images");
   await images.getByLabel("Calibration images: Hugging Face id or URL").fill("o/pets");
   await images.getByRole("button", { name: "Look up" }).click();
-  await images.getByLabel("Images", { exact: true }).fill("64");
+  await images.getByLabel("Images fetched", { exact: true }).fill("64");
   await images.getByRole("button", { name: "Ask huggingface.co" }).click();
   await images.getByRole("button", { name: "plain/train" }).click();
   await expect(page.getByText("pets/plain/train[:64]").first()).toBeVisible();
@@ -188,7 +187,7 @@ test("a redirect to another host is followed; a download that stalls can be stop
   const web = await fromWeb(page, "Network");
   const ask = () => fetchUrl(page, `${hub.url}/o/net/resolve/main/model.onnx`);
   await ask();
-  await expect(web.getByText(/model\.onnx: 0\.1 MB of 0\.\d MB/)).toBeVisible();
+  await expect(web.getByText(/model\.onnx: \d+\skB of \d+\skB/)).toBeVisible();
   await web.getByRole("button", { name: "Stop fetching" }).click();
   await expect(web.getByRole("button", { name: "Stop fetching" })).toHaveCount(0);
   await expect(web.getByRole("alert")).toHaveCount(0);

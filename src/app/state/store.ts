@@ -177,8 +177,10 @@ export function createLab(): StoreApi<LabState> {
       },
       useBuiltinImages: () => set({ builtinImagesWanted: true }),
       change(change) {
-        set(({ recipe, preprocessingAssumed }) => ({
+        set(({ recipe, preprocessingAssumed, view }) => ({
           recipe: { ...recipe, ...change },
+          // A score is of the widths that it was asked for.
+          view: "weights" in change ? { ...view, score: null } : view,
           preprocessingAssumed: preprocessingAssumed && !("preprocessing" in change),
         }));
         if (CHECKED.some((field) => field in change) && isReady(get())) check();

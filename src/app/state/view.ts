@@ -239,7 +239,8 @@ export function reduce(view: View, event: LabEvent): View {
         watched: event.images,
         unwatched: null,
         glimpses: [],
-        score: null,
+        // A score is of the same sample until the network's images change.
+        score: view.watched?.count === event.images.count && view.watched.of === event.images.of ? view.score : null,
         soFar: samePictures(view.watched, event.images) ? view.soFar : [],
       };
     case "unwatched":

@@ -153,7 +153,7 @@ function LayerFacts({ layer }: { readonly layer: LayerView }): React.ReactNode {
           score();
         }}
       />
-      {scored ? (
+      {scored && own ? (
         <p role="status" className={styles.scored}>
           {t("selection.scored", { value: format.percent(quoted(scored.accuracy)), size: format.bytes(scored.bytes) })}
         </p>
