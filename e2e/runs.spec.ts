@@ -113,7 +113,7 @@ test("runs go from one profile to another as a file; a file that is none is refu
   const other = await (await browser.newContext()).newPage();
   await open(other, "&view=compare");
   await other.getByTestId("import-runs").setInputFiles(file);
-  await expect(other.getByText("2 runs imported")).toBeVisible();
+  await expect(other.getByText("2 runs imported")).toBeVisible({ timeout: 30_000 });
   await expect(rows(other)).toHaveCount(2);
   await other.getByTestId("import-runs").setInputFiles(file);
   await expect(other.getByText(/2 were here already/)).toBeVisible();
