@@ -1,5 +1,5 @@
 /** What comes out of a run, below the network: what to do next, and tabs of what was measured. Before a run, what the weights alone tell. */
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLab } from "../../state/react";
 import { Tabs } from "../../ui/tabs";
@@ -16,6 +16,7 @@ const Exports = lazy(async () => ({ default: (await import("./exports")).Exports
 
 export function Outcome(): React.ReactNode {
   const { t } = useTranslation("quantize");
+  const [chosen, setChosen] = useState<string | null>(null);
   const look = useLab((lab) => lab.view.firstLook);
   const running = useLab((lab) => lab.view.units.length > 0);
   const classes = useLab((lab) => lab.view.classes);
@@ -34,11 +35,13 @@ export function Outcome(): React.ReactNode {
     ...(report ? [{ id: "exports", title: t("outcome.exports"), content: shown(<Exports report={report} />) }] : []),
     ...(look ? [{ id: "look", title: t("outcome.look"), content: shown(<FirstLook look={look} />) }] : []),
   ];
+  // The first that there is, until a person chooses: in a run that is its units.
+  const selected = tabs.some(({ id }) => id === chosen) ? chosen : tabs[0]?.id;
   return (
     <section className={styles.outcome} aria-label={t("outcome.label")}>
       <NextSteps />
       <Warnings />
-      {tabs.length > 0 ? <Tabs label={t("outcome.label")} tabs={tabs} /> : null}
+      {selected ? <Tabs label={t("outcome.label")} tabs={tabs} selected={selected} onSelect={setChosen} /> : null}
     </section>
   );
 }
