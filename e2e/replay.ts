@@ -45,7 +45,15 @@ function worker({ units, iterations, messages, every }: Replay): void {
     const reports: unknown[] = [];
     const soFar = (method: string, unit: number, top1: number) => ({
       type: "soFar",
-      soFar: { method, unit, name: `block${unit}`, noise: method === "nearest" ? 0.1 + unit / 50 : 0.02, accuracy: accuracy(top1), predictions: [] },
+      soFar: {
+        method,
+        phase: "weights",
+        unit,
+        name: `block${unit}`,
+        noise: method === "nearest" ? 0.1 + unit / 50 : 0.02,
+        accuracy: accuracy(top1),
+        predictions: [],
+      },
     });
     say([
       { type: "state", state: "loading" },
