@@ -11,6 +11,8 @@ import { ErrorBar } from "./error-bar";
 import { Header } from "./header";
 import { ViewTabs } from "./view-tabs";
 
+const HostNotice = lazy(() => import("../host/host-notice"));
+
 const Recipe = lazy(async () => ({ default: (await import("../recipe/recipe-panel")).RecipePanel }));
 
 const LOADED: Readonly<Record<ViewName, React.ComponentType>> = {
@@ -60,6 +62,9 @@ export function App(): React.ReactNode {
         {hide.has("header") ? null : <Header onRecipe={hasRecipe && !wide ? () => setDrawer(true) : null} />}
         {hide.has("views") ? null : <ViewTabs />}
         <ErrorBar />
+        <Suspense fallback={null}>
+          <HostNotice />
+        </Suspense>
         <div className={styles.body}>
           {hasRecipe && wide ? (
             <aside className={styles.recipe} aria-label={t("header.recipe")}>
