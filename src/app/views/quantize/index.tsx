@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
 import { bitsOf } from "../../../session/network/view";
+import { baseName } from "../../../session/run/report";
 import { COLOURINGS, type Colouring, shadesOf } from "../../axis/colouring";
 import { Legend } from "../../axis/legend";
 import { Stage } from "../../axis/stage";
@@ -83,8 +84,8 @@ function Workbench(): React.ReactNode {
   const curves = soFar.length > 0 || isBusy(view.state) ? (starting ? [] : recorded) : [];
   const full = view.accuracy.fullPrecision ?? view.glimpses.find(({ bits }) => bits === 32)?.accuracy;
   const current = view.current === null ? undefined : units[view.current];
-  const heard = current ? (curves.find((curve) => curve.unit === baseOf(current.name) && curve.length > 0)?.length ?? 0) : 0;
-  const done = new Set(units.filter(({ report }) => report).map(({ name }) => baseOf(name)));
+  const heard = current ? (curves.find((curve) => curve.unit === baseName(current.name) && curve.length > 0)?.length ?? 0) : 0;
+  const done = new Set(units.filter(({ report }) => report).map(({ name }) => baseName(name)));
   const methodKey = <Key look={styles.method} text={title} round />;
   const nearestKey = <Key look={styles.nearest} text={t("legend.nearest")} />;
   return (
@@ -160,16 +161,11 @@ function Workbench(): React.ReactNode {
       bits={(one) => bitsOf(one, recipe.weights)}
       selectedUnit={unit}
       selectedLayer={layer}
-      current={current && isBusy(view.state) ? { name: baseOf(current.name), share: Math.min(1, heard / Math.max(1, recipe.iterations)) } : null}
+      current={current && isBusy(view.state) ? { name: baseName(current.name), share: Math.min(1, heard / Math.max(1, recipe.iterations)) } : null}
       done={done}
       onPick={(name, id) => go({ unit: name, layer: id })}
     />
   );
-}
-
-/** A unit's name without the phase that its events carry. */
-function baseOf(name: string): string {
-  return name.replace(/, activations$/, "");
 }
 
 function Key({ look, text, round = false }: { readonly look: string | undefined; readonly text: string; readonly round?: boolean }): React.ReactNode {

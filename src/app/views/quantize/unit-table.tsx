@@ -1,6 +1,7 @@
 /** Every unit with its noise at nearest rounding and rebuilt, both hard, by which factor it fell, and how the roundings settled. */
 import { useTranslation } from "react-i18next";
 import { FLOAT_BITS } from "../../../session/network/view";
+import { baseName } from "../../../session/run/report";
 import { useFormat } from "../../i18n/format";
 import { usePlace } from "../../state/place";
 import { useLab } from "../../state/react";
@@ -46,8 +47,8 @@ export function UnitTable(): React.ReactNode {
             return (
               <tr key={name} className={index === current ? styles.current : ""}>
                 <th scope="row">
-                  <Button look="quiet" onPress={() => go({ unit: name.replace(/, activations$/, ""), layer: null })}>
-                    {weights ? name : t("table.activations", { unit: name.replace(/, activations$/, "") })}
+                  <Button look="quiet" onPress={() => go({ unit: baseName(name), layer: null })}>
+                    {weights ? name : t("table.activations", { unit: baseName(name) })}
                   </Button>
                 </th>
                 <td>{report ? [...new Set(report.bits)].map((bits) => (bits === FLOAT_BITS ? t("axis.float") : bits)).join(", ") : ""}</td>
