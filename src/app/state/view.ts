@@ -15,7 +15,6 @@ import type {
   ClassResults,
   Glimpse,
   LabEvent,
-  LossPoint,
   RoundingSample,
   Sample,
   SampledCurves,
@@ -27,7 +26,6 @@ import type {
 
 export interface UnitProgress {
   readonly name: string;
-  readonly points: readonly LossPoint[];
   readonly report: UnitReport | null;
 }
 
@@ -178,9 +176,10 @@ export function reduce(view: View, event: LabEvent): View {
     case "accuracy":
       return { ...view, accuracy: { ...view.accuracy, [event.name]: event.accuracy } };
     case "unit":
-      return { ...view, current: event.index, units: [...view.units.slice(0, event.index), { name: event.name, points: [], report: null }] };
+      return { ...view, current: event.index, units: [...view.units.slice(0, event.index), { name: event.name, report: null }] };
     case "losses":
-      return withUnit(view, event.unit, (unit) => ({ ...unit, points: [...unit.points, ...event.points] }));
+      // Curves are kept outside React (charts/curves.ts): a loss changes nothing that is compared.
+      return view;
     case "unitDone":
       return withUnit(view, event.index, (unit) => ({ ...unit, report: event.report }));
     case "advice":
