@@ -8,6 +8,7 @@ import type { Shade, Shades } from "./colouring";
 import type { Span } from "./depth";
 import styles from "./stage.module.css";
 import { ENTRY, EXIT, type PlacedNode } from "./unit-layout";
+import { UnitProgress } from "./unit-progress";
 
 export interface StripProps {
   readonly spans: readonly Span[];
@@ -17,8 +18,8 @@ export interface StripProps {
   readonly bits: (layer: LayerView) => number;
   readonly selectedUnit: string | null;
   readonly selectedLayer: string | null;
-  /** The unit in training, and how far it is from 0 to 1; units that are done. */
-  readonly current: { readonly name: string; readonly share: number } | null;
+  /** The unit in training, and its iterations; units that are done. */
+  readonly current: { readonly name: string; readonly iterations: number } | null;
   readonly done: ReadonlySet<string>;
   /** The node that the tab key reaches. */
   readonly focus: string;
@@ -54,11 +55,11 @@ type ColumnProps = StripProps & { readonly span: Span };
 function isSameColumn(a: ColumnProps, b: ColumnProps): boolean {
   const { unit } = a.span.column;
   const isHere = (id: string) => id === `unit:${unit.name}` || unit.layers.some((layer) => id === `layer:${layer.id}`);
-  const share = ({ current }: ColumnProps) => (current?.name === unit.name ? current.share : null);
+  const iterations = ({ current }: ColumnProps) => (current?.name === unit.name ? current.iterations : null);
   return (
     a.span === b.span &&
     a.height === b.height &&
-    share(a) === share(b) &&
+    iterations(a) === iterations(b) &&
     a.done.has(unit.name) === b.done.has(unit.name) &&
     (a.selectedUnit === unit.name) === (b.selectedUnit === unit.name) &&
     (a.focus === b.focus || (!isHere(a.focus) && !isHere(b.focus))) &&
@@ -110,7 +111,7 @@ const UnitColumn = memo(function UnitColumn(props: ColumnProps): React.ReactNode
             className={`${styles.unit} ${state} ${selectedUnit === unit.name ? styles.selected : ""}`}
           />
           {isCurrent ? (
-            <rect x={span.left + 4} y={height - 6} width={Math.max(0, (span.width - 8) * current.share)} height={3} className={styles.progress} />
+            <UnitProgress unit={unit.name} iterations={current.iterations} x={span.left + 4} y={height - 6} width={span.width - 8} />
           ) : null}
           {span.width > 34 ? (
             <text x={span.middle} y={16} textAnchor="middle" className={styles.name}>

@@ -54,7 +54,7 @@ function Layer({ network, layer }: { readonly network: NetworkView; readonly lay
         bits={(one) => bitsOf(one, recipe.weights)}
         selectedUnit={unit?.name ?? null}
         selectedLayer={layer.id}
-        current={busy && current !== null ? { name: current, share: 0 } : null}
+        current={busy && current !== null ? { name: current, iterations: view.recipe?.iterations ?? 1 } : null}
         done={new Set(view.units.filter(({ report }) => report !== null).map(({ name }) => name))}
         onPick={(name, id) => go({ unit: name, layer: id ?? network.units.find((one) => one.name === name)?.layers[0]?.id ?? layer.id })}
       />

@@ -7,11 +7,10 @@ import { baseName } from "../../../session/run/report";
 import { COLOURINGS, type Colouring, shadesOf } from "../../axis/colouring";
 import { Legend } from "../../axis/legend";
 import { Stage } from "../../axis/stage";
-import { useCurves } from "../../charts/use-curves";
 import { useFormat } from "../../i18n/format";
 import { SharedResult } from "../../share/shared-result";
 import { usePlace } from "../../state/place";
-import { useLab } from "../../state/react";
+import { useLab, useView } from "../../state/react";
 import { isBusy, type View } from "../../state/view";
 import { Boundary } from "../../ui/boundary";
 import { AccuracyRow, curveOf } from "./accuracy-row";
@@ -57,12 +56,11 @@ function Workbench(): React.ReactNode {
   const { t } = useTranslation("quantize");
   const format = useFormat();
   const network = useLab((lab) => lab.view.network);
-  const view = useLab((lab) => lab.view);
+  const view = useView("network", "state", "recipe", "units", "soFar", "sensitivity", "firstLook", "accuracy", "glimpses", "watched", "current");
   const form = useLab((lab) => lab.recipe);
   const unit = usePlace((place) => place.unit);
   const layer = usePlace((place) => place.layer);
   const go = usePlace((place) => place.go);
-  const recorded = useCurves();
   const isCurrent = useIsCurrent();
   const [colouring, setColouring] = useState<Colouring>("bits");
   // What the run left belongs to its own settings: under others the network shows what the form says.
@@ -81,10 +79,9 @@ function Workbench(): React.ReactNode {
   const lines = [curveOf(soFar, "nearest"), curveOf(soFar, "quantized")].filter(({ points }) => points.size > 0);
   const noise = (method: "nearest" | "quantized") => new Map(soFar.filter((one) => one.method === method).map((one) => [one.name, one.noise]));
   const [nearestNoise, methodNoise] = [noise("nearest"), noise("quantized")];
-  const curves = soFar.length > 0 || isBusy(view.state) ? (starting ? [] : recorded) : [];
+  const hasCurves = !starting && (soFar.length > 0 || isBusy(view.state));
   const full = view.accuracy.fullPrecision ?? view.glimpses.find(({ bits }) => bits === 32)?.accuracy;
   const current = view.current === null ? undefined : units[view.current];
-  const heard = current ? (curves.find((curve) => curve.unit === baseName(current.name) && curve.length > 0)?.length ?? 0) : 0;
   const done = new Set(units.filter(({ report }) => report).map(({ name }) => baseName(name)));
   const methodKey = <Key look={styles.method} text={title} round />;
   const nearestKey = <Key look={styles.nearest} text={t("legend.nearest")} />;
@@ -127,7 +124,7 @@ function Workbench(): React.ReactNode {
           id: "loss",
           title: t("rows.loss", { iterations: format.count(recipe.iterations) }),
           height: 46,
-          draw: (frame) => <LossRow frame={frame} curves={curves} iterations={recipe.iterations} />,
+          draw: (frame) => <LossRow frame={frame} isShown={hasCurves} iterations={recipe.iterations} />,
           say: ({ column }) => {
             const report = units.find(({ name }) => name === column.unit.name)?.report;
             return report ? t("rows.lossSays", { value: format.digits(report.loss.last) }) : null;
@@ -161,7 +158,7 @@ function Workbench(): React.ReactNode {
       bits={(one) => bitsOf(one, recipe.weights)}
       selectedUnit={unit}
       selectedLayer={layer}
-      current={current && isBusy(view.state) ? { name: baseName(current.name), share: Math.min(1, heard / Math.max(1, recipe.iterations)) } : null}
+      current={current && isBusy(view.state) ? { name: baseName(current.name), iterations: recipe.iterations } : null}
       done={done}
       onPick={(name, id) => go({ unit: name, layer: id })}
     />

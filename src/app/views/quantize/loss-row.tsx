@@ -1,16 +1,21 @@
 /** The row of loss curves, each in its unit's own column and on its own logarithmic axis: how it falls, not how high it is. */
 import type { Frame } from "../../axis/stage";
 import type { UnitCurve } from "../../charts/curves";
+import { useCurves } from "../../charts/use-curves";
 import styles from "./rows.module.css";
 
 export interface LossRowProps {
   readonly frame: Frame;
-  readonly curves: readonly UnitCurve[];
+  /** Whether there is a run whose curves belong here. */
+  readonly isShown: boolean;
   /** Iterations of a unit. */
   readonly iterations: number;
 }
 
-export function LossRow({ frame: { spans, width, top, height }, curves, iterations }: LossRowProps): React.ReactNode {
+export function LossRow({ frame: { spans, width, top, height }, isShown, iterations }: LossRowProps): React.ReactNode {
+  // It follows the curves by itself: the view around it is not drawn anew as they grow.
+  const recorded = useCurves();
+  const curves = isShown ? recorded : [];
   const byUnit = new Map(curves.filter(({ phase }) => phase === "weights").map((curve) => [curve.unit, curve]));
   return (
     <>

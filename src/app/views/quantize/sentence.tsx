@@ -4,7 +4,7 @@ import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
 import { verdictOf } from "../../../session/run/verdict";
 import { useFormat } from "../../i18n/format";
 import { useHindrance } from "../../shell/header";
-import { useLab } from "../../state/react";
+import { useLab, useView } from "../../state/react";
 import styles from "./sentence.module.css";
 import { storyOf } from "./story";
 import { useIsCurrent } from "./use-current";
@@ -13,7 +13,7 @@ import { useVerdictText } from "./verdict";
 export function Sentence(): React.ReactNode {
   const { t } = useTranslation("quantize");
   const format = useFormat();
-  const view = useLab((lab) => lab.view);
+  const view = useView("state", "accuracy", "glimpses", "soFar", "score", "units", "network", "recipe", "report");
   const recipe = useLab((lab) => lab.recipe);
   const isCurrent = useIsCurrent();
   const hindrance = useHindrance();

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { WatchedImages } from "../../../session/worker/events";
 import { useFormat } from "../../i18n/format";
 import { RunButton } from "../../shell/header";
-import { useLab } from "../../state/react";
+import { useLab, useView } from "../../state/react";
 import { isBusy } from "../../state/view";
 import { Picture } from "../../ui/picture";
 import { Slider } from "../../ui/slider";
@@ -81,7 +81,7 @@ interface Shown {
 
 /** What the pictures show: nearest rounding at the form's width, or the network of the run as far as it is. */
 function useShown(): Shown {
-  const view = useLab((lab) => lab.view);
+  const view = useView("watched", "glimpses", "soFar", "accuracy", "report");
   const weights = useLab((lab) => lab.recipe.weights);
   const isCurrent = useIsCurrent();
   const { watched: images, glimpses, soFar, accuracy, report } = view;
