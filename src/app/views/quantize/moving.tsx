@@ -25,6 +25,10 @@ export function dotsOf({ floor, h, levels }: Pick<Layer, "floor" | "h" | "levels
   });
 }
 
+function pathOf(dots: ReturnType<typeof dotsOf>, x: (share: number) => number, settled: boolean): string {
+  return dots.map((dot, i) => (dot.settled === settled ? `M${x(dot.x).toFixed(1)} ${6 + ((i * 37) % (HEIGHT - 12))}h0` : "")).join("");
+}
+
 export function Moving({ sample, name }: { readonly sample: RoundingSample; readonly name: string }): React.ReactNode {
   const { t } = useTranslation("quantize");
   const format = useFormat();
@@ -53,10 +57,9 @@ export function Moving({ sample, name }: { readonly sample: RoundingSample; read
                 // biome-ignore lint/suspicious/noArrayIndexKey: levels are a fixed sequence
                 <line key={i} x1={x(i / (ticks - 1))} x2={x(i / (ticks - 1))} y1={2} y2={HEIGHT - 2} className={styles.level} />
               ))}
-              {dots.map((dot, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a dot is the same weight throughout
-                <circle key={i} cx={x(dot.x)} cy={6 + ((i * 37) % (HEIGHT - 12))} r={2.4} className={dot.settled ? styles.settled : styles.soft} />
-              ))}
+              {/* One path for all dots of a kind: hundreds of elements that move at every message would be the page's main work. */}
+              <path d={pathOf(dots, x, false)} className={styles.soft} />
+              <path d={pathOf(dots, x, true)} className={styles.settled} />
             </svg>
           </figure>
         );
