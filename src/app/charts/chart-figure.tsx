@@ -3,7 +3,7 @@
  * keys, a legend outside the drawing that carries the values there, so that nothing covers a curve, and the buttons that
  * take it all away.
  */
-import { useId, useState } from "react";
+import { useCallback, useId, useRef, useState } from "react";
 import styles from "./chart-figure.module.css";
 import { MarkerShape } from "./marker";
 import { markupOf } from "./markup";
@@ -63,6 +63,11 @@ export function ChartFigure(props: ChartFigureProps): React.ReactNode {
   const [box, { width, text }] = useRoom<HTMLDivElement>();
   const [cursor, setCursor] = useState<number | null>(null);
   const id = useId();
+  // What is taken away is made from the chart as it is then.
+  const latest = useRef(props);
+  latest.current = props;
+  const svg = useCallback(() => markupOf(latest.current.file()), []);
+  const csv = useCallback(() => latest.current.csv(), []);
   const height = Math.round(Math.min(lines * text, Math.max(12 * text, 0.75 * width)));
   const drawn = width > 0 ? props.draw({ width, height, text, cursor }) : null;
   const legend = props.legend(cursor);
@@ -133,7 +138,7 @@ export function ChartFigure(props: ChartFigureProps): React.ReactNode {
         })}
       </ul>
       {note ? <p className={styles.note}>{note}</p> : null}
-      <SaveChart title={title} name={fileName(title)} svg={() => markupOf(props.file())} csv={props.csv} />
+      <SaveChart title={title} name={fileName(title)} svg={svg} csv={csv} />
     </figure>
   );
 }

@@ -1,6 +1,6 @@
 /** Takes any drawing away: as PNG at twice its size, as SVG that stands alone, and its values as CSV. */
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button";
 import { save } from "../ui/save";
@@ -17,7 +17,13 @@ export interface SaveChartProps {
   csv(): string;
 }
 
-export function SaveChart({ title, name, svg, csv }: SaveChartProps): React.ReactNode {
+/** Drawn anew when its words change, not with every point of the chart. */
+export const SaveChart: React.NamedExoticComponent<SaveChartProps> = memo(function SaveChart({
+  title,
+  name,
+  svg,
+  csv,
+}: SaveChartProps): React.ReactNode {
   const { t } = useTranslation("charts");
   const [problem, setProblem] = useState<string | null>(null);
   const button = (kind: string, take: () => void | Promise<void>) => (
@@ -45,7 +51,7 @@ export function SaveChart({ title, name, svg, csv }: SaveChartProps): React.Reac
       {problem ? <span role="alert">{t("save.failed", { problem })}</span> : null}
     </div>
   );
-}
+});
 
 /** A file's name from a chart's title: "reconstruction-loss". */
 export function fileName(title: string): string {

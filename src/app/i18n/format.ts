@@ -24,7 +24,14 @@ export interface Format {
 }
 
 export function formatFor(language: string): Format {
-  const number = (options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
+  // To make a format takes as long as to use it a hundred times.
+  const made = new Map<string, Intl.NumberFormat>();
+  const number = (options?: Intl.NumberFormatOptions) => {
+    const key = JSON.stringify(options ?? {});
+    const format = made.get(key) ?? new Intl.NumberFormat(language, options);
+    made.set(key, format);
+    return format;
+  };
   const whole = number({ maximumFractionDigits: 0 });
   const significant = number({ maximumSignificantDigits: 3 });
   const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
