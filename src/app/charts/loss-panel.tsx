@@ -35,6 +35,37 @@ export function LossPanel(): React.ReactNode {
     () => (unit !== null && field === "reconstruction" ? pinnedSeries(pins, unit, phase, chosenUnit?.style.colour ?? null) : []),
     [pins, unit, phase, field, chosenUnit?.style.colour],
   );
+  const hasPhases = phases.size > 1;
+  // The choices are not drawn anew with the curves.
+  const aside = useMemo(
+    () => (
+      <span className={styles.choices}>
+        {hasPhases ? (
+          <SegmentBar
+            aria-label={t("losses.phase")}
+            value={phase}
+            options={[
+              ["weights", t("losses.weights")],
+              ["activations", t("losses.activations")],
+            ]}
+            onChange={(next) => setWanted(next)}
+          />
+        ) : null}
+        {phase === "weights" ? (
+          <SegmentBar
+            aria-label={t("losses.show")}
+            value={field}
+            options={[
+              ["reconstruction", t("losses.reconstruction")],
+              ["regularizer", t("losses.regularizer")],
+            ]}
+            onChange={(next) => setField(next)}
+          />
+        ) : null}
+      </span>
+    ),
+    [hasPhases, phase, field, t],
+  );
   if (!recipe || units.length === 0) return null;
   const trained = phase === "weights" ? recipe.iterations : (recipe.activations?.iterations ?? 1);
   const hardened = phase === "weights" && units.some(isRegularized);
@@ -48,32 +79,7 @@ export function LossPanel(): React.ReactNode {
         hardening={hardened ? Math.floor(recipe.annealing.warmup * trained) + 1 : null}
         strong={strong}
         onPick={(key) => (own.some((one) => one.key === key) ? go({ unit: key === unit ? null : key, layer: null }) : undefined)}
-        aside={
-          <span className={styles.choices}>
-            {phases.size > 1 ? (
-              <SegmentBar
-                aria-label={t("losses.phase")}
-                value={phase}
-                options={[
-                  ["weights", t("losses.weights")],
-                  ["activations", t("losses.activations")],
-                ]}
-                onChange={(next) => setWanted(next)}
-              />
-            ) : null}
-            {phase === "weights" ? (
-              <SegmentBar
-                aria-label={t("losses.show")}
-                value={field}
-                options={[
-                  ["reconstruction", t("losses.reconstruction")],
-                  ["regularizer", t("losses.regularizer")],
-                ]}
-                onChange={(next) => setField(next)}
-              />
-            ) : null}
-          </span>
-        }
+        aside={aside}
       />
       <PinnedRuns unit={unit} />
     </section>
