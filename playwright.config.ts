@@ -11,6 +11,8 @@ const config: PlaywrightTestConfig = defineConfig({
   outputDir: "test-results/pages",
   use: {
     baseURL: "http://localhost:5199",
+    // Tests of hosting allow it (static.spec.ts); all others ask the server itself.
+    serviceWorkers: "block",
     permissions: ["clipboard-read", "clipboard-write"],
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),

@@ -1,5 +1,6 @@
 /** Starts the page: its looks and language, the store, what the URL's fragment asks for, and React. */
 import { createRoot } from "react-dom/client";
+import { startHost } from "./host/live";
 import { firstLanguage, startLanguages } from "./i18n";
 import { followRuns } from "./runs/follow";
 import { runs } from "./runs/live";
@@ -10,6 +11,7 @@ import { createLab } from "./state/store";
 import "./theme/tokens.css";
 import "./theme/base.css";
 
+startHost();
 applyLook();
 followHistory();
 

@@ -3,6 +3,7 @@
 import type charts from "./en/charts.json";
 import type compare from "./en/compare.json";
 import type goal from "./en/goal.json";
+import type host from "./en/host.json";
 import type inspect from "./en/inspect.json";
 import type learn from "./en/learn.json";
 import type precision from "./en/precision.json";
@@ -18,6 +19,7 @@ declare module "i18next" {
     resources: {
       readonly charts: typeof charts;
       readonly compare: typeof compare;
+      readonly host: typeof host;
       readonly inspect: typeof inspect;
       readonly shell: typeof shell;
       readonly learn: typeof learn;

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { useTranslation } from "react-i18next";
+import { HostNotice } from "../host/host-notice";
 import { usePlace, type ViewName } from "../state/place";
 import { Boundary } from "../ui/boundary";
 import { Dialog } from "../ui/dialog";
@@ -60,6 +61,7 @@ export function App(): React.ReactNode {
         {hide.has("header") ? null : <Header onRecipe={hasRecipe && !wide ? () => setDrawer(true) : null} />}
         {hide.has("views") ? null : <ViewTabs />}
         <ErrorBar />
+        <HostNotice />
         <div className={styles.body}>
           {hasRecipe && wide ? (
             <aside className={styles.recipe} aria-label={t("header.recipe")}>
