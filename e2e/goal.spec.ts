@@ -6,11 +6,11 @@ test("the demo fits a size: verdict, candidates, download, and the recipe has it
   await openRecipe(page, { device: "wasm" });
   await page.getByRole("radio", { name: "Goal" }).check({ force: true });
   const goal = page.getByRole("region", { name: "Goal" });
-  await goal.getByLabel("At most").fill("10kB");
+  await goal.getByLabel("At most", { exact: true }).fill("10kB");
   await goal.getByRole("button", { name: "Reach this goal" }).click();
   await expect(page.getByText(/does not fit in 10\.0 kB/).first()).toBeVisible({ timeout: 60_000 });
 
-  await goal.getByLabel("At most").fill("60kB");
+  await goal.getByLabel("At most", { exact: true }).fill("60kB");
   await goal.getByRole("button", { name: "Reach this goal" }).click();
   await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 600_000 });
   const result = goal.getByTestId("goal-result");

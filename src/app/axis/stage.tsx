@@ -3,11 +3,11 @@
  * points at a column sees what every row says of it; the network answers to the arrow keys; the axis zooms.
  */
 import { Minus, Plus, Scan } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NetworkView } from "../../session/network/view";
 import { Button } from "../ui/button";
-import { columnsOf, moved, type Span, spansOf, WHOLE, zoomed } from "./depth";
+import { columnsOf, moved, type Span, spansOf, WHOLE, type Window, zoomed } from "./depth";
 import { NetworkStrip, type StripProps } from "./network-strip";
 import styles from "./stage.module.css";
 
@@ -115,27 +115,13 @@ export function Stage(props: StageProps): React.ReactNode {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
     setPointed(spans.find(({ left, width: own }) => x >= left && x < left + own)?.column.index ?? null);
   };
-  const middle = (window.from + window.to) / 2;
   return (
     <section className={styles.stage} aria-label={label}>
       <div className={styles.tools}>
         <p className={styles.said} aria-hidden>
           {span ? [span.column.unit.name, ...rows.map(({ row }) => row?.say?.(span)).filter(Boolean)].join(" · ") : t("axis.hint")}
         </p>
-        <Button
-          look="quiet"
-          aria-label={t("axis.zoomOut")}
-          isDisabled={window.to - window.from >= 1}
-          onPress={() => setWindow(zoomed(window, 1.5, middle))}
-        >
-          <Minus aria-hidden />
-        </Button>
-        <Button look="quiet" aria-label={t("axis.zoomIn")} onPress={() => setWindow(zoomed(window, 1 / 1.5, middle))}>
-          <Plus aria-hidden />
-        </Button>
-        <Button look="quiet" aria-label={t("axis.whole")} isDisabled={window.to - window.from >= 1} onPress={() => setWindow(WHOLE)}>
-          <Scan aria-hidden />
-        </Button>
+        <ZoomButtons window={window} onChange={setWindow} />
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move among the buttons within */}
       <div ref={box} className={styles.box} onKeyDown={move}>
@@ -189,3 +175,23 @@ export function Stage(props: StageProps): React.ReactNode {
     </section>
   );
 }
+
+/** They are not drawn anew with the rows above and below them. */
+const ZoomButtons = memo(function ZoomButtons({ window, onChange }: { readonly window: Window; onChange(window: Window): void }): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const middle = (window.from + window.to) / 2;
+  const isWhole = window.to - window.from >= 1;
+  return (
+    <>
+      <Button look="quiet" aria-label={t("axis.zoomOut")} isDisabled={isWhole} onPress={() => onChange(zoomed(window, 1.5, middle))}>
+        <Minus aria-hidden />
+      </Button>
+      <Button look="quiet" aria-label={t("axis.zoomIn")} onPress={() => onChange(zoomed(window, 1 / 1.5, middle))}>
+        <Plus aria-hidden />
+      </Button>
+      <Button look="quiet" aria-label={t("axis.whole")} isDisabled={isWhole} onPress={() => onChange(WHOLE)}>
+        <Scan aria-hidden />
+      </Button>
+    </>
+  );
+});

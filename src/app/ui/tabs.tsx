@@ -1,5 +1,10 @@
-/** Tabs within a view. */
-import { Tabs as AriaTabs, Tab, TabList, TabPanel } from "react-aria-components";
+/**
+ * Tabs within a view. The panel is our own: React Aria's looks through all that is in it for something that takes the focus
+ * whenever an element comes or goes, which costs a layout each time, and live charts change ten times a second.
+ */
+import { useContext } from "react";
+import { useTabPanel } from "react-aria/useTabList";
+import { Tabs as AriaTabs, Tab, TabList, TabListStateContext } from "react-aria-components";
 import styles from "./tabs.module.css";
 
 export interface TabEntry {
@@ -29,11 +34,23 @@ export function Tabs({ label, tabs, selected, onSelect }: TabsProps): React.Reac
           </Tab>
         ))}
       </TabList>
-      {tabs.map(({ id, content }) => (
-        <TabPanel key={id} id={id} className={styles.panel as string}>
-          {content}
-        </TabPanel>
-      ))}
+      <Panel tabs={tabs} />
     </AriaTabs>
+  );
+}
+
+/** An element that is never there, so that none is looked through; the panel takes the focus itself instead. */
+const NOWHERE = { current: null };
+
+function Panel({ tabs }: Pick<TabsProps, "tabs">): React.ReactNode {
+  const state = useContext(TabListStateContext);
+  const { tabPanelProps } = useTabPanel({}, state, NOWHERE);
+  const shown = tabs.find(({ id }) => id === state?.selectedKey);
+  // Without a state this is where React Aria collects the tabs.
+  if (!state || !shown) return null;
+  return (
+    <div key={shown.id} {...tabPanelProps} className={styles.panel}>
+      {shown.content}
+    </div>
   );
 }

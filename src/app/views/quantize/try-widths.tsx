@@ -3,6 +3,7 @@
  * right, and twelve of them with what it calls them. In a run the pictures turn right again as units finish.
  */
 import { Check, X } from "lucide-react";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { WatchedImages } from "../../../session/worker/events";
 import { useFormat } from "../../i18n/format";
@@ -15,56 +16,76 @@ import { quoted } from "./story";
 import styles from "./try-widths.module.css";
 import { useIsCurrent } from "./use-current";
 
+/** Each part draws itself anew when what it shows has changed: a unit that finishes moves no slider. */
 export function TryWidths(): React.ReactNode {
   const { t } = useTranslation("quantize");
-  const format = useFormat();
-  const recipe = useLab((lab) => lab.recipe);
-  const change = useLab((lab) => lab.change);
-  const glimpses = useLab((lab) => lab.view.glimpses);
-  const busy = useLab((lab) => isBusy(lab.view.state));
-  const network = useLab((lab) => lab.view.network);
-  const shown = useShown();
-  const { weights } = recipe;
-  const glimpse = glimpses.find(({ bits }) => bits === weights.bits);
-  const full = glimpses.find(({ bits }) => bits === 32);
-  const size = shown.bytes ?? glimpse?.bytes ?? null;
   return (
     <section className={styles.try} aria-label={t("try.label")}>
       <div className={styles.controls}>
-        <Slider
-          label={t("try.slider")}
-          value={weights.bits}
-          min={2}
-          max={8}
-          isDisabled={busy}
-          output={t("axis.bits", { bits: weights.bits })}
-          ticks={[2, 3, 4, 5, 6, 7, 8].map((bits) => [bits, String(bits)])}
-          onChange={(bits) => change({ weights: { ...weights, bits } })}
-        />
-        <dl className={styles.facts}>
-          <div>
-            <dt>{t("try.size")}</dt>
-            <dd>{size === null ? "…" : format.bytes(size)}</dd>
-            <dd className={styles.from}>{network ? t("try.from", { value: format.bytes(full?.bytes ?? network.parameters * 4) }) : ""}</dd>
-          </div>
-          <div>
-            <dt>{shown.which === "method" ? t("try.rebuilt") : t("try.nearest")}</dt>
-            <dd className={shown.which === "method" ? styles.method : styles.nearest}>
-              {shown.accuracy === null ? "…" : format.percent(shown.accuracy)}
-            </dd>
-            <dd className={styles.from}>{shown.full !== null ? t("try.of", { value: format.percent(shown.full) }) : ""}</dd>
-          </div>
-        </dl>
+        <WidthSlider />
+        <Facts />
         <div className={styles.deed}>
           <RunButton />
-          <span className={styles.note}>
-            {shown.images && !shown.judged ? t("try.sample", { count: shown.images.count, of: shown.images.of }) : ""}
-          </span>
+          <Sample />
         </div>
       </div>
-      <Pictures images={shown.images} predictions={shown.predictions} />
+      <Pictures />
     </section>
   );
+}
+
+const WidthSlider = memo(function WidthSlider(): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const weights = useLab((lab) => lab.recipe.weights);
+  const change = useLab((lab) => lab.change);
+  const busy = useLab((lab) => isBusy(lab.view.state));
+  return (
+    <Slider
+      label={t("try.slider")}
+      value={weights.bits}
+      min={2}
+      max={8}
+      isDisabled={busy}
+      output={t("axis.bits", { bits: weights.bits })}
+      ticks={[2, 3, 4, 5, 6, 7, 8].map((bits) => [bits, String(bits)])}
+      onChange={(bits) => change({ weights: { ...weights, bits } })}
+    />
+  );
+});
+
+/** How large the network is then, and how many images it gets right. */
+function Facts(): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const format = useFormat();
+  const bits = useLab((lab) => lab.recipe.weights.bits);
+  const glimpses = useLab((lab) => lab.view.glimpses);
+  const network = useLab((lab) => lab.view.network);
+  const shown = useShown();
+  const full = glimpses.find((glimpse) => glimpse.bits === 32);
+  const size = shown.bytes ?? glimpses.find((glimpse) => glimpse.bits === bits)?.bytes ?? null;
+  return (
+    <dl className={styles.facts}>
+      <div>
+        <dt>{t("try.size")}</dt>
+        <dd>{size === null ? "…" : format.bytes(size)}</dd>
+        <dd className={styles.from}>{network ? t("try.from", { value: format.bytes(full?.bytes ?? network.parameters * 4) }) : ""}</dd>
+      </div>
+      <div>
+        <dt>{shown.which === "method" ? t("try.rebuilt") : t("try.nearest")}</dt>
+        <dd className={shown.which === "method" ? styles.method : styles.nearest}>
+          {shown.accuracy === null ? "…" : format.percent(shown.accuracy)}
+        </dd>
+        <dd className={styles.from}>{shown.full !== null ? t("try.of", { value: format.percent(shown.full) }) : ""}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** On how many images the figures stand, where it is not all of them. */
+function Sample(): React.ReactNode {
+  const { t } = useTranslation("quantize");
+  const { images, judged } = useShown();
+  return <span className={styles.note}>{images && !judged ? t("try.sample", { count: images.count, of: images.of }) : ""}</span>;
 }
 
 interface Shown {
@@ -110,8 +131,9 @@ function useShown(): Shown {
   };
 }
 
-function Pictures({ images, predictions }: Pick<Shown, "images" | "predictions">): React.ReactNode {
+function Pictures(): React.ReactNode {
   const { t } = useTranslation("quantize");
+  const { images, predictions } = useShown();
   const full = useLab((lab) => lab.view.glimpses.find(({ bits }) => bits === 32)?.predictions);
   // Twelve have their place before they are chosen.
   const places = images && images.shown.length > 0 ? images.shown : Array.from({ length: 12 }, () => null);
