@@ -29,7 +29,7 @@ export function serviceWorkerPlugin(): Plugin {
       const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-        .filter((path) => path !== NAME && !path.endsWith(".map"))
+        .filter((path) => path !== NAME && path !== "_headers" && !path.endsWith(".map"))
         .sort();
       const files = paths.map((path) => [path, digestOf(readFileSync(join(folder, path)))] as const);
       const essential = ([path]: (typeof files)[number]) => isEssential(path, statSync(join(folder, path)).size);
