@@ -64,7 +64,7 @@ test("what was measured survives a reload; several limits become a sweep with un
   await page.getByRole("button", { name: "Measure and search" }).click();
   await expect(finding(page)).toHaveAttribute("data-finding", "measuring", { timeout: 60_000 });
   await expect.poll(async () => Number(/(\d+) of/.exec((await finding(page).textContent()) ?? "")?.[1]), { timeout: 120_000 }).toBeGreaterThan(20);
-  await openRecipe(page, { ...QUICK, iterations: 3 }, VIEW);
+  await page.reload();
   await amount(page).fill("2bit+10%, 3bit");
   await page.getByRole("button", { name: "Measure and search" }).click();
   await expect(page.getByText(/, resumed/).first()).toBeVisible({ timeout: 120_000 });

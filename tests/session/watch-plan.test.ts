@@ -37,7 +37,13 @@ test("long runs are watched after every unit by the whole sample", () => {
   expect(watch.points.size).toBe(7);
 });
 
-test("a short run of many units is watched after some of them", () => {
-  const { watch } = planned({ unit: "layer", iterations: 30 });
+test("a short run of many units is watched after some of them, the last one among them", () => {
+  // The demo on images of four times the side: only little of that work may go into watching.
+  const shapes = [...graph.shapes].map(
+    ([value, shape]) => [value, shape.length === 3 ? shape.map((size, axis) => (axis < 2 ? 4 * size : size)) : shape] as const,
+  );
+  const recipe = parseRecipe({ ...demoRecipe(), unit: "layer", iterations: 5 }, "test");
+  const { watch } = plannedWork({ ...graph, shapes: new Map(shapes) }, recipe, IMAGES);
   expect(watch.points.size).toBeLessThan(watch.work.length);
+  expect(watch.points.has(watch.work.length - 1)).toBe(true);
 });

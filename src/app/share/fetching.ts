@@ -30,6 +30,16 @@ export function hostNamed(needed: Needed): string | null {
   }
 }
 
+/** Why the address that a recipe gives is not asked; null where it gives none or it may be. */
+export function whyNotAsked(needed: Needed): string | null {
+  try {
+    onTheWeb(needed);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 export interface Fetching {
   /** What is being fetched at the moment. */
   readonly now: { readonly needed: Needed; readonly received: number; readonly total: number | null } | null;

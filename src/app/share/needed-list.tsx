@@ -8,7 +8,7 @@ import type { Needed } from "../state/opened";
 import { useLab } from "../state/react";
 import { Button } from "../ui/button";
 import { assignFiles } from "./assign";
-import { type Fetching, hostNamed } from "./fetching";
+import { type Fetching, hostNamed, whyNotAsked } from "./fetching";
 import styles from "./shared-result.module.css";
 
 interface NeededListProps {
@@ -50,6 +50,7 @@ function OneFile({ one, all, fetching }: OneFileProps): React.ReactNode {
   const format = useFormat();
   const choose = useLab((lab) => lab.choose);
   const host = hostNamed(one);
+  const refused = whyNotAsked(one);
   const { name } = one.files;
   if (fetching.now?.needed.role === one.role) {
     const { received, total } = fetching.now;
@@ -73,6 +74,7 @@ function OneFile({ one, all, fetching }: OneFileProps): React.ReactNode {
   };
   return (
     <>
+      {refused ? <span role="alert">{refused}</span> : null}
       {host ? (
         <Button onPress={() => void fetching.fetch([one])} isDisabled={fetching.now !== null}>
           {t("needed.fetch", { name, host })}

@@ -44,13 +44,27 @@ const NOWHERE = { current: null };
 
 function Panel({ tabs }: Pick<TabsProps, "tabs">): React.ReactNode {
   const state = useContext(TabListStateContext);
-  const { tabPanelProps } = useTabPanel({}, state, NOWHERE);
   const shown = tabs.find(({ id }) => id === state?.selectedKey);
   // Without a state this is where React Aria collects the tabs.
   if (!state || !shown) return null;
+  // A panel each, for an element keeps the first id that it is given.
   return (
-    <div key={shown.id} {...tabPanelProps} className={styles.panel}>
+    <OnePanel key={shown.id} state={state}>
       {shown.content}
+    </OnePanel>
+  );
+}
+
+interface OnePanelProps {
+  readonly state: React.ContextType<typeof TabListStateContext>;
+  readonly children: React.ReactNode;
+}
+
+function OnePanel({ state, children }: OnePanelProps): React.ReactNode {
+  const { tabPanelProps } = useTabPanel({}, state, NOWHERE);
+  return (
+    <div {...tabPanelProps} className={styles.panel}>
+      {children}
     </div>
   );
 }

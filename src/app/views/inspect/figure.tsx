@@ -88,7 +88,6 @@ export function Figure(props: FigureProps): React.ReactNode {
           </li>
         ))}
       </ul>
-      {/* biome-ignore lint/a11y/useSemanticElements: it is read like a slider, but what slides is a drawing */}
       <div
         ref={box}
         className={styles.box}
