@@ -11,8 +11,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
-    // Each file computes on all cores already.
-    fileParallelism: false,
+    // Each file computes on two threads, and compiles and draws on one: two files at a time keep the cores busy.
+    maxWorkers: 2,
   },
 });
 export default config;
