@@ -30,7 +30,7 @@ export function Sentence(): React.ReactNode {
     title: METHOD_CATALOG[shown.method].title,
     ...{ done: story.done, of: story.of },
   };
-  const parts = { n: <b className={styles.nearest} />, m: <b className={styles.method} /> };
+  const parts = { b: <b />, n: <b className={styles.nearest} />, m: <b className={styles.method} /> };
   const key =
     story.stage === "unknown"
       ? "unknown"
