@@ -4,7 +4,7 @@ import type { RolldownOptions } from "rolldown";
 const config: RolldownOptions = {
   input: { main: "bench/main.ts", side: "bench/side.ts" },
   platform: "node",
-  external: ["webgpu", "@playwright/test", /^@tensorflow\//, /^@jax-js\//, /^assemblyscript/],
+  external: ["webgpu", "vite", "@playwright/test", /^@tensorflow\//, /^@jax-js\//, /^assemblyscript/],
   output: { dir: "dist/bench", format: "esm", entryFileNames: "[name].mjs", chunkFileNames: "[name].mjs", sourcemap: false },
   logLevel: "warn",
 };

@@ -6,6 +6,7 @@ import { checkConvolutions } from "./checks/convolutions";
 import { checkImageNet } from "./checks/imagenet";
 import { checkGpuLeaks, checkWasmLeaks } from "./checks/leaks";
 import { checkGpuOverhead, checkWasmOverhead } from "./checks/overhead";
+import { checkPage } from "./checks/page";
 import { checkSearch } from "./checks/search";
 import { compare, type Pace, type Timed } from "./compare";
 import type { Competitor } from "./competitors/competitor";
@@ -169,6 +170,7 @@ export async function benchWasm(plan: Plan): Promise<void> {
   if (only.test(NETWORK_NAME)) await wholeNetwork(plan, device, label, competitors);
   for (const competitor of competitors) competitor.stop();
   if (only.test("search")) await checkSearch(report);
+  if (only.test("page")) await checkPage(report);
   if (only.test("overhead")) await checkWasmOverhead(report, threads);
   if (only.test("leaks")) await checkWasmLeaks(report, threads);
   if (only.test("ImageNet")) await checkImageNet(report, threads);
