@@ -67,10 +67,20 @@ test("a result keeps its own settings: the form moves on, the page says so and l
   await expect(page.locator(sentence)).toHaveText(text ?? "");
 });
 
-test("a run can be cancelled, what was measured stays, and another begins without the old one's curves", async ({ page }) => {
+test("leaving is asked about while a run goes; it can be cancelled, what was measured stays, and another begins without the old one's curves", async ({
+  page,
+}) => {
   await openRecipe(page, { iterations: 20000, learningRate: 0.001 });
   await runButton(page).click();
   await expect(page.locator('[data-row="loss"] path').first()).toBeVisible({ timeout: 120_000 });
+  const asked: string[] = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    void dialog.dismiss();
+  });
+  await page.evaluate(() => setTimeout(() => location.reload()));
+  await expect.poll(() => asked).toEqual(["beforeunload"]);
+  await expect(status(page)).toHaveAttribute("data-state", "quantizing");
   await page.getByRole("banner").getByRole("button", { name: "Cancel" }).click();
   await expect(status(page)).toHaveAttribute("data-state", "cancelled", { timeout: 10_000 });
   await expect(page.locator('[data-curve="nearest"] rect')).toHaveCount(7);

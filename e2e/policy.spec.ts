@@ -54,6 +54,7 @@ test("what the policy forbids is seen by this test, in the page and in a worker"
   });
   for (const directive of ["style-src-attr", "script-src-elem"])
     await expect.poll(() => violations.some((text) => text.includes(`VIOLATION ${directive}`)), directive).toBe(true);
+  await expect.poll(() => page.workers().length).toBeGreaterThan(0);
   const [worker] = page.workers();
   const refused = await worker?.evaluate(() => {
     try {

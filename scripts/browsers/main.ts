@@ -54,7 +54,7 @@ async function inBrowser(browser: Browser, folder: string, server: Server): Prom
         await check.run(lab, found, server);
         checks.set(check.title, null);
       } catch (error) {
-        checks.set(check.title, error instanceof Error ? error.message : String(error));
+        checks.set(check.title, error instanceof Error ? error.message || error.name : String(error));
         await picture(`wrong-${i}`).catch(() => undefined);
       }
       const why = checks.get(check.title);

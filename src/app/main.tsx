@@ -5,6 +5,7 @@ import { firstLanguage, startLanguages } from "./i18n";
 import { followRuns } from "./runs/follow";
 import { runs } from "./runs/live";
 import { App } from "./shell/app";
+import { askBeforeLeaving } from "./state/leaving";
 import { applyLook, followHistory, place, rememberedLook } from "./state/place";
 import { LabContext } from "./state/react";
 import { createLab } from "./state/store";
@@ -17,6 +18,7 @@ followHistory();
 
 const lab = createLab();
 followRuns(lab.getState(), runs.getState().keep);
+askBeforeLeaving(lab);
 
 async function follow(fragment: string): Promise<void> {
   try {

@@ -5,10 +5,11 @@
  */
 import { OpenInputSize } from "../../base/errors";
 import { type LabelUse, passedOverText, readImages } from "../../data";
+import { Album } from "../../data/album";
 import type { InputFile, ReadProgress } from "../../data/files";
 import { firstImages, type ImageSet } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
-import { drawShapes, drawShapesAt } from "../../data/procedural";
+import { drawShapesAt, type ShapeSplit } from "../../data/procedural";
 import type { Graph } from "../../graph/types";
 import type { ImagesRecipe, ModelRecipe, Recipe } from "../recipe/recipe";
 import { hashFiles, modelFiles } from "./hash";
@@ -62,6 +63,7 @@ export class InputCache {
   private files: Entry<{ readonly files: readonly InputFile[]; readonly sha256: string }> | null = null;
   private readonly images = new Map<string, Entry<LoadedImages & { readonly whole: boolean }>>();
   private readonly hashes = new WeakMap<GivenFiles, string>();
+  private readonly albums = new Map<string, Entry<Album>>();
 
   /** @param inputSize height and width for a network whose file leaves them open. @throws OpenInputSize where it is needed and null */
   async loadModel(recipe: ModelRecipe, sources: Sources, inputSize: readonly [number, number] | null): Promise<LoadedModel> {
@@ -115,7 +117,7 @@ export class InputCache {
     if (recipe.kind === "builtin") {
       const { name, split, count, seed } = recipe;
       return this.remembered(role, name, JSON.stringify([split, seed]), count, async () => ({
-        set: drawShapes(split, count, seed),
+        set: await this.albumOf(role, split, seed).first(count, onProgress),
         ...{ sha256: null, name: `${name}, ${split}`, notes: [], resized: false, whole: false },
       }));
     }
@@ -132,6 +134,20 @@ export class InputCache {
       const notes = passedOver ? [...read.notes, passedOver] : read.notes;
       return { set: read.set, sha256, name: given.name, notes, resized: read.resized, whole: count === null || read.set.count < count };
     });
+  }
+
+  /** Draws the built-in images of a recipe, so that a run finds them. @param onProgress may stop it by throwing; what is drawn stays */
+  async drawAhead({ calibration, evaluation }: Pick<Recipe, "calibration" | "evaluation">, onProgress: ReadProgress): Promise<void> {
+    for (const [role, images] of Object.entries({ calibration, evaluation }))
+      if (images?.kind === "builtin") await this.albumOf(role, images.split, images.seed).first(images.count, onProgress);
+  }
+
+  private albumOf(role: string, split: ShapeSplit, seed: number): Album {
+    const old = this.albums.get(role);
+    if (old?.from === split && old.settings === String(seed)) return old.value;
+    const value = new Album(split, seed);
+    this.albums.set(role, { from: split, settings: String(seed), value });
+    return value;
   }
 
   /** Some of the images, at the places that `select` names: nothing is kept, and of the files no more is read than they need. */

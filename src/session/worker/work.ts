@@ -144,6 +144,7 @@ export class Work {
     if (read.some(isMissing)) return emit({ type: "unwatched", reason: null });
     try {
       await this.watcher.glimpses({ recipe, graph, sources: this.place.sources(), breathe: () => breathe(signal) }, emit);
+      await this.place.inputs.drawAhead(recipe, () => breathe(signal));
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
       emit({ type: "unwatched", reason: error.message });
