@@ -9,6 +9,7 @@ const config: PlaywrightTestConfig = defineConfig({
   workers: 1,
   fullyParallel: false,
   outputDir: "test-results/pages",
+  snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   use: {
     baseURL: "http://localhost:5199",
     // Tests of hosting allow it (static.spec.ts); all others ask the server itself.

@@ -3,13 +3,17 @@
  * points at a column sees what every row says of it; the network answers to the arrow keys; the axis zooms.
  */
 import { Minus, Plus, Scan } from "lucide-react";
-import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NetworkView } from "../../session/network/view";
 import { Button } from "../ui/button";
 import { columnsOf, moved, type Span, spansOf, WHOLE, type Window, zoomed } from "./depth";
 import { NetworkStrip, type StripProps } from "./network-strip";
+import type { StageFile } from "./save-stage";
 import styles from "./stage.module.css";
+
+/** Loaded when there is something to take away. */
+const SaveStage = lazy(() => import("./save-stage"));
 
 export interface Frame {
   readonly spans: readonly Span[];
@@ -37,6 +41,8 @@ export interface StageProps extends Omit<StripProps, "spans" | "top" | "height" 
   readonly stripTitle: string;
   readonly stripAside?: React.ReactNode;
   readonly stripHeight?: number;
+  /** What is taken away; its place below the rows is kept while there is nothing yet. */
+  readonly file?: StageFile | null;
 }
 
 /** Room at the left for the names of values, at the right, and above each row for its title. */
@@ -47,9 +53,10 @@ export const TITLE = 26;
 const LEAST = 40;
 
 export function Stage(props: StageProps): React.ReactNode {
-  const { network, label, above, below, stripTitle, stripAside, stripHeight = 112, onPick } = props;
+  const { network, label, above, below, stripTitle, stripAside, stripHeight = 112, file, onPick } = props;
   const { t } = useTranslation("quantize");
   const box = useRef<HTMLDivElement>(null);
+  const drawing = useRef<SVGSVGElement>(null);
   const [room, setRoom] = useState(0);
   const [window, setWindow] = useState(WHOLE);
   const [pointed, setPointed] = useState<number | null>(null);
@@ -143,7 +150,7 @@ export function Stage(props: StageProps): React.ReactNode {
                 <span className={styles.aside}>{row ? row.aside : stripAside}</span>
               </div>
             ))}
-            <svg width={width} height={top} className={styles.svg} aria-label={label}>
+            <svg ref={drawing} width={width} height={top} className={styles.svg} aria-label={label}>
               <clipPath id="axis-window">
                 <rect x={-LEFT} y={0} width={width} height={top} />
               </clipPath>
@@ -172,6 +179,19 @@ export function Stage(props: StageProps): React.ReactNode {
           </div>
         ) : null}
       </div>
+      {file === undefined ? null : (
+        <div className={styles.save}>
+          <Suspense>
+            {file ? (
+              <SaveStage
+                file={file}
+                drawing={drawing}
+                titles={placed.map(({ row, at }) => ({ x: LEFT, y: at - 8, text: row ? row.title : stripTitle }))}
+              />
+            ) : null}
+          </Suspense>
+        </div>
+      )}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 /** The layer's output channels: how far each one's weights reach, its grid, its flips, its error; and all of it as a table. */
 import { useTranslation } from "react-i18next";
 import type { Inspection, OutputInspection, WeightsInspection } from "../../../session/inspect/inspection";
+import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import table from "../../ui/table.module.css";
 import { ChannelBars } from "./channel-bars";
@@ -30,7 +31,7 @@ export function ChannelsTab({ inspection, weights, onChannel }: ChannelsTabProps
   const scales = Float32Array.from(low, (_, c) => scale[c % scale.length] as number);
   const shares = flips ? Float64Array.from(flips.byChannel, (count) => (100 * count) / flips.each) : null;
   const output = inspection.output?.at === "layer" ? inspection.output : null;
-  const name = (what: string) => `${what}-${inspection.ask.layer.replaceAll(/[^\w.-]+/g, "-")}`;
+  const name = (what: string) => `${what}-${fileName(inspection.ask.layer)}`;
   const common = { selected: inspection.ask.channel, onChoose: onChannel, say: format.digits };
   return (
     <div className={styles.figures}>
@@ -123,7 +124,7 @@ export function ErrorByChannel({
   return (
     <ChannelBars
       title={t("output.byChannel")}
-      name={`error-by-channel-${inspection.ask.layer.replaceAll(/[^\w.-]+/g, "-")}`}
+      name={`error-by-channel-${fileName(inspection.ask.layer)}`}
       unit={t("output.error")}
       selected={output.at === "layer" ? inspection.ask.channel : null}
       say={format.digits}

@@ -5,6 +5,7 @@
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { RoundingHistory } from "../../charts/roundings";
+import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { useLab } from "../../state/react";
 import { Figure, type Frame } from "./figure";
@@ -42,7 +43,7 @@ export function RoundingOverTime({ layer, history }: { readonly layer: string; r
     <Figure
       title={t("live.title")}
       note={t("live.note")}
-      name={`rounding-variables-${layer.replaceAll(/[^\w.-]+/g, "-")}`}
+      name={`rounding-variables-${fileName(layer)}`}
       lines={17}
       keys={[
         { text: t("live.many"), colour: "var(--heat-1)", mark: "bar" },
@@ -124,7 +125,7 @@ export function RoundingDots({ layer, history }: { readonly layer: string; reado
     <Figure
       title={t("live.dots")}
       note={t("live.dotsNote", { count, iteration: format.count(history.iterations.at(-1) ?? 0) })}
-      name={`roundings-now-${layer.replaceAll(/[^\w.-]+/g, "-")}`}
+      name={`roundings-now-${fileName(layer)}`}
       lines={15}
       keys={[
         { text: t("live.soft"), colour: "var(--nearest)", mark: "dot" },

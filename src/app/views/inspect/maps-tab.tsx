@@ -5,6 +5,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { FeatureMaps, Inspection, OutputInspection } from "../../../session/inspect/inspection";
+import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import table from "../../ui/table.module.css";
 import { Figure, type Frame } from "./figure";
@@ -79,7 +80,7 @@ export function FeatureMapsFigure({ inspection, output }: MapsProps): React.Reac
     <Figure
       title={t("maps.title")}
       note={t("maps.note")}
-      name={`feature-maps-${inspection.ask.layer.replaceAll(/[^\w.-]+/g, "-")}-image-${inspection.ask.image}`}
+      name={`feature-maps-${fileName(inspection.ask.layer)}-image-${inspection.ask.image}`}
       lines={(width, text) => {
         const last = place({ width, text, height: 0 }, channels.length - 1, 0);
         return last.y + last.height + 2;

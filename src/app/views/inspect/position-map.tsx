@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Inspection, OutputInspection } from "../../../session/inspect/inspection";
+import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { Figure, type Frame } from "./figure";
 import { csvOf } from "./figure-file";
@@ -33,7 +34,7 @@ export function PositionMap({ inspection, output }: { readonly inspection: Inspe
     <Figure
       title={t("output.byPosition")}
       note={cell > 1 ? t("output.cells", { cell }) : undefined}
-      name={`error-by-position-${inspection.ask.layer.replaceAll(/[^\w.-]+/g, "-")}`}
+      name={`error-by-position-${fileName(inspection.ask.layer)}`}
       lines={(width, text) => (places({ width, text, height: 0 })[0]?.height ?? 0) + 2.2 * text}
       keys={[
         { text: t("output.noError"), colour: RAMP.pale, mark: "bar" },

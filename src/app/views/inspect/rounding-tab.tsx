@@ -1,6 +1,7 @@
 /** Which weights were rounded the other way: by where they lie between two levels, and by their place in the kernel. */
 import { useTranslation } from "react-i18next";
 import type { Flips, Inspection, WeightsInspection } from "../../../session/inspect/inspection";
+import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { Figure, type Frame } from "./figure";
 import { csvOf } from "./figure-file";
@@ -30,7 +31,7 @@ export function RoundingCurve({ inspection, flips }: TabProps): React.ReactNode 
     <Figure
       title={t("rounding.curve")}
       note={t("rounding.curveNote")}
-      name={`rounding-${inspection.ask.layer.replaceAll(/[^\w.-]+/g, "-")}`}
+      name={`rounding-${fileName(inspection.ask.layer)}`}
       lines={17}
       keys={[
         { text: t("nearest"), colour: "var(--nearest)", mark: "dash" },
@@ -147,7 +148,7 @@ export function FlipsMap({ inspection, weights, flips }: TabProps): React.ReactN
     <Figure
       title={t("rounding.map")}
       note={t("rounding.mapNote")}
-      name={`flips-${inspection.ask.layer.replaceAll(/[^\w.-]+/g, "-")}`}
+      name={`flips-${fileName(inspection.ask.layer)}`}
       lines={Math.min(34, 8 + rows * 0.8)}
       keys={[
         { text: t("rounding.keyUp"), colour: "var(--method)", mark: "bar" },

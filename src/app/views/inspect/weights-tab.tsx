@@ -4,6 +4,7 @@
  */
 import { useTranslation } from "react-i18next";
 import type { Inspection, WeightsInspection } from "../../../session/inspect/inspection";
+import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { Figure, type Frame } from "./figure";
 import { csvOf, type Key } from "./figure-file";
@@ -88,7 +89,7 @@ export function GridHistogram({ inspection, weights }: { readonly inspection: In
     <Figure
       title={channel === null ? t("weights.title") : t("weights.titleChannel", { channel })}
       note={t("weights.note")}
-      name={`weights-${inspection.ask.layer.replaceAll(/[^\w.-]+/g, "-")}`}
+      name={`weights-${fileName(inspection.ask.layer)}`}
       keys={keys}
       lines={22}
       reading={{

@@ -1,9 +1,12 @@
 /** Accuracy by class, the worst first, and what is taken for what. */
-import { useState } from "react";
+import Papa from "papaparse";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
 import { ACCURACIES, type AccuracyName } from "../../../session/run/report";
 import type { ClassResults } from "../../../session/worker/events";
+import { drawnSvg } from "../../charts/drawn";
+import { SaveChart } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { useLab } from "../../state/react";
 import { SegmentBar } from "../../ui/segments";
@@ -19,6 +22,12 @@ export function ByClass({ classes }: { readonly classes: ClassResults }): React.
   const names = { fullPrecision: t("legend.full"), nearest: t("legend.nearest"), quantized: METHOD_CATALOG[method].title };
   const order = classes.names.map((_, i) => i).sort((a, b) => (classes.accuracy.quantized[a] as number) - (classes.accuracy.quantized[b] as number));
   const worst = order[0];
+  const drawing = useRef<SVGSVGElement>(null);
+  const title = t("classes.confusionOf", { network: names[which] });
+  const svg = () => {
+    if (!drawing.current) throw new Error("The matrix is not drawn yet");
+    return drawnSvg(drawing.current, title);
+  };
   return (
     <>
       {worst === undefined ? null : (
@@ -66,7 +75,8 @@ export function ByClass({ classes }: { readonly classes: ClassResults }): React.
               options={ACCURACIES.map((name) => [name, names[name]] as const)}
               onChange={setWhich}
             />
-            <Confusion names={classes.names} counts={classes.confusion[which]} title={t("classes.confusionOf", { network: names[which] })} />
+            <Confusion drawing={drawing} names={classes.names} counts={classes.confusion[which]} title={title} />
+            <SaveChart title={title} name={`confusion-${which}`} svg={svg} csv={() => classCsv(classes, which)} />
           </div>
         ) : (
           <p className={table.dim}>{t("classes.tooMany")}</p>
@@ -74,4 +84,15 @@ export function ByClass({ classes }: { readonly classes: ClassResults }): React.
       </div>
     </>
   );
+}
+
+/** A row for each class: its accuracies in percent, and how many of its images are called each class by one network. */
+function classCsv({ names, counts, accuracy, confusion }: ClassResults, which: AccuracyName): string {
+  const calls = confusion?.[which];
+  const rows = names.map((name, i) => ({
+    ...{ class: name, images: counts[i] },
+    ...Object.fromEntries(ACCURACIES.map((one) => [`${one}_percent`, accuracy[one][i]])),
+    ...(calls ? Object.fromEntries(names.map((said, j) => [`called ${said}`, calls[i * names.length + j]])) : {}),
+  }));
+  return `${Papa.unparse(rows, { newline: "\n" })}\n`;
 }

@@ -7,6 +7,7 @@ interface ConfusionProps {
   readonly names: readonly string[];
   /** [label * classes + prediction]. */
   readonly counts: Uint32Array;
+  readonly drawing: React.RefObject<SVGSVGElement | null>;
 }
 
 /** Side of the drawing, and room for names at the left and the top. */
@@ -14,7 +15,7 @@ const [SIDE, LEFT, TOP] = [520, 96, 34];
 /** Up to so many classes names and numbers are written. */
 const NAMED = 20;
 
-export function Confusion({ title, names, counts }: ConfusionProps): React.ReactNode {
+export function Confusion({ title, names, counts, drawing }: ConfusionProps): React.ReactNode {
   const { t } = useTranslation("quantize");
   const classes = names.length;
   const named = classes <= NAMED;
@@ -27,7 +28,7 @@ export function Confusion({ title, names, counts }: ConfusionProps): React.React
     return [...row(i)].map((count, j) => ({ label, i, j, count, share: total === 0 ? 0 : count / total }));
   });
   return (
-    <svg viewBox={`0 0 ${SIDE} ${height}`} className={styles.confusion} role="img" aria-label={title} data-chart="confusion">
+    <svg ref={drawing} viewBox={`0 0 ${SIDE} ${height}`} className={styles.confusion} role="img" aria-label={title} data-chart="confusion">
       {cells
         .filter(({ count, i, j }) => count > 0 || i === j)
         .map(({ label, i, j, count, share }) => (
@@ -37,9 +38,8 @@ export function Confusion({ title, names, counts }: ConfusionProps): React.React
               y={top + i * cell}
               width={Math.max(1, cell - 1)}
               height={Math.max(1, cell - 1)}
-              style={{
-                fill: `color-mix(in oklab, ${i === j ? "var(--heat-1)" : "var(--nearest)"} ${Math.round(100 * Math.sqrt(share))}%, var(--heat-0))`,
-              }}
+              fill={i === j ? "var(--heat-1)" : "var(--nearest)"}
+              fillOpacity={Math.max(0.06, Math.sqrt(share))}
             >
               <title>{t("classes.cell", { label, said: names[j], count, percent: (100 * share).toFixed(1) })}</title>
             </rect>

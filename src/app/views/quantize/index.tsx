@@ -85,6 +85,23 @@ function Workbench(): React.ReactNode {
   const done = new Set(units.filter(({ report }) => report).map(({ name }) => baseName(name)));
   const methodKey = <Key look={styles.method} text={title} round />;
   const nearestKey = <Key look={styles.nearest} text={t("legend.nearest")} />;
+  const keys = [
+    { text: t("legend.nearest"), colour: "var(--nearest)" },
+    { text: title, colour: "var(--method)" },
+  ];
+  const table = () =>
+    network.units.flatMap(({ name, unit: optimized }) =>
+      optimized === null
+        ? []
+        : [
+            {
+              unit: name,
+              ...Object.fromEntries(lines.map(({ method, points }) => [`${method}_accuracy_percent`, points.get(name) ?? null])),
+              ...{ nearest_noise: nearestNoise.get(name) ?? null, quantized_noise: methodNoise.get(name) ?? null },
+              loss: units.find((one) => one.name === name)?.report?.loss.last ?? null,
+            },
+          ],
+    );
   return (
     <Stage
       network={network}
@@ -161,6 +178,7 @@ function Workbench(): React.ReactNode {
       current={current && isBusy(view.state) ? { name: baseName(current.name), iterations: recipe.iterations } : null}
       done={done}
       onPick={(name, id) => go({ unit: name, layer: id })}
+      file={soFar.length === 0 ? null : { title: t("axis.file", { network: network.name, method: title }), keys, table }}
     />
   );
 }

@@ -2,11 +2,12 @@
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLab } from "../../state/react";
-import { Tabs } from "../../ui/tabs";
 import { NextSteps } from "./next-steps";
 import styles from "./outcome.module.css";
 import { Warnings } from "./warnings";
 
+// There are none before the network is drawn.
+const Tabs = lazy(async () => ({ default: (await import("../../ui/tabs")).Tabs }));
 const UnitTable = lazy(async () => ({ default: (await import("./unit-table")).UnitTable }));
 const FirstLook = lazy(async () => ({ default: (await import("./first-look")).FirstLookTable }));
 const Losses = lazy(async () => ({ default: (await import("../../charts/loss-panel")).LossPanel }));
@@ -41,7 +42,7 @@ export function Outcome(): React.ReactNode {
     <section className={styles.outcome} aria-label={t("outcome.label")}>
       <NextSteps />
       <Warnings />
-      {selected ? <Tabs label={t("outcome.label")} tabs={tabs} selected={selected} onSelect={setChosen} /> : null}
+      {selected ? shown(<Tabs label={t("outcome.label")} tabs={tabs} selected={selected} onSelect={setChosen} />) : null}
     </section>
   );
 }
