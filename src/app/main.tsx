@@ -31,12 +31,13 @@ async function follow(fragment: string): Promise<void> {
   }
 }
 
-void follow(location.hash);
+const opening = follow(location.hash);
 addEventListener("hashchange", () => void follow(location.hash));
 
 const asked = new URLSearchParams(location.search).get("lang");
 const language = firstLanguage(asked, rememberedLook().language ?? null, navigator.languages);
-await startLanguages(language, ["shell", place.getState().view === "quantize" ? "quantize" : "shell"]);
+// A shared result stands on the page from the beginning: what came later would move all that is below it.
+await Promise.all([startLanguages(language, ["shell", place.getState().view === "quantize" ? "quantize" : "shell"]), opening]);
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <LabContext.Provider value={lab}>
