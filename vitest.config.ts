@@ -8,8 +8,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     // The theme's colours are read from its style sheet, also for drawings that are saved.
     css: { include: [/tokens\.css/] },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: "forks",
     // Each file computes on two threads, and compiles and draws on one: two files at a time keep the cores busy.
     maxWorkers: 2,

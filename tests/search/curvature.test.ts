@@ -166,4 +166,4 @@ test("the trace of the Hessian is what small random changes of a layer's weights
     expect(ratio).toBeGreaterThan(0.6);
     expect(ratio).toBeLessThan(1.6);
   }
-}, 120_000);
+});

@@ -74,7 +74,7 @@ describe("a sweep", () => {
       expect(cost).toBeLessThanOrEqual(limit.value);
       expect(predictedLoss).toBeLessThanOrEqual((optimum?.predictedLoss as number) * 1.01);
     }
-  }, 60_000);
+  });
 
   test("with bits of activations: found under a limit on bit operations, and runnable", async () => {
     const own: SearchSettings = { ...settings, activationBits: [4, 8], limits: [parseLimit("bitops=4bit")] };
@@ -91,7 +91,7 @@ describe("a sweep", () => {
     expect(report.accuracy.quantized.agreement).toBeGreaterThan(30);
     const wrong = { ...base, activations: { ...base.activations, assignment: { nowhere: 4 } } } as Recipe;
     await expect(runRecipe({ ...common, recipe: wrong })).rejects.toThrow(/gives a bit width to a layer "nowhere"/);
-  }, 60_000);
+  });
 
   test("units that runs share are reconstructed once, and the results are those of runs of their own", async () => {
     const names = layersOf(builtin("shapes-resnet14")).map(({ name }) => name);
@@ -114,7 +114,7 @@ describe("a sweep", () => {
     ]);
     const alone = await runRecipe({ ...common, recipe: parseRecipe({ ...recipe, weights: { ...recipe.weights, assignment: late } }, "test") });
     expect(reports[1]?.fingerprint).toEqual(alone.fingerprint);
-  }, 60_000);
+  });
 });
 
 describe("measurements that are kept", () => {
@@ -134,7 +134,7 @@ describe("measurements that are kept", () => {
     const [file] = await readdir(folder);
     await writeFile(join(folder, file as string), "{");
     await expect(searched({ store })).rejects.toThrow(/is not a measurement that was kept here; remove it/);
-  }, 60_000);
+  });
 
   test("are another network's or another training's only where that makes no difference", () => {
     const key = (change: Partial<Recipe>, measure: SearchSettings["measure"] = "nearest") =>
@@ -150,5 +150,5 @@ describe("measurements that are kept", () => {
     const { outcome } = await searched();
     const table = { ...outcome.table, layers: outcome.table.layers.slice(1) };
     await expect(searched({ settings: { ...settings, table } })).rejects.toThrow(/of another network: it has 15 layers, .* has 16; layer 1 is/);
-  }, 60_000);
+  });
 });
