@@ -6,6 +6,7 @@ const executablePath = findBrowser();
 const config: PlaywrightTestConfig = defineConfig({
   testDir: "e2e",
   timeout: 240_000,
+  expect: { timeout: 15_000 },
   workers: 1,
   fullyParallel: false,
   outputDir: "test-results/pages",
