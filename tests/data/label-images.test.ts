@@ -101,7 +101,7 @@ describe("a dense network", () => {
       evaluation: images(),
     };
     const loaded = await load({ recipe, sources, inputs: new InputCache(), signal: new AbortController().signal, emit: () => {} });
-    const set = loaded.evaluation?.set;
+    const set = (await loaded.judged.images()).set;
     if (!set) throw new Error("no test images");
     const tensor = device.createTensor(set.count, 768);
     tensor.write(0, normalize(set, { ...PLAIN, channelOrder: "rgb" }, 0, set.count));

@@ -29,6 +29,7 @@ function watching() {
   const watcher = new Watcher({
     inputs: new InputCache(),
     pictures,
+    grids: new WeakMap(),
     openDevice: async () => {
       opened++;
       const device = await createWasmDevice(2);

@@ -36,10 +36,7 @@ interface Exports {
  */
 export async function createWasmDevice(threads: number, budget: number = DEFAULT_BUDGET, threadScript: string | null = null): Promise<WasmDevice> {
   const shared = threads > 1 && canShareMemory();
-  // Not before a device is wanted: the page draws the network first.
-  const { SINGLE, THREADED } = await import("./kernels.generated");
-  const binary = Uint8Array.from(atob(shared ? THREADED : SINGLE), (c) => c.charCodeAt(0));
-  const module = await WebAssembly.compile(binary);
+  const module = await compiled(shared ? "THREADED" : "SINGLE");
   const memory = new MemoryMeter(budget);
   const heap = new Heap(shared, memory);
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
@@ -47,6 +44,21 @@ export async function createWasmDevice(threads: number, budget: number = DEFAULT
   const start = (_: unknown, i: number) => startHelper({ module, memory: heap.memory, tid: i + 1 }, threadScript);
   const helpers = await Promise.all(Array.from({ length: count - 1 }, start));
   return new WasmDevice(heap, memory, instance.exports as unknown as Exports, helpers);
+}
+
+const modules = new Map<"SINGLE" | "THREADED", Promise<WebAssembly.Module>>();
+
+/** The kernels, compiled once: a device that comes later has those that the engine has made fast meanwhile. */
+function compiled(variant: "SINGLE" | "THREADED"): Promise<WebAssembly.Module> {
+  const compile = async () => {
+    // Not before a device is wanted: the page draws the network first.
+    const kernels = await import("./kernels.generated");
+    return WebAssembly.compile(Uint8Array.from(atob(kernels[variant]), (c) => c.charCodeAt(0)));
+  };
+  const known = modules.get(variant) ?? compile();
+  modules.set(variant, known);
+  known.catch(() => modules.delete(variant));
+  return known;
 }
 
 export class WasmDevice implements Device, Runtime {

@@ -91,8 +91,8 @@ class Fit {
     emit({ type: "state", state: "loading" });
     const loaded = await load({ ...this.options, recipe: this.recipe });
     this.checkSize(loaded.graph);
-    const { evaluation, calibration } = loaded;
-    const work = fitWork(loaded.graph, this.recipe, settings, { images: calibration.set.count, evaluation: (evaluation ?? calibration).set.count });
+    const { judged, calibration } = loaded;
+    const work = fitWork(loaded.graph, this.recipe, settings, { images: calibration.set.count, evaluation: judged.count });
     const progress = new FitProgress(work, settings.tries, emit);
     this.tell("sensitivity");
     const table = await this.measure(progress);

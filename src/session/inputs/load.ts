@@ -3,6 +3,7 @@ import { BadInput } from "../../base/errors";
 import { checkImages } from "../../data";
 import type { ImageSet } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
+import { drawShapesAt } from "../../data/procedural";
 import { yieldToEvents } from "../../engine/yield";
 import { layersOf, shapeOf } from "../../graph/queries";
 import { type Graph, sizeOf } from "../../graph/types";
@@ -34,9 +35,17 @@ export interface Loaded extends Pick<LoadedModel, "graph" | "unfolded"> {
   /** With the hashes of its files. */
   readonly recipe: Recipe;
   readonly calibration: LoadedImages;
-  readonly evaluation: LoadedImages | null;
+  readonly judged: Judged;
   /** What a person should know of what was read. */
   readonly notes: readonly string[];
+}
+
+/** The images that results are judged on. Built-in ones are drawn when they are asked for: no method needs them. */
+export interface Judged {
+  readonly on: "test" | "calibration";
+  readonly count: number;
+  /** @throws BadInput never where images of files were read and found to fit */
+  images(): Promise<LoadedImages>;
 }
 
 export async function load(options: LoadOptions): Promise<Loaded> {
@@ -44,7 +53,7 @@ export async function load(options: LoadOptions): Promise<Loaded> {
   const model = await checkedModel(options);
   const { graph, unfolded } = model;
   const calibration = await fittingImages(options, graph, "calibration", recipe.calibration);
-  const evaluation = recipe.evaluation ? await fittingImages(options, graph, "evaluation", recipe.evaluation) : null;
+  const judged = recipe.evaluation ? await judgedOn(options, graph, recipe.evaluation) : calibrationJudges(calibration);
   checkCount(recipe, calibration);
   if (layersOf(graph).length < 2) throw new BadInput(`${graph.name} has fewer than two layers; there is nothing to reconstruct.`);
   checkWidths(graph, recipe);
@@ -52,10 +61,27 @@ export async function load(options: LoadOptions): Promise<Loaded> {
     ...recipe,
     model: recipe.model.kind === "file" ? { ...recipe.model, sha256: model.sha256 } : recipe.model,
     calibration: recipe.calibration.kind === "files" ? { ...recipe.calibration, sha256: calibration.sha256 } : recipe.calibration,
-    evaluation: recipe.evaluation?.kind === "files" && evaluation ? { ...recipe.evaluation, sha256: evaluation.sha256 } : recipe.evaluation,
+    evaluation: recipe.evaluation?.kind === "files" ? { ...recipe.evaluation, sha256: (await judged.images()).sha256 } : recipe.evaluation,
   };
-  const notes = [calibration, evaluation].flatMap((images) => images?.notes ?? []);
-  return { recipe: hashed, graph, unfolded, calibration, evaluation, notes: [...notes, ...selfAgreement(recipe, evaluation ?? calibration)] };
+  const notes = [...calibration.notes, ...(recipe.evaluation?.kind === "files" ? (await judged.images()).notes : [])];
+  const flatters = mayFlatter(recipe) ? selfAgreement(await judged.images()) : [];
+  return { recipe: hashed, graph, unfolded, calibration, judged, notes: [...notes, ...flatters] };
+}
+
+function calibrationJudges(calibration: LoadedImages): Judged {
+  return { on: "calibration", count: calibration.set.count, images: () => Promise.resolve(calibration) };
+}
+
+/** Images of their own; whether they fit is known at once. */
+async function judgedOn(options: ReadInputsOptions, graph: Graph, images: ImagesRecipe): Promise<Judged> {
+  const read = () => fittingImages(options, graph, "evaluation", images);
+  if (images.kind === "files") {
+    const loaded = await read();
+    return { on: "test", count: loaded.set.count, images: () => Promise.resolve(loaded) };
+  }
+  const [input, classes] = [shapeOf(graph, graph.input), classesOf(graph)];
+  checkImages(drawShapesAt(images.split, [0], images.seed), input, classes, images.name);
+  return { on: "test", count: images.count, images: read };
 }
 
 /** A network and images for it, for a forward pass: they are read as calibration images are, and any number of layers will do. */
@@ -185,12 +211,14 @@ export function checkWidths(graph: Graph, { weights, activations }: Pick<Recipe,
     );
 }
 
-/** Agreement on the very images that were calibrated on, without labels, flatters. The images are those that results are judged on. */
-function selfAgreement(recipe: Recipe, { set }: LoadedImages): string[] {
-  const same =
-    recipe.evaluation === null ||
-    (recipe.evaluation.kind === "files" && recipe.calibration.kind === "files" && recipe.evaluation.name === recipe.calibration.name);
-  if (!same || set.labels) return [];
+/** Whether results are judged on the very images that were calibrated on. */
+function mayFlatter({ calibration, evaluation }: Recipe): boolean {
+  return evaluation === null || (evaluation.kind === "files" && calibration.kind === "files" && evaluation.name === calibration.name);
+}
+
+/** Agreement on images that were calibrated on, without labels, flatters. */
+function selfAgreement({ set }: LoadedImages): string[] {
+  if (set.labels) return [];
   return [
     "Results are judged on the calibration images, which have no labels: agreement with the full-precision network on images that it was calibrated on is no accuracy. Give labelled test images to measure one.",
   ];

@@ -6,8 +6,9 @@ import type { Graph } from "../../graph/types";
 import { type Scores, score } from "../../network/evaluate";
 import type { Overrides } from "../../network/quantized";
 import type { MemoryPlan } from "../../quantize/memory";
-import type { MethodOptions, QuantizedNetwork } from "../../quantize/methods/method";
+import type { QuantizedNetwork } from "../../quantize/methods/method";
 import type { UnitCache } from "../../quantize/unit-cache";
+import type { KnownGrids } from "../../quantize/weight-qparams";
 import type { InputCache } from "../inputs/cache";
 import type { Loaded } from "../inputs/load";
 import type { Sources } from "../inputs/sources";
@@ -16,12 +17,10 @@ import type { WatchedPictures } from "../watch/pictures";
 import type { Doing, LabEvent } from "../worker/events";
 import type { ChosenDevice } from "./devices";
 import type { Judge } from "./judge";
-import type { UnitObserver } from "./observer";
 import type { PlannedWork } from "./plan";
 import type { Progress } from "./progress";
-import type { Accuracy, Report } from "./report";
+import type { Report } from "./report";
 import { stopIfAsked } from "./stop";
-import type { WatchedRun } from "./watched-run";
 
 export interface RunOptions {
   readonly recipe: Recipe;
@@ -35,6 +34,8 @@ export interface RunOptions {
   readonly inputs?: InputCache;
   /** The pictures that are shown of each network, where others show them too. */
   readonly pictures?: WatchedPictures;
+  /** Grids of weights that were searched before. */
+  readonly grids?: KnownGrids;
   /** Units of earlier runs, where several runs share some. */
   readonly units?: UnitCache;
   /** Takes the quantized network of a run that is done, for exports. */
@@ -59,10 +60,8 @@ export interface RunContext extends Loaded {
   readonly plan: MemoryPlan;
   readonly work: PlannedWork;
   readonly progress: Progress;
-  readonly judge: Judge;
-  /** Calibration images, and those that results are judged on. */
+  /** Calibration images. */
   readonly images: DatasetTensor;
-  readonly test: DatasetTensor;
   readonly warnings: string[];
   /** What is to be given back at the end. */
   readonly owned: Pick<DatasetTensor, "dispose">[];
@@ -70,20 +69,18 @@ export interface RunContext extends Loaded {
   breathe(): Promise<void>;
 }
 
-/** What a result stands between, and what came of measuring it. */
-export interface Baseline {
-  readonly full: Scores;
-  readonly nearest: Scores;
-  readonly network: QuantizedNetwork;
-  readonly given: MethodOptions;
-  readonly observer: UnitObserver;
-  readonly watched: WatchedRun;
-  readonly accuracy: { readonly fullPrecision: Accuracy; readonly nearest: Accuracy };
+/** What is known besides when the images that results are judged on are read. */
+export interface JudgedContext extends RunContext {
+  readonly judge: Judge;
+  /** These images. */
+  readonly test: DatasetTensor;
+  /** Whether resize and crop had a say in them. */
+  readonly resized: boolean;
 }
 
 /** Scores of the images that results are judged on. */
 export function evaluate(
-  { options, device, test, progress, work }: RunContext,
+  { options, device, test, progress, work }: JudgedContext,
   text: string,
   doing: Doing,
   network: Graph,
@@ -112,6 +109,16 @@ export class Clock {
     const now = performance.now();
     this.seconds[name] = (this.seconds[name] ?? 0) + (now - this.mark) / 1000;
     this.mark = now;
+  }
+
+  /** Times what comes in the middle of a phase as a phase of its own. */
+  async apart<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await work();
+    const took = performance.now() - start;
+    this.seconds[name] = (this.seconds[name] ?? 0) + took / 1000;
+    this.mark += took;
+    return result;
   }
 
   total(): Record<string, number> {

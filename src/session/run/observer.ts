@@ -20,8 +20,8 @@ export interface UnitObserverOptions {
   readonly progress: Progress;
   /** Planned work of the units of both phases, in order. */
   readonly work: PlannedWork;
-  /** Tells of the network so far. */
-  readonly watched: WatchedRun;
+  /** Who tells of the network so far. */
+  watched(): Promise<WatchedRun>;
   readonly layerQParams: ReadonlyMap<Layer, QParams>;
   /** The activations that each layer reads, by its name. */
   readonly reads: ReadonlyMap<string, readonly PointName[]>;
@@ -81,9 +81,10 @@ export class UnitObserver implements MethodObserver {
     const { layerQParams, reads, recipe, progress, work, watched, emit, stopIfAsked } = this.options;
     stopIfAsked();
     const seconds = (performance.now() - this.started) / 1000;
+    const told = await watched();
     progress.begin(`Measuring the network up to ${unit.name}`, { what: "evaluating", which: "part" }, "watching", work.watch.work[this.index] ?? 0);
-    const quantized = await watched.unitDone(unit, phase, network);
-    const nearest = watched.nearestNoise.get(unit.name);
+    const quantized = await told.unitDone(unit, phase, network);
+    const nearest = told.nearestNoise.get(unit.name);
     // Until the next unit begins, its inputs and targets are computed: time of this phase, whose work is counted with its units.
     progress.begin(`After ${unit.name}`, { what: "preparing" }, phase, 0);
     const read = (name: string) => readBits(reads.get(name) ?? [], recipe.activations, recipe.weights.overrides);

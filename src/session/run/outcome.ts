@@ -6,19 +6,21 @@ import { floatBytes, networkBytes } from "../../quantize/size";
 import { workingUnit } from "../recipe/recipe";
 import { ARITHMETIC_VERSION } from "../share/arithmetic";
 import { fingerprintOf, hashNetwork } from "../share/compute-fingerprint";
+import { judgedRole } from "../watch/pictures";
+import type { Measured } from "./baseline";
 import { classResults, worstClasses } from "./classes";
-import { type Baseline, evaluate, type RunContext, warn } from "./context";
+import { evaluate, type JudgedContext, warn } from "./context";
 import { diagnose } from "./diagnosis";
 import { gatherEvidence } from "./evidence";
 import { accuracyOf } from "./judge";
-import type { Report, UnitDiagnosis } from "./report";
+import type { Report, UnitDiagnosis, UnitReport } from "./report";
 import { pickSamples } from "./samples";
 import { warnOfNearest } from "./warnings";
 
 /** Measures the quantized network, diagnoses it and writes the report. */
-export async function judgeResult(context: RunContext, baseline: Baseline, network: QuantizedNetwork, reason: string): Promise<Report> {
-  const { options, device, recipe, plan, judge, clock, progress, work, calibration, evaluation, warnings } = context;
-  const { full, nearest, observer, watched } = baseline;
+export async function judgeResult(baseline: Measured, units: readonly UnitReport[], network: QuantizedNetwork, reason: string): Promise<Report> {
+  const { context, full, nearest, watched } = baseline;
+  const { options, device, recipe, plan, judge, clock, progress, work, warnings } = context;
   options.emit({ type: "state", state: "evaluating" });
   const scores = await evaluate(context, "Evaluating the quantized network", { what: "evaluating", which: "quantized" }, network.graph, network);
   const quantized = judge.accuracy("quantized", scores, full);
@@ -30,7 +32,7 @@ export async function judgeResult(context: RunContext, baseline: Baseline, netwo
   progress.begin("Measuring the noise of each unit", { what: "diagnosing" }, "evaluation", work.fidelity);
   const diagnosis = await diagnoseUnits(context, network, full);
   clock.phase("diagnose");
-  const classNames = evaluation?.set.classNames ?? calibration.set.classNames;
+  const classNames = judge.set.classNames ?? context.calibration.set.classNames;
   const networks = { fullPrecision: full, nearest, quantized: scores };
   options.emit({ type: "samples", samples: pickSamples(judge.set, classNames, networks) });
   const { labels } = judge.set;
@@ -42,11 +44,11 @@ export async function judgeResult(context: RunContext, baseline: Baseline, netwo
     recipe,
     device: { kind, description, reason },
     memory: { budget: plan.budget, expected: plan.program + plan.images + plan.caches, streamed: plan.streamed, peak: device.memory.peak },
-    evaluatedOn: evaluation ? "evaluation" : "calibration",
+    evaluatedOn: judgedRole(recipe),
     accuracy: { ...baseline.accuracy, quantized },
     size: { fullPrecision: floatBytes(context.graph), quantized: networkBytes(network.graph, recipe.weights) },
     ...(classes ? { worstClass: worstClasses(classes) } : {}),
-    units: observer.reports,
+    units,
     diagnosis,
     warnings,
     seconds: clock.total(),
@@ -55,7 +57,7 @@ export async function judgeResult(context: RunContext, baseline: Baseline, netwo
       {
         top1: quantized.top1,
         agreement: quantized.agreement,
-        losses: observer.reports.map(({ loss }) => loss.last),
+        losses: units.map(({ loss }) => loss.last),
         rounding: await hashNetwork(network),
       },
     ),
@@ -69,7 +71,7 @@ export async function judgeResult(context: RunContext, baseline: Baseline, netwo
   return report;
 }
 
-function diagnoseUnits(context: RunContext, network: QuantizedNetwork, full: Scores): Promise<UnitDiagnosis[]> {
+function diagnoseUnits(context: JudgedContext, network: QuantizedNetwork, full: Scores): Promise<UnitDiagnosis[]> {
   const { options, device, recipe, judge, test, breathe } = context;
   return diagnose(
     recipe,

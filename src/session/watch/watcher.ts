@@ -51,6 +51,7 @@ export interface Watched {
 export interface WatcherOptions {
   readonly inputs: InputCache;
   readonly pictures: WatchedPictures;
+  readonly grids: KnownGrids;
   openDevice(recipe: Recipe): Promise<Device>;
 }
 
@@ -72,7 +73,6 @@ export class Watcher {
   private images: { readonly key: string; readonly tensor: DatasetTensor } | null = null;
   private sampled: Sample | null = null;
   private readonly outcomes = new Map<string, Outcome>();
-  private readonly grids: KnownGrids = new WeakMap();
   private readonly quantizers = new Map<string, NonNullable<Overrides["quantizers"]>>();
 
   constructor(private readonly options: WatcherOptions) {}
@@ -175,7 +175,7 @@ export class Watcher {
     if (known) return known;
     const reference = isFull ? null : await this.outcome(watched, sample, FLOAT_BITS);
     const device = await this.opened(recipe);
-    const weightsOf = async () => weightQParams(device, graph, weights, () => watched.breathe(), this.grids);
+    const weightsOf = async () => weightQParams(device, graph, weights, () => watched.breathe(), this.options.grids);
     const layerQParams = isFull ? new Map<Layer, QParams>() : await weightsOf();
     const quantizers = isFull ? new Map() : await this.activations(watched);
     const overrides = { kernels: nearestKernels(layerQParams), quantizers };

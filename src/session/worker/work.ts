@@ -8,6 +8,7 @@ import { createWasmDevice } from "../../engine/wasm/device";
 import threadScript from "../../engine/wasm/thread-worker?worker&url";
 import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
 import type { Graph } from "../../graph/types";
+import type { KnownGrids } from "../../quantize/weight-qparams";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { InputCache } from "../inputs/cache";
 import { checkWidths, sizeAfter } from "../inputs/load";
@@ -48,6 +49,7 @@ export class Work {
   private readonly store = browserStore();
   private readonly looks = new Looks();
   private readonly pictures = new WatchedPictures();
+  private readonly grids: KnownGrids = new WeakMap();
   private readonly watcher: Watcher;
   /** What exports are made from: the last run's network, and the last search's table with the model that it was measured on. */
   private finished: QuantizedArtifact | null = null;
@@ -58,7 +60,7 @@ export class Work {
 
   constructor(private readonly place: Workplace) {
     const openDevice = ({ threads }: Pick<Recipe, "threads">) => createWasmDevice(threads ?? threadsFor(this.cores), undefined, threadScript);
-    this.watcher = new Watcher({ inputs: place.inputs, pictures: this.pictures, openDevice });
+    this.watcher = new Watcher({ inputs: place.inputs, pictures: this.pictures, grids: this.grids, openDevice });
   }
 
   /** Another model was given: the measurements are not its own. */
@@ -88,7 +90,8 @@ export class Work {
       this.kept = { ...inspectable, network, recipe: report.recipe, rounding: report.fingerprint.rounding };
     };
     const openDevice = (recipe: Recipe) => this.openDevice(recipe);
-    const common = { sources: this.place.sources(), inputs: this.place.inputs, pictures: this.pictures, emit, signal, keep };
+    const { pictures, grids } = this;
+    const common = { sources: this.place.sources(), inputs: this.place.inputs, pictures, grids, emit, signal, keep };
     if (job.kind === "score") return this.scoreThenCheck(job.recipe, emit, signal);
     if (job.kind === "inspect") return this.inspect(job, emit, signal);
     // What computes in earnest has the memory and the cores to itself.
