@@ -11,7 +11,7 @@ import type { Plugin } from "vite";
 const NAME = "service-worker.js";
 
 /** Larger files are TensorFlow.js and onnxruntime, which read some models and prove exports: they are kept when they were used. */
-const MOST_ESSENTIAL = 400_000;
+const MOST_ESSENTIAL = 600_000;
 const isEssential = (path: string, bytes: number) => path.startsWith("demo/") || bytes <= MOST_ESSENTIAL;
 
 const digestOf = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex").slice(0, 16);

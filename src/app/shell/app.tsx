@@ -6,6 +6,7 @@ import { HostNotice } from "../host/host-notice";
 import { usePlace, type ViewName } from "../state/place";
 import { Boundary } from "../ui/boundary";
 import { Dialog } from "../ui/dialog";
+import { useAfterNetwork } from "./after-network";
 import styles from "./app.module.css";
 import { DropAnywhere } from "./drop";
 import { ErrorBar } from "./error-bar";
@@ -41,14 +42,13 @@ export function App(): React.ReactNode {
   const view = usePlace((place) => place.view);
   const hide = usePlace((place) => place.hide);
   const wide = useWide();
+  const afterNetwork = useAfterNetwork();
   const [drawer, setDrawer] = useState(false);
   const View = LOADED[view];
   const title = t(`views.${view}`);
   const recipe = (
     <Boundary name={t("header.recipe")}>
-      <Suspense fallback={null}>
-        <Recipe />
-      </Suspense>
+      <Suspense fallback={null}>{afterNetwork ? <Recipe /> : null}</Suspense>
     </Boundary>
   );
   const hasRecipe = !hide.has("recipe") && view !== "learn";

@@ -44,8 +44,8 @@ export interface Loaded extends Pick<LoadedModel, "graph" | "unfolded"> {
 export interface Judged {
   readonly on: "test" | "calibration";
   readonly count: number;
-  /** @throws BadInput never where images of files were read and found to fit */
-  images(): Promise<LoadedImages>;
+  /** @param told of the share that is read, instead of whoever watches the loading */
+  images(told?: (share: number) => void): Promise<LoadedImages>;
 }
 
 export async function load(options: LoadOptions): Promise<Loaded> {
@@ -74,7 +74,7 @@ function calibrationJudges(calibration: LoadedImages): Judged {
 
 /** Images of their own; whether they fit is known at once. */
 async function judgedOn(options: ReadInputsOptions, graph: Graph, images: ImagesRecipe): Promise<Judged> {
-  const read = () => fittingImages(options, graph, "evaluation", images);
+  const read = (told?: (share: number) => void) => fittingImages(options, graph, "evaluation", images, told);
   if (images.kind === "files") {
     const loaded = await read();
     return { on: "test", count: loaded.set.count, images: () => Promise.resolve(loaded) };
@@ -98,9 +98,15 @@ async function checkedModel(options: ReadInputsOptions): Promise<LoadedModel> {
 }
 
 /** A role's images, seen to fit the network. */
-async function fittingImages(options: ReadInputsOptions, graph: Graph, role: ImagesWanted["role"], images: ImagesRecipe): Promise<LoadedImages> {
+async function fittingImages(
+  options: ReadInputsOptions,
+  graph: Graph,
+  role: ImagesWanted["role"],
+  images: ImagesRecipe,
+  told?: (share: number) => void,
+): Promise<LoadedImages> {
   const [input, classes] = [shapeOf(graph, graph.input), classesOf(graph)];
-  const loaded = withoutImageClasses(await loadRole(options, role, images, { classes, input, positions: positionsOf(graph) }), graph);
+  const loaded = withoutImageClasses(await loadRole(options, role, images, { classes, input, positions: positionsOf(graph) }, told), graph);
   checkHash(images.kind === "files" ? images.sha256 : null, loaded.sha256 ?? "", loaded.name);
   checkImages(loaded.set, input, classes, loaded.name);
   return loaded;
@@ -149,13 +155,16 @@ function loadRole(
   role: ImagesWanted["role"],
   images: ImagesRecipe,
   network: Pick<ImagesWanted, "classes" | "input" | "positions">,
+  told?: (share: number) => void,
 ) {
-  const onProgress = async (share: number) => {
+  const tell = (share: number) =>
     emit({
       type: "progress",
       text: `Reading ${role === "calibration" ? "" : "test "}images, ${Math.round(100 * share)} %`,
       ...{ fraction: 0, secondsLeft: null, doing: { what: "loading" } },
     });
+  const onProgress = async (share: number) => {
+    (told ?? tell)(share);
     await yieldToEvents();
     stopIfAsked(signal);
   };

@@ -13,6 +13,7 @@ import { hasPayload } from "../share/payload-kinds";
 import type { Provenance } from "../share/provenance";
 import type { LabEvent } from "./events";
 import { type FromWorker, isLook, type Job, type SentFiles, type ToWorker } from "./protocol";
+import { startWorker } from "./start";
 
 /** What the client needs of a Worker. */
 export interface WorkerLike {
@@ -20,10 +21,6 @@ export interface WorkerLike {
   onerror: ((event: ErrorEvent) => void) | null;
   postMessage(message: ToWorker): void;
   terminate(): void;
-}
-
-export function startWorker(): WorkerLike {
-  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 }
 
 export class SessionClient {
