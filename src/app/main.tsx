@@ -36,11 +36,16 @@ addEventListener("hashchange", () => void follow(location.hash));
 
 const asked = new URLSearchParams(location.search).get("lang");
 const language = firstLanguage(asked, rememberedLook().language ?? null, navigator.languages);
-// A shared result stands on the page from the beginning: what came later would move all that is below it.
-await Promise.all([startLanguages(language, ["shell", place.getState().view === "quantize" ? "quantize" : "shell"]), opening]);
 
-createRoot(document.getElementById("root") as HTMLElement).render(
-  <LabContext.Provider value={lab}>
-    <App />
-  </LabContext.Provider>,
-);
+// No await at the top: what a link loads imports from this very script, and would wait for its end.
+async function draw(): Promise<void> {
+  // A shared result stands on the page from the beginning: what came later would move all that is below it.
+  await Promise.all([startLanguages(language, ["shell", place.getState().view === "quantize" ? "quantize" : "shell"]), opening]);
+  createRoot(document.getElementById("root") as HTMLElement).render(
+    <LabContext.Provider value={lab}>
+      <App />
+    </LabContext.Provider>,
+  );
+}
+
+void draw();
