@@ -4,6 +4,7 @@ import { startHost } from "./host/live";
 import { firstLanguage, startLanguages } from "./i18n";
 import { followRuns } from "./runs/follow";
 import { runs } from "./runs/live";
+import { SharedPanel } from "./share/shared-result";
 import { App } from "./shell/app";
 import { askBeforeLeaving } from "./state/leaving";
 import { applyLook, followHistory, place, rememberedLook } from "./state/place";
@@ -20,9 +21,12 @@ const lab = createLab();
 followRuns(lab.getState(), runs.getState().keep);
 askBeforeLeaving(lab);
 
+const isShared = (fragment: string) => /^#(share|lab|run)=/.test(fragment);
+
 async function follow(fragment: string): Promise<void> {
   try {
-    const shared = /^#(share|lab|run)=/.test(fragment) ? await (await import("../session/share/link")).readLink(fragment) : null;
+    const shared = isShared(fragment) ? await (await import("../session/share/link")).readLink(fragment) : null;
+    if (shared) await SharedPanel.load();
     if (shared) lab.getState().open(shared);
     else if (fragment === "" || lab.getState().view.network === null) lab.getState().takeDemo();
   } catch (error) {
@@ -40,7 +44,8 @@ const language = firstLanguage(asked, rememberedLook().language ?? null, navigat
 // No await at the top: what a link loads imports from this very script, and would wait for its end.
 async function draw(): Promise<void> {
   // A shared result stands on the page from the beginning: what came later would move all that is below it.
-  await Promise.all([startLanguages(language, ["shell", place.getState().view === "quantize" ? "quantize" : "shell"]), opening]);
+  const namespaces = ["shell", ...(place.getState().view === "quantize" ? ["quantize"] : []), ...(isShared(location.hash) ? ["share"] : [])];
+  await Promise.all([startLanguages(language, namespaces), opening]);
   createRoot(document.getElementById("root") as HTMLElement).render(
     <LabContext.Provider value={lab}>
       <App />

@@ -21,6 +21,9 @@ export interface Window {
   readonly to: number;
 }
 
+/** Least widths of a column that has layers, in places of a layer; of few columns each has room for its name. */
+const [FEW, LEAST, LEAST_OF_FEW] = [24, 1.1, 1.6];
+
 export const WHOLE: Window = { from: 0, to: 1 };
 
 export interface Span {
@@ -34,7 +37,8 @@ export interface Span {
 /** Columns of the segments that have layers, and of the others where they do something that one can see. */
 export function columnsOf(network: NetworkView): Column[] {
   const placed = network.units.map((unit) => ({ unit, placed: layoutUnit(unit) }));
-  const weigh = (one: (typeof placed)[number]) => (one.unit.layers.length === 0 ? 0.6 : Math.max(1.1, one.placed.width));
+  const least = placed.length > FEW ? LEAST : LEAST_OF_FEW;
+  const weigh = (one: (typeof placed)[number]) => (one.unit.layers.length === 0 ? 0.6 : Math.max(least, one.placed.width));
   const total = placed.reduce((sum, one) => sum + weigh(one), 0);
   let start = 0;
   return placed.map((one, index) => {

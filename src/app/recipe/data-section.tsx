@@ -7,6 +7,7 @@ import { missingInputs } from "../state/files";
 import { neededFiles } from "../state/opened";
 import { usePlace } from "../state/place";
 import { useLab } from "../state/react";
+import { recipeAsk, useRecipeAsked } from "../state/recipe-ask";
 import { Button } from "../ui/button";
 import { Choice } from "../ui/choice";
 import { NumberField } from "../ui/number-field";
@@ -26,11 +27,12 @@ export function DataSection(): React.ReactNode {
   const needed = useLab(
     (lab) => missingInputs(lab).length > 0 || neededFiles(lab.recipe, lab.files).length > 0 || Object.keys(lab.refused).length > 0,
   );
+  const isAsked = useRecipeAsked();
   const own = [model, calibration, evaluation].some((input) => input !== null && input.kind !== "builtin");
   const images = calibration.kind === "builtin" ? t("files.shapes") : calibration.name;
   const summary = `${model.kind === "builtin" ? t(`models.short.${model.name}`) : model.name} · ${images}`;
   return (
-    <Section title={t("sections.data")} summary={summary} isOpen={needed}>
+    <Section title={t("sections.data")} summary={summary} isOpen={needed} isAsked={isAsked} onShown={recipeAsk.getState().answer}>
       {hidesFiles ? null : <NetworkField />}
       <DemoChoice />
       {hidesFiles ? null : <ImagesField files="calibration" />}

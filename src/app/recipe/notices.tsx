@@ -7,7 +7,7 @@ import { Button } from "../ui/button";
 import { useBusy } from "./bound";
 import { FileButton } from "./file-field";
 import { MissingFiles } from "./missing-files";
-import { Assumption } from "./preprocessing-notes";
+import { Assumption, Doubt } from "./preprocessing-notes";
 import styles from "./recipe.module.css";
 
 export function Notices(): React.ReactNode {
@@ -18,6 +18,7 @@ export function Notices(): React.ReactNode {
     <>
       <MissingFiles />
       <OwnImages />
+      <Doubt />
       <Assumption />
     </>
   );

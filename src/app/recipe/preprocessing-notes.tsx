@@ -41,7 +41,9 @@ export function Assumption(): React.ReactNode {
   const change = useLab((lab) => lab.change);
   const confirm = useLab((lab) => lab.confirmPreprocessing);
   const busy = useBusy();
-  if (!assumed) return null;
+  const doubt = useLab((lab) => lab.view.doubt);
+  // What was seen of the images says more than what is assumed.
+  if (!assumed || doubt) return null;
   const guess = network && guessPreprocessing(model, network);
   return (
     <div className={styles.notice} role="note">
@@ -54,6 +56,23 @@ export function Assumption(): React.ReactNode {
       ) : null}
       <Button look="quiet" isDisabled={busy} onPress={confirm}>
         {t("preprocessing.confirm")}
+      </Button>
+    </div>
+  );
+}
+
+/** What speaks against the preprocessing before anything runs, and what to take in its place. */
+export function Doubt(): React.ReactNode {
+  const { t } = useTranslation("recipe");
+  const advice = useLab((lab) => lab.view.doubt);
+  const preprocessing = useLab((lab) => lab.recipe.preprocessing);
+  const change = useLab((lab) => lab.change);
+  if (!advice || isSamePreprocessing(advice.preprocessing, preprocessing)) return null;
+  return (
+    <div className={styles.notice} role="note">
+      <p lang="en">{advice.message}</p>
+      <Button look="primary" onPress={() => change({ preprocessing: advice.preprocessing })}>
+        {t("preprocessing.takeAdvice")}
       </Button>
     </div>
   );

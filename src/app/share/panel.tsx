@@ -21,7 +21,11 @@ import { Outcome } from "./outcome";
 import styles from "./shared-result.module.css";
 import { networkName, useRecipeWords } from "./words";
 
-export function Panel({ opened }: { readonly opened: OpenedRun }): React.ReactNode {
+export interface PanelProps {
+  readonly opened: OpenedRun;
+}
+
+export function Panel({ opened }: PanelProps): React.ReactNode {
   const { t } = useTranslation("share");
   const close = useLab((lab) => lab.closeOpened);
   const { run, file } = opened;

@@ -4,6 +4,7 @@ import { I18nProvider } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { HostNotice } from "../host/host-notice";
 import { usePlace, type ViewName } from "../state/place";
+import { useRecipeAsked } from "../state/recipe-ask";
 import { Boundary } from "../ui/boundary";
 import { Dialog } from "../ui/dialog";
 import { useAfterNetwork } from "./after-network";
@@ -44,6 +45,10 @@ export function App(): React.ReactNode {
   const wide = useWide();
   const afterNetwork = useAfterNetwork();
   const [drawer, setDrawer] = useState(false);
+  const asked = useRecipeAsked();
+  useEffect(() => {
+    if (asked && !wide) setDrawer(true);
+  }, [asked, wide]);
   const View = LOADED[view];
   const title = t(`views.${view}`);
   const recipe = (

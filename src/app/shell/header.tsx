@@ -1,6 +1,7 @@
 /** What is quantized, on which images, by which device; Run and Cancel; Share; how the page looks. */
 import { Cog, Play, Share2, SlidersHorizontal, Square } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { Button as AriaButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import type { ImagesRecipe } from "../../session/recipe/recipe";
 import { useFormat } from "../i18n/format";
@@ -9,6 +10,7 @@ import { useFirstInvalid } from "../state/invalid";
 import { neededFiles } from "../state/opened";
 import { usePlace } from "../state/place";
 import { useLab } from "../state/react";
+import { useAskForData } from "../state/recipe-ask";
 import { isBusy } from "../state/view";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -69,13 +71,9 @@ function NetworkChip(): React.ReactNode {
   const model = useLab((lab) => lab.recipe.model);
   const name = network?.name.replace(/\.(onnx|json)$/, "") ?? model.name;
   return (
-    <div className={styles.chip}>
-      <span className="visually-hidden">{t("header.network")}: </span>
-      <b className={styles.title}>{name}</b>
-      {network ? (
-        <small>{t("header.networkFacts", { parameters: format.short(network.parameters), size: format.bytes(network.parameters * 4) })}</small>
-      ) : null}
-    </div>
+    <Chip what={t("header.network")} name={name}>
+      {network ? t("header.networkFacts", { parameters: format.short(network.parameters), size: format.bytes(network.parameters * 4) }) : null}
+    </Chip>
   );
 }
 
@@ -86,15 +84,38 @@ function ImagesChip(): React.ReactNode {
   const count = (images: ImagesRecipe) => (images.count === null ? t("header.allImages") : format.count(images.count));
   const name = calibration.kind === "builtin" ? t("header.shapes") : calibration.name;
   return (
-    <div className={`${styles.chip} ${styles.images}`}>
-      <span className="visually-hidden">{t("header.images")}: </span>
+    <Chip what={t("header.images")} name={name} isSecond>
+      {evaluation
+        ? t("header.imageCounts", { calibration: count(calibration), test: count(evaluation) })
+        : t("header.calibrationOnly", { calibration: count(calibration) })}
+    </Chip>
+  );
+}
+
+interface ChipProps {
+  readonly what: string;
+  readonly name: string;
+  /** Goes first where there is little room. */
+  readonly isSecond?: boolean;
+  readonly children: React.ReactNode;
+}
+
+/** What is quantized or on what, and the way to where that is chosen. */
+function Chip({ what, name, isSecond = false, children }: ChipProps): React.ReactNode {
+  const ask = useAskForData();
+  const className = `${styles.chip} ${isSecond ? styles.images : ""}`;
+  const content = (
+    <>
+      <span className="visually-hidden">{what}: </span>
       <b className={styles.title}>{name}</b>
-      <small>
-        {evaluation
-          ? t("header.imageCounts", { calibration: count(calibration), test: count(evaluation) })
-          : t("header.calibrationOnly", { calibration: count(calibration) })}
-      </small>
-    </div>
+      {children ? <small>{children}</small> : null}
+    </>
+  );
+  if (!ask) return <div className={className}>{content}</div>;
+  return (
+    <AriaButton className={`${className} ${styles.leads}`} onPress={ask}>
+      {content}
+    </AriaButton>
   );
 }
 

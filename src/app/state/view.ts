@@ -46,6 +46,8 @@ export interface View {
   readonly warnings: readonly string[];
   /** A preprocessing that fits better; its message is one of the warnings. */
   readonly advice: Advice | null;
+  /** What speaks against the form's preprocessing, before anything runs. */
+  readonly doubt: Advice | null;
   /** The first images of each kind as the network will see them, or why it cannot. */
   readonly previews: Readonly<Record<"calibration" | "evaluation", Extract<LabEvent, { type: "preview" }>["preview"]>>;
   readonly diagnosis: readonly UnitDiagnosis[];
@@ -107,6 +109,7 @@ export const EMPTY: View = {
   current: null,
   warnings: [],
   advice: null,
+  doubt: null,
   previews: { calibration: null, evaluation: null },
   diagnosis: [],
   samples: [],
@@ -162,6 +165,7 @@ export function reduce(view: View, event: LabEvent): View {
         watched: view.watched,
         inspected: view.inspected,
         unwatched: view.unwatched,
+        doubt: view.doubt,
         glimpses: view.glimpses,
         queue: view.queue,
         fit: view.fit,
@@ -182,6 +186,8 @@ export function reduce(view: View, event: LabEvent): View {
       return view;
     case "unitDone":
       return withUnit(view, event.index, (unit) => ({ ...unit, report: event.report }));
+    case "doubt":
+      return { ...view, doubt: event.advice };
     case "advice":
       return { ...view, advice: event.advice };
     case "firstLook":
@@ -243,7 +249,7 @@ export function reduce(view: View, event: LabEvent): View {
         soFar: samePictures(view.watched, event.images) ? view.soFar : [],
       };
     case "unwatched":
-      return { ...view, watched: null, unwatched: event.reason, glimpses: [], score: null };
+      return { ...view, watched: null, unwatched: event.reason, glimpses: [], score: null, doubt: null };
     case "glimpse":
       return { ...view, glimpses: [...view.glimpses.filter(({ bits }) => bits !== event.glimpse.bits), event.glimpse] };
     case "score":

@@ -11,6 +11,7 @@ import { checkImages } from "../../data";
 import { firstImages, type ImageSet } from "../../data/images";
 import { normalize } from "../../data/preprocess";
 import type { DatasetTensor, Device } from "../../engine/device";
+import { totalMacs } from "../../graph/macs";
 import { shapeOf } from "../../graph/queries";
 import { type Graph, type Layer, sizeOf } from "../../graph/types";
 import { score } from "../../network/evaluate";
@@ -25,6 +26,7 @@ import { classesOf, loadSome } from "../inputs/load";
 import type { Sources } from "../inputs/sources";
 import type { Recipe } from "../recipe/recipe";
 import { accuracyOf } from "../run/judge";
+import { type Advice, advisePreprocessing } from "../run/preprocessing-check";
 import { className, picturesOf } from "../run/samples";
 import type { LabEvent, Score, Watch } from "../worker/events";
 import { chooseShown, SHOWN } from "./choose";
@@ -37,6 +39,8 @@ const WIDTHS: readonly number[] = [FLOAT_BITS, 2, 8, 7, 6, 5, 4, 3];
 const SAID_EARLY = 2;
 /** Images on which scales of activations are found. */
 const SCALE_IMAGES = 16;
+/** Multiply-accumulates of a network from which on its preprocessing is doubted by runs alone. */
+const MOST_DOUBTED_MACS = 1e9;
 /** What came out of so many networks is kept. */
 const MOST_KEPT = 256;
 
@@ -73,6 +77,7 @@ export class Watcher {
   private images: { readonly key: string; readonly tensor: DatasetTensor } | null = null;
   private sampled: Sample | null = null;
   private readonly outcomes = new Map<string, Outcome>();
+  private readonly doubts = new Map<string, Advice | null>();
   private readonly quantizers = new Map<string, NonNullable<Overrides["quantizers"]>>();
 
   constructor(private readonly options: WatcherOptions) {}
@@ -126,6 +131,20 @@ export class Watcher {
     );
     const now = tell();
     for (const [bits, outcome] of known) emit({ type: "glimpse", glimpse: { bits, ...this.watch(watched, sample, outcome, now) } });
+  }
+
+  /** Which preprocessing fits the watched images clearly better; null where none does, or where looking would take minutes. */
+  async doubt(watched: Watched): Promise<Advice | null> {
+    const { graph, recipe, breathe } = watched;
+    const sample = await this.sample(watched);
+    const known = this.doubts.get(sample.key);
+    if (known !== undefined) return known;
+    const isDear = totalMacs(graph) > MOST_DOUBTED_MACS;
+    const advice = isDear
+      ? null
+      : await advisePreprocessing(await this.opened(recipe), graph, sample.set, recipe.preprocessing, { reread: null, breathe });
+    this.doubts.set(sample.key, advice);
+    return advice;
   }
 
   /** Rounding to nearest under the recipe's own widths. @throws BadInput where images cannot be read or do not fit */

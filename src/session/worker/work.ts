@@ -146,7 +146,9 @@ export class Work {
       recipe[role]?.kind === "builtin" ? recipe.model.kind !== "builtin" : this.place.sources()[role] === null;
     if (read.some(isMissing)) return emit({ type: "unwatched", reason: null });
     try {
-      await this.watcher.glimpses({ recipe, graph, sources: this.place.sources(), breathe: () => breathe(signal) }, emit);
+      const watched = { recipe, graph, sources: this.place.sources(), breathe: () => breathe(signal) };
+      await this.watcher.glimpses(watched, emit);
+      if (recipe.model.kind !== "builtin") emit({ type: "doubt", advice: await this.watcher.doubt(watched) });
       await this.place.inputs.drawAhead(recipe, () => breathe(signal));
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;

@@ -111,7 +111,7 @@ function Workbench(): React.ReactNode {
       above={[
         {
           id: "accuracy",
-          title: t("rows.accuracy", { images: format.count(view.watched?.count ?? 0) }),
+          title: view.watched ? t("rows.accuracy", { images: format.count(view.watched.count) }) : t("rows.accuracyUnknown"),
           height: 112,
           aside: (
             <>

@@ -3,6 +3,7 @@ import { ArrowRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { usePlace } from "../../state/place";
 import { useLab } from "../../state/react";
+import { useAskForData } from "../../state/recipe-ask";
 import { Button } from "../../ui/button";
 import styles from "./next-steps.module.css";
 
@@ -12,9 +13,10 @@ export function NextSteps(): React.ReactNode {
   const hide = usePlace((place) => place.hide);
   const go = usePlace((place) => place.go);
   const share = useLab((lab) => lab.openShare);
+  const own = useAskForData();
   if (!report) return null;
   const steps = [
-    ...(hide.has("files") ? [] : [["own", () => document.querySelector<HTMLElement>("[data-choose='model']")?.click()] as const]),
+    ...(own ? [["own", own] as const] : []),
     ["bits", () => go({ view: "precision" })] as const,
     ["why", () => go({ view: "learn" })] as const,
     ...(hide.has("share") ? [] : [["share", share] as const]),

@@ -33,8 +33,11 @@ export function storyOf(view: Facts, bits: number | null, isCurrent: boolean): S
   const busy = isBusy(view.state);
   const ran = accuracy.quantized !== undefined;
   const fromRun = isCurrent && view.state !== "loading" && (busy || ran || accuracy.nearest !== undefined);
-  const full = (fromRun ? accuracy.fullPrecision : undefined) ?? glimpse(32)?.accuracy;
-  const nearest = (fromRun ? accuracy.nearest : undefined) ?? (bits === null ? view.score?.accuracy : glimpse(bits)?.accuracy);
+  // Two figures of the same images, or none: the run's own when it has measured both.
+  const seen = { full: glimpse(32)?.accuracy, nearest: bits === null ? view.score?.accuracy : glimpse(bits)?.accuracy };
+  const measured = fromRun && (accuracy.nearest !== undefined || !seen.nearest);
+  const full = (measured ? accuracy.fullPrecision : undefined) ?? seen.full;
+  const nearest = (measured ? accuracy.nearest : undefined) ?? seen.nearest;
   const last = fromRun ? soFar.findLast(({ method }) => method === "quantized") : undefined;
   const method = fromRun ? (accuracy.quantized ?? last?.accuracy) : undefined;
   const of = network?.units.filter(({ unit }) => unit !== null).length ?? 0;

@@ -147,9 +147,11 @@ function Pictures(): React.ReactNode {
           // biome-ignore lint/suspicious/noArrayIndexKey: the places of the pictures stay
           <li key={i} className={wrong ? styles.wrong : styles.right} data-wrong={wrong}>
             {image ? <Picture picture={image} label={right ?? t("try.picture")} /> : <div className={styles.blank} />}
-            <span className={styles.says}>
-              {says === undefined ? null : wrong ? <X aria-label={t("try.wrong")} /> : <Check aria-label={t("try.right")} />}
-              <span>{says ?? "\u00a0"}</span>
+            {says === undefined ? null : (
+              <span className={styles.mark}>{wrong ? <X aria-label={t("try.wrong")} /> : <Check aria-label={t("try.right")} />}</span>
+            )}
+            <span className={styles.says} title={says}>
+              {says ?? "\u00a0"}
             </span>
           </li>
         );
