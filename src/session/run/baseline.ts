@@ -101,7 +101,7 @@ export class Baseline {
 /** Puts the images that results are judged on on the device. */
 async function readJudged(context: RunContext): Promise<JudgedContext> {
   const { options, device, recipe, plan, owned, judged, images, progress } = context;
-  progress.begin("Reading test images", { what: "loading" }, null, 0);
+  progress.begin("Reading test images", { what: "preparing" }, null, 0);
   const { set, resized } = await judged.images((share) => progress.advance(share));
   const test = judged.on === "test" ? await upload(device, set, recipe.preprocessing, plan, owned) : images;
   return { ...context, judge: new Judge(set, judged.on, options.emit), test, resized };

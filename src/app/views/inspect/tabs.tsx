@@ -85,6 +85,7 @@ export function ChannelField({ asked: { wanted, want }, channels }: { readonly a
       label={t("channelField")}
       value={wanted.channel}
       inputMode="numeric"
+      placeholder={t("allChannels")}
       format={(value) => (value === null ? "" : String(value))}
       parse={(text) => (text.trim() === "" ? { value: null } : whole(0, channels - 1)(text))}
       onChange={(channel) => want({ channel })}

@@ -20,7 +20,11 @@ export function Finding({ result }: { readonly result: SearchResult | null }): R
   const less = result && rival ? 100 * (1 - result.predictedLoss / rival.predictedLoss) : 0;
   const values = {
     ...{ done: sensitivity?.done ?? 0, total: sensitivity?.total ?? 0 },
-    limit: result ? `${format.digits(result.limit.value)} ${result.limit.unit}` : "",
+    limit: !result
+      ? ""
+      : result.limit.unit === "MB"
+        ? format.bytes(1e6 * result.limit.value)
+        : `${format.digits(result.limit.value)} ${result.limit.unit}`,
     ...{ bits: rival?.bits ?? 0, less: format.percent(less, 0), loss: result ? format.digits(result.predictedLoss) : "" },
   };
   const key = measuring ? "measuring" : !result ? "idle" : !result.binding ? "loose" : !rival ? "alone" : less < 0.5 ? "same" : "less";

@@ -46,9 +46,9 @@ const WidthSlider = memo(function WidthSlider(): React.ReactNode {
       min={2}
       max={8}
       isDisabled={busy}
-      output={t("axis.bits", { bits: weights.bits })}
+      output={weights.assignment ? t("sentence.mixed") : t("axis.bits", { bits: weights.bits })}
       ticks={[2, 3, 4, 5, 6, 7, 8].map((bits) => [bits, String(bits)])}
-      onChange={(bits) => change({ weights: { ...weights, bits } })}
+      onChange={(bits) => change({ weights: { ...weights, bits, assignment: null } })}
     />
   );
 });
