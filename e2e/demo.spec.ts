@@ -53,6 +53,26 @@ test("Run: the page stays where it is and answers, accuracy climbs unit by unit,
   expect(seen.shift).toBeLessThan(0.1);
   // Ten times what a machine that does nothing else shows: the page answers, whatever runs beside it.
   expect(seen.longest).toBeLessThan(1000);
+  await next.getByRole("button", { name: /^Your own network/ }).click();
+  await expect(page.locator("form").getByRole("button", { name: /^Network and data/ })).toBeFocused();
+  await expect(page.locator("form").getByRole("button", { name: "Choose files: Network" })).toBeVisible();
+});
+
+test("the header leads to network and images, on a phone through the drawer", async ({ page }) => {
+  await openLab(page);
+  await page
+    .getByRole("banner")
+    .getByRole("button", { name: /^Network: shapes-resnet14/ })
+    .click();
+  const section = page.locator("form").getByRole("button", { name: /^Network and data/ });
+  await expect(section).toBeFocused();
+  await expect(section).toHaveAttribute("aria-expanded", "true");
+  await page.setViewportSize({ width: 800, height: 900 });
+  await page
+    .getByRole("banner")
+    .getByRole("button", { name: /^Network: shapes-resnet14/ })
+    .click();
+  await expect(page.getByRole("dialog").getByRole("button", { name: /^Network and data/ })).toHaveAttribute("aria-expanded", "true");
 });
 
 test("a result keeps its own settings: the form moves on, the page says so and leads back", async ({ page }) => {

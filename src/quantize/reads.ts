@@ -1,3 +1,4 @@
+/** Which quantized values a layer reads: what a report of widths needs to know. */
 import type { Graph } from "../graph/types";
 import { quantizationPoints } from "../passes/quantization-points";
 import type { PointName } from "./activation-bits";

@@ -50,7 +50,8 @@ function watching() {
     return events;
   };
   const score = (recipe: Recipe) => watcher.score(watched(recipe));
-  return { watcher, look, score, graph, pictures, opened: () => opened, passes: () => passes };
+  const doubt = (recipe: Recipe) => watcher.doubt(watched(recipe));
+  return { watcher, look, score, doubt, graph, pictures, opened: () => opened, passes: () => passes };
 }
 
 const small = (change: object = {}): Recipe =>
@@ -175,4 +176,15 @@ test("activations of the recipe are rounded too", async () => {
   const plain = await score(small({ weights: { ...small().weights, bits: 8 } }));
   const rounded = await score(small({ weights: { ...small().weights, bits: 8 }, activations: { bits: 2, scale: "max" } }));
   expect(rounded.accuracy.agreement).toBeLessThan(plain.accuracy.agreement);
+});
+
+test("a preprocessing that fits clearly worse than another is doubted before anything runs, once; the right one is not", async () => {
+  const { doubt, passes } = watching();
+  const wrong = small({ preprocessing: { mean: [0.485, 0.456, 0.406], std: [0.002] } });
+  const found = await doubt(wrong);
+  expect(found?.message).toMatch(/Full precision is [\d.]+ % of \d+ images, but [89][\d.]+ % with (mean|ImageNet)/);
+  const before = passes();
+  expect(await doubt(wrong)).toBe(found);
+  expect(passes()).toBe(before);
+  expect(await doubt(small())).toBeNull();
 });

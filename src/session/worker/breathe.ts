@@ -1,3 +1,4 @@
+/** How the jobs of the worker give way to each other. */
 import { yieldToEvents } from "../../engine/yield";
 import { stopIfAsked } from "../run/stop";
 
