@@ -38,13 +38,14 @@ async function run(recipe: Recipe, more: Partial<RunOptions> = {}): Promise<{ re
   return { report, events, soFar: events.flatMap((event) => (event.type === "soFar" ? [event.soFar] : [])) };
 }
 
-test("the whole nearest curve comes before the first unit, then a point after each unit; both begin and end where the run's accuracies are", async () => {
+test("the whole nearest curve comes after the first unit, before its own point, then a point after each unit; both begin and end where the run's accuracies are", async () => {
   const { report, events, soFar } = await run(small());
   const units = report.units.map(({ name }) => name);
   const of = (method: SoFar["method"]) => soFar.filter((one) => one.method === method);
   for (const method of ["nearest", "quantized"] as const) expect(of(method).map(({ name, unit }) => [unit, name])).toEqual([...units.entries()]);
   const order = events.flatMap((event) => (event.type === "soFar" ? [event.soFar.method] : event.type === "unit" ? ["unit"] : []));
-  expect(order.lastIndexOf("nearest")).toBeLessThan(order.indexOf("unit"));
+  expect(order.indexOf("unit")).toBeLessThan(order.indexOf("nearest"));
+  expect(order.lastIndexOf("nearest")).toBeLessThan(order.indexOf("quantized"));
   // All 60 images fit the plan: the last points are the networks that were evaluated.
   for (const method of ["nearest", "quantized"] as const) expect(of(method).at(-1)?.accuracy).toEqual(report.accuracy[method]);
   for (const { noise } of report.units) expect(noise?.quantized as number).toBeLessThan(noise?.nearest as number);
