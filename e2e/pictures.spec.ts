@@ -3,17 +3,27 @@
  * git (e2e/pictures) and any change of what is drawn is seen there. `--update-snapshots` writes them anew.
  */
 import { readFileSync } from "node:fs";
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { type Download, expect, type Locator, type Page, test } from "@playwright/test";
 import { openRecipe, runToEnd, status } from "./support";
 
 const LIVE = /^(roundings-now|rounding-variables)/;
+
+/** What a button saves; a press while its panel is being filled is lost with the button, so that another follows. */
+async function saved(page: Page, button: Locator): Promise<Download> {
+  for (let tries = 0; ; tries++)
+    try {
+      return (await Promise.all([page.waitForEvent("download", { timeout: 8000 }), button.click()]))[0];
+    } catch (error) {
+      if (tries === 2) throw error;
+    }
+}
 
 /** Presses every "SVG" within a part of the page and compares what is saved. */
 async function expectPictures(page: Page, within: Locator, prefix: string, least: number): Promise<void> {
   const buttons = within.getByRole("button", { name: /SVG/ });
   await expect.poll(() => buttons.count()).toBeGreaterThanOrEqual(least);
   for (const [i, button] of (await buttons.all()).entries()) {
-    const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+    const download = await saved(page, button);
     const svg = readFileSync(await download.path(), "utf8");
     // Names of classes hold a digest of the file they come from, and small pictures within are packed by the browser.
     const text = svg

@@ -58,10 +58,12 @@ function newerVersion(): Map<string, string> {
   ]);
 }
 
-/** Counts how often the page is loaded. */
+/** Counts how often the page's document is asked for: a reload may come before the load of the one before has ended. */
 function loads(page: Page): { count: number } {
   const found = { count: 0 };
-  page.on("load", () => found.count++);
+  page.on("response", (response) => {
+    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame()) found.count++;
+  });
   return found;
 }
 

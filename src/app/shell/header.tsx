@@ -95,7 +95,7 @@ function ImagesChip(): React.ReactNode {
 interface ChipProps {
   readonly what: string;
   readonly name: string;
-  /** Goes first where there is little room. */
+  /** Goes first where there is little room; it leads to where the other does, so that the keyboard stops at that alone. */
   readonly isSecond?: boolean;
   readonly children: React.ReactNode;
 }
@@ -113,7 +113,7 @@ function Chip({ what, name, isSecond = false, children }: ChipProps): React.Reac
   );
   if (!ask) return <div className={className}>{content}</div>;
   return (
-    <AriaButton className={`${className} ${styles.leads}`} onPress={ask}>
+    <AriaButton className={`${className} ${styles.leads}`} onPress={ask} excludeFromTabOrder={isSecond}>
       {content}
     </AriaButton>
   );
