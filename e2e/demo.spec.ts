@@ -58,7 +58,7 @@ test("Run: the page stays where it is and answers, accuracy climbs unit by unit,
   await expect(page.locator("form").getByRole("button", { name: "Choose files: Network" })).toBeVisible();
 });
 
-test("the header leads to network and images, on a phone through the drawer", async ({ page }) => {
+test("the header leads to network and images, on a narrow page through the drawer", async ({ page }) => {
   await openLab(page);
   await page
     .getByRole("banner")

@@ -7,28 +7,24 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { place } from "./place";
 
 export interface RecipeAsk {
-  /** How often it was asked; 0 before. */
-  readonly times: number;
-  /** How often the answer was given. */
-  readonly answered: number;
+  /** Whether a request waits for its answer. */
+  readonly asked: boolean;
   ask(): void;
   answer(): void;
 }
 
 export const recipeAsk: StoreApi<RecipeAsk> = createStore<RecipeAsk>((set) => ({
-  times: 0,
-  answered: 0,
+  asked: false,
   ask() {
     // The lessons stand without a recipe beside them.
     if (place.getState().view === "learn") place.getState().go({ view: "quantize" });
-    set(({ times }) => ({ times: times + 1 }));
+    set({ asked: true });
   },
-  answer: () => set(({ times }) => ({ answered: times })),
+  answer: () => set({ asked: false }),
 }));
 
-/** Whether a request waits for its answer. */
 export function useRecipeAsked(): boolean {
-  return useStore(recipeAsk, ({ times, answered }) => times > answered);
+  return useStore(recipeAsk, ({ asked }) => asked);
 }
 
 /** Leads to where network and images are chosen; null where a teacher's address hides that. */

@@ -156,9 +156,9 @@ export type LabEvent =
   | { readonly type: "classes"; readonly classes: ClassResults }
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
   | { readonly type: "warning"; readonly message: string }
-  /** A preprocessing that fits better, after the warning with its message; [height, width, channels] of the network's input. */
   /** Before anything runs: what of the watched images says against the preprocessing as it is set; null where nothing does. */
   | { readonly type: "doubt"; readonly advice: Advice | null }
+  /** A preprocessing that fits better, after the warning with its message; [height, width, channels] of the network's input. */
   | { readonly type: "advice"; readonly advice: Advice; readonly input: readonly number[] }
   | { readonly type: "diagnosis"; readonly units: readonly UnitDiagnosis[] }
   | { readonly type: "samples"; readonly samples: readonly Sample[] }
