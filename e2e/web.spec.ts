@@ -63,8 +63,9 @@ async function fetchUrl(page: Page, url: string): Promise<void> {
   await web.getByRole("button", { name: `Ask ${new URL(url).host}` }).click();
 }
 
+/** Waits until the lab has the network: in its header, for the panel names the file before it is there. */
 async function expectNetwork(page: Page, name: string): Promise<void> {
-  await expect(page.locator("[data-role=model]").getByText(name).first()).toBeVisible();
+  await expect(page.getByRole("banner").getByRole("button", { name: `Network: ${name.replace(/\.onnx$/, "")} ` })).toBeVisible();
   await expect(status(page)).toHaveAttribute("data-state", "ready");
 }
 
