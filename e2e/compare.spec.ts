@@ -2,12 +2,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { demoRecipe } from "../src/session/recipe/defaults";
-import { accuracyOf, cli, openRecipe, runToEnd, status, taken } from "./support";
+import { accuracyOf, cli, FEW, openRecipe, runToEnd, status, taken } from "./support";
 
 test("a grid of methods runs one after another; its table sorts, its curves overlay, its file agrees with the command line", async ({
   page,
 }, info) => {
-  await openRecipe(page, { iterations: 10, learningRate: 0.3 });
+  await openRecipe(page, { ...FEW, iterations: 10, learningRate: 0.3 });
   await page.getByRole("link", { name: "Compare" }).click();
   const panel = page.getByRole("region", { name: "Experiments" });
   await panel.getByLabel("AdaRound").check({ force: true });
@@ -29,7 +29,7 @@ test("a grid of methods runs one after another; its table sorts, its curves over
   const folder = info.outputPath("experiment");
   mkdirSync(folder, { recursive: true });
   const file = info.outputPath("experiment.json");
-  const recipe = { weights: { bits: 2 }, iterations: 10, learningRate: 0.3 };
+  const recipe = { ...FEW, weights: { bits: 2 }, iterations: 10, learningRate: 0.3 };
   writeFileSync(file, JSON.stringify({ version: 2, recipe, grid: { method: ["adaround"] }, seeds: [0] }));
   expect((await cli("compare", file, "--device", "wasm", "--out", folder)).code).toBe(0);
   const [own] = JSON.parse(readFileSync(`${folder}/results.json`, "utf8")).rows;
@@ -41,6 +41,7 @@ test("a grid of methods runs one after another; its table sorts, its curves over
 test("data-free quantization of the network with batch norm beats nearest per tensor, and the units are told", async ({ page }) => {
   const { weights } = demoRecipe();
   await openRecipe(page, {
+    ...FEW,
     model: { kind: "builtin", name: "shapes-mobilenet-bn" },
     method: "dfq",
     weights: { ...weights, bits: 4, granularity: "tensor" },

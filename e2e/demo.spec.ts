@@ -35,7 +35,7 @@ test("Run: the page stays where it is and answers, accuracy climbs unit by unit,
       for (const { duration } of list.getEntries()) seen.longest = Math.max(seen.longest, duration);
     }).observe({ type: "longtask" });
   });
-  await openRecipe(page, SHORT);
+  await openRecipe(page, { iterations: 20, learningRate: 0.5 });
   await expect(page.locator(sentence)).toHaveAttribute("data-stage", "before", { timeout: 30_000 });
   await runButton(page).click();
   await expect(page.getByRole("banner").getByRole("button", { name: "Cancel" })).toBeFocused();
@@ -122,7 +122,7 @@ test("a click on a layer gives it a width of its own and scores it at once; the 
 });
 
 test("the result is the command line's, bit for bit", async ({ page }, info) => {
-  await openRecipe(page, { ...SHORT, iterations: 10, memory: 160 });
+  await openRecipe(page, { iterations: 10, learningRate: 0.5, memory: 160 });
   await runToEnd(page);
   await page.getByRole("tab", { name: "Take it with you" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Report as JSON" }).click()]);

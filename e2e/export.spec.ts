@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { type Download, expect, test } from "@playwright/test";
 import { unzipSync } from "fflate";
-import { openRecipe, runToEnd, status } from "./support";
+import { openRecipe, runToEnd, SHORT, status } from "./support";
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
 test("after a run the network is saved in every form", async ({ page, context }) => {
-  await openRecipe(page, { iterations: 10, learningRate: 0.5 });
+  await openRecipe(page, { ...SHORT, iterations: 10 });
   await expect(page.getByRole("tab", { name: "Take it with you" })).toHaveCount(0);
   await runToEnd(page);
   await page.getByRole("tab", { name: "Take it with you" }).click();
@@ -41,7 +41,7 @@ test("after a run the network is saved in every form", async ({ page, context })
 test("the ONNX file is run by onnxruntime beside the button, from the page's own files", async ({ page }) => {
   const hosts = new Set<string>();
   page.on("request", (request) => hosts.add(new URL(request.url()).host));
-  await openRecipe(page, { iterations: 10, learningRate: 0.5 });
+  await openRecipe(page, { ...SHORT, iterations: 10 });
   await runToEnd(page);
   await page.getByRole("tab", { name: "Take it with you" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export-onnx").click()]);
@@ -62,7 +62,7 @@ test("the ONNX file is run by onnxruntime beside the button, from the page's own
 test("the TensorFlow.js model is run by TensorFlow.js beside the button, from the page's own files", async ({ page }) => {
   const hosts = new Set<string>();
   page.on("request", (request) => hosts.add(new URL(request.url()).host));
-  await openRecipe(page, { iterations: 10, learningRate: 0.5 });
+  await openRecipe(page, { ...SHORT, iterations: 10 });
   await runToEnd(page);
   await page.getByRole("tab", { name: "Take it with you" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("export-tfjs").click()]);

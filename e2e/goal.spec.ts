@@ -1,9 +1,9 @@
 /** A goal on the page: reached in one run with one progress, its verdict, what was tried, the download, and the recipe that it leaves. */
 import { expect, test } from "@playwright/test";
-import { openRecipe, status, taken } from "./support";
+import { FEW, openRecipe, status, taken } from "./support";
 
 test("the demo fits a size: verdict, candidates, download, and the recipe has its bits; an impossible size is refused in words", async ({ page }) => {
-  await openRecipe(page, { device: "wasm" });
+  await openRecipe(page, { ...FEW, device: "wasm" });
   await page.getByRole("radio", { name: "Goal" }).check({ force: true });
   const goal = page.getByRole("region", { name: "Goal" });
   await goal.getByLabel("At most", { exact: true }).fill("10kB");

@@ -10,7 +10,7 @@ import { demoRecipe } from "../src/session/recipe/defaults";
 import { writeLink } from "../src/session/share/link";
 import { sharedRecipe } from "../src/session/share/shared";
 import { startHub } from "../tests/support/hub";
-import { openLab, runToEnd, status } from "./support";
+import { FEW, openLab, runToEnd, status } from "./support";
 
 /** Tells each violation on the console, of the page and of its workers. */
 const LISTEN = `addEventListener("securitypolicyviolation", (event) =>
@@ -31,7 +31,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 
 /** The demo with fewer steps and images. */
 function shortLink(changes: object = {}): string {
-  const recipe = { ...demoRecipe(), device: "wasm" as const, iterations: 10, learningRate: 0.3, ...changes };
+  const recipe = { ...demoRecipe(), ...FEW, device: "wasm" as const, iterations: 10, learningRate: 0.3, ...changes };
   return writeLink("", sharedRecipe(recipe, 1), null);
 }
 

@@ -1,10 +1,10 @@
 /** Mixed precision on the page: measure, search, look, drag the limit, take the bits, run; a sweep; all found again after a reload. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { accuracyOf, cli, openRecipe, status, taken } from "./support";
+import { accuracyOf, cli, FEW, openRecipe, status, taken } from "./support";
 
 const VIEW = "?view=precision";
-const QUICK = { iterations: 20, learningRate: 0.3, device: "wasm" } as const;
+const QUICK = { calibration: FEW.calibration, iterations: 20, learningRate: 0.3, device: "wasm" } as const;
 const finding = (page: Page) => page.getByTestId("finding");
 const amount = (page: Page) => page.getByLabel("At most", { exact: true });
 
@@ -49,7 +49,7 @@ test("a search hangs the triangle from the network, finds bits within the limit,
   expect(await accuracyOf(page, "quantized")).toBeGreaterThan(85);
 
   const out = info.outputPath("report.json");
-  const effort = ["--iterations", "20", "--learning-rate", "0.3", "--measure", "nearest"];
+  const effort = ["--calibration-images", "256", "--iterations", "20", "--learning-rate", "0.3", "--measure", "nearest"];
   const { code, stdout } = await cli("search", "--demo", "--limit", "size=2bit+10%", ...effort, "--device", "wasm", "--out", out);
   expect(code, stdout).toBe(0);
   const report = JSON.parse(readFileSync(out, "utf8"));

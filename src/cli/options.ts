@@ -173,6 +173,11 @@ export function inputSettings(
   const own: Record<string, unknown> = start || model ? {} : { model: demo.model, calibration: demo.calibration, evaluation: demo.evaluation };
   if (model) own.model = { kind: "file", name: basename(model) };
   if (options.calibration) own.calibration = images(options.calibration, options.calibrationImages);
+  else if (options.calibrationImages !== undefined) {
+    const base = own.calibration ?? start?.calibration;
+    if (!base) throw new BadInput("--calibration-images needs images to count: add --calibration DATA.");
+    own.calibration = { ...base, count: options.calibrationImages };
+  }
   if (options.evaluate) own.evaluation = images(options.evaluate, undefined);
   // A preset says everything; options came to hold what it says, but for a crop that it does without.
   const preprocessing: Record<string, unknown> = options.preprocessing
