@@ -167,8 +167,7 @@ test("QDrop ends with quantized activations everywhere, and its draws depend on 
   const activations = { bits: 4, scale: "mse", lastInputBits: 8, learn: true, iterations: 10, learningRate: 4e-4 } as const;
   const run = async (seed: number) =>
     METHODS.qdrop.quantize(await optionsFor({ activations, seed, iterations: 20, weights: { bits: 3, scale: "mse" } }));
-  const [a, b, again] = [await run(1), await run(2), await run(1)];
+  const [a, b] = [await run(1), await run(2)];
   expect(a.quantizers.size).toBe(20);
-  expect([...again.quantizers]).toEqual([...a.quantizers]);
   expect([...b.quantizers]).not.toEqual([...a.quantizers]);
 });

@@ -1,18 +1,15 @@
 /**
  * Version 1 still works: links, recipes, experiments and reports as the lab of version 1 wrote them (in v1/), read by
- * today's. What they left out has version 1's defaults, and the arithmetic gives the bits of then.
+ * today's. What they left out has version 1's defaults. That the arithmetic gives the bits of then is arithmetic.test.ts's.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { createWasmDevice } from "../../src/engine/wasm/device";
 import { parseExperiment, rowsOf } from "../../src/session/experiments/experiment";
 import type { Recipe } from "../../src/session/recipe/recipe";
 import { parseRecipe } from "../../src/session/recipe/schema";
 import { upgradeRecipe } from "../../src/session/recipe/versions";
-import { runRecipe } from "../../src/session/run/run";
 import { readLink } from "../../src/session/share/link";
-import { builtinBytes } from "../support/builtin";
 
 const text = (name: string) => readFileSync(fileURLToPath(new URL(`v1/${name}`, import.meta.url)), "utf8");
 const json = (name: string) => JSON.parse(text(name));
@@ -89,27 +86,3 @@ function baseOf(): Record<string, unknown> {
 function withoutVersion({ model, evaluation, preprocessing }: Recipe): Record<string, unknown> {
   return { model, evaluation, preprocessing };
 }
-
-/**
- * Ten and more recipes of every method with the bits that version 1 computed. They change only where the arithmetic
- * changes on purpose, and then the arithmetic version rises too.
- */
-describe("the arithmetic gives the bits of version 1", () => {
-  const run = (recipe: Recipe) =>
-    runRecipe({
-      recipe,
-      sources: { builtinModel: async (name) => builtinBytes(name), model: null, calibration: null, evaluation: null },
-      openDevice: async () => ({
-        device: await createWasmDevice(2, recipe.memory === null ? undefined : recipe.memory * 2 ** 20),
-        reason: "test",
-      }),
-      emit: () => {},
-      signal: new AbortController().signal,
-    });
-  for (const { name, recipe, fingerprint } of json("fingerprints.json"))
-    if (recipe.device === "wasm")
-      test(name, async () => {
-        const { rounding, losses, top1, agreement } = (await run(upgraded(recipe))).fingerprint;
-        expect({ rounding, losses, top1, agreement }).toEqual(fingerprint);
-      });
-});

@@ -247,7 +247,7 @@ async function trainedQuantizers(
       const scale = scales[i] as number;
       if (!(scale > 0))
         throw new BadInput(
-          `The activation scale of ${value}, ${start.scale.toPrecision(2)} at first, left the positive numbers while it was trained; give scales a smaller learning rate, fewer iterations, or do not train them.`,
+          `The activation scale of ${value}, ${start.scale.toPrecision(2)} at first, left the positive numbers while it was trained; give scales a smaller learning rate (QDrop's follows from the iterations: give it more), or do not train them.`,
         );
       return [value, { ...start, scale }];
     }),
