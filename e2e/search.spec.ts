@@ -60,7 +60,7 @@ test("a search hangs the triangle from the network, finds bits within the limit,
 });
 
 test("what was measured survives a reload; several limits become a sweep with uniform widths, and a front of three", async ({ page }) => {
-  await openRecipe(page, { ...QUICK, iterations: 3 }, VIEW);
+  await openRecipe(page, { ...QUICK, ...FEW, iterations: 3 }, VIEW);
   await page.getByRole("button", { name: "Measure and search" }).click();
   await expect(finding(page)).toHaveAttribute("data-finding", "measuring", { timeout: 60_000 });
   await expect.poll(async () => Number(/(\d+) of/.exec((await finding(page).textContent()) ?? "")?.[1]), { timeout: 120_000 }).toBeGreaterThan(20);
@@ -80,7 +80,7 @@ test("what was measured survives a reload; several limits become a sweep with un
 });
 
 test("widths of activations are searched under a limit on bit operations, and taken into the recipe", async ({ page }) => {
-  await openRecipe(page, { ...QUICK, iterations: 3 }, VIEW);
+  await openRecipe(page, { ...QUICK, ...FEW, iterations: 3 }, VIEW);
   await page.getByLabel("Limit on").selectOption("bitops");
   await amount(page).fill("4bit");
   await page.getByRole("button", { name: /^How it is measured/ }).click();

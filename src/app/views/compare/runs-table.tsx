@@ -21,7 +21,9 @@ export function RunsTable(): React.ReactNode {
         <thead>
           <tr>
             <th scope="col">{t("runs.choose")}</th>
-            <th scope="col">{t("runs.name")}</th>
+            <th scope="col" className={styles.name}>
+              {t("runs.name")}
+            </th>
             <th scope="col">{t("runs.date")}</th>
             <th scope="col">{t("runs.network")}</th>
             <th scope="col">{t("runs.bits")}</th>
@@ -65,19 +67,21 @@ function RunRow({ run }: { readonly run: KeptRun }): React.ReactNode {
         </label>
       </td>
       <th scope="row" className={styles.name}>
-        <Button
-          look="quiet"
-          aria-label={t(run.star ? "runs.unstar" : "runs.star", { name: run.name })}
-          aria-pressed={run.star}
-          onPress={() => star(run.id, !run.star)}
-        >
-          <Star aria-hidden className={run.star ? styles.starred : ""} />
-        </Button>
-        <RunName run={run} />
-        {run.experiment ? <span className={styles.dim}>{t("runs.experiment", { title: run.experiment })}</span> : null}
+        <div className={styles.named}>
+          <Button
+            look="quiet"
+            aria-label={t(run.star ? "runs.unstar" : "runs.star", { name: run.name })}
+            aria-pressed={run.star}
+            onPress={() => star(run.id, !run.star)}
+          >
+            <Star aria-hidden className={run.star ? styles.starred : ""} />
+          </Button>
+          <RunName run={run} />
+          {run.experiment ? <span className={styles.from}>{t("runs.experiment", { title: run.experiment })}</span> : null}
+        </div>
       </th>
-      <td>{format.date(new Date(run.date))}</td>
-      <td>{recipe.model.name}</td>
+      <td className={styles.wraps}>{format.date(new Date(run.date))}</td>
+      <td className={styles.wraps}>{recipe.model.name}</td>
       <td>{bitsOf(recipe)}</td>
       <td>{METHOD_CATALOG[recipe.method].title}</td>
       <td>{percent(accuracy.fullPrecision)}</td>
