@@ -102,6 +102,8 @@ test("links of earlier forms open, and a damaged one says so", async ({ page }) 
   await expect(shared(page)).toContainText("an earlier form");
   await page.goto("about:blank");
   await openLab(page, "#share=damaged");
+  // The demo takes its place, and the word on the link stays to be read.
+  await expect(status(page)).toHaveAttribute("data-state", "ready");
   await expect(page.getByRole("alert")).toContainText("incomplete or damaged");
 });
 

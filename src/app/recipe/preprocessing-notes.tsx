@@ -1,6 +1,7 @@
 /** What a person should know of the preprocessing as it stands: that it is an assumption, what fits the network's origin, and what fitted better in the last run. */
 import { useTranslation } from "react-i18next";
 import { isSamePreprocessing, PREPROCESSING_NAMES, PREPROCESSING_PRESETS, presetOf, presetPreprocessing } from "../../data/preprocessing-presets";
+import type { Advice } from "../../session/run/preprocessing-check";
 import { useLab } from "../state/react";
 import { Button } from "../ui/button";
 import { Choice } from "../ui/choice";
@@ -61,36 +62,29 @@ export function Assumption(): React.ReactNode {
   );
 }
 
-/** What speaks against the preprocessing before anything runs, and what to take in its place. */
+/** What speaks against the preprocessing before anything runs; gone as soon as it is taken. */
 export function Doubt(): React.ReactNode {
-  const { t } = useTranslation("recipe");
-  const advice = useLab((lab) => lab.view.doubt);
+  const doubt = useLab((lab) => lab.view.doubt);
   const preprocessing = useLab((lab) => lab.recipe.preprocessing);
-  const change = useLab((lab) => lab.change);
-  if (!advice || isSamePreprocessing(advice.preprocessing, preprocessing)) return null;
-  return (
-    <div className={styles.notice} role="note">
-      <p lang="en">{advice.message}</p>
-      <Button look="primary" onPress={() => change({ preprocessing: advice.preprocessing })}>
-        {t("preprocessing.takeAdvice")}
-      </Button>
-    </div>
-  );
+  return doubt && !isSamePreprocessing(doubt.preprocessing, preprocessing) ? <Fitting advice={doubt} look="primary" /> : null;
 }
 
-/** A preprocessing under which the last run found the network clearly better, by one click. */
+/** What fitted better in the last run: it stays when it is taken, for that run is still in sight. */
 export function TakeAdvice(): React.ReactNode {
-  const { t } = useTranslation("recipe");
   const advice = useLab((lab) => lab.view.advice);
-  const preprocessing = useLab((lab) => lab.recipe.preprocessing);
+  return advice ? <Fitting advice={advice} look="quiet" /> : null;
+}
+
+/** A preprocessing under which the network is clearly better, by one click. */
+function Fitting({ advice, look }: { readonly advice: Advice; readonly look: "primary" | "quiet" }): React.ReactNode {
+  const { t } = useTranslation("recipe");
+  const taken = useLab((lab) => isSamePreprocessing(advice.preprocessing, lab.recipe.preprocessing));
   const change = useLab((lab) => lab.change);
   const busy = useBusy();
-  if (!advice) return null;
-  const taken = isSamePreprocessing(advice.preprocessing, preprocessing);
   return (
     <div className={styles.notice} role="note">
       <p lang="en">{advice.message}</p>
-      <Button look="quiet" isDisabled={busy || taken} onPress={() => change({ preprocessing: advice.preprocessing })}>
+      <Button look={look} isDisabled={busy || taken} onPress={() => change({ preprocessing: advice.preprocessing })}>
         {t(taken ? "preprocessing.adviceTaken" : "preprocessing.takeAdvice")}
       </Button>
     </div>

@@ -80,7 +80,7 @@ function Rerun({ opened: { run, file } }: { readonly opened: OpenedRun }): React
   const change = useLab((lab) => lab.change);
   const back = useLab((lab) => lab.backToOpened);
   const dismiss = useLab((lab) => lab.dismissError);
-  const failed = useLab((lab) => lab.view.error !== null);
+  const failed = useLab((lab) => (lab.complaint ?? lab.view.error) !== null);
   const fetching = useFetching();
   const [wanted, setWanted] = useState(false);
   const moved = run.widths ? [] : differingSettings(recipe, run.recipe);

@@ -7,7 +7,7 @@ import styles from "./error-bar.module.css";
 
 export function ErrorBar(): React.ReactNode {
   const { t } = useTranslation("shell");
-  const error = useLab((lab) => lab.view.error);
+  const error = useLab((lab) => lab.complaint ?? lab.view.error);
   const dismiss = useLab((lab) => lab.dismissError);
   return (
     <div role="alert" className={error === null ? "visually-hidden" : styles.bar}>

@@ -59,6 +59,8 @@ export interface LabState extends FormState {
   backToOpened(): void;
   /** Closes the opened result: the form stays as it is. */
   closeOpened(): void;
+  /** What went wrong on the page itself, not in a job: it stays until it is dismissed or something new begins. */
+  readonly complaint: string | null;
   complain(message: string): void;
   dismissError(): void;
   /** Whether the dialog for sharing is open. */
@@ -137,7 +139,7 @@ export function createLab(): StoreApi<LabState> {
       curves.clear();
       roundings.clear();
       pending.clear();
-      set({ recipe, files: NO_FILES, sweep: null, searched: null, refused: {}, preprocessingAssumed: false, view: EMPTY, ...rest });
+      set({ recipe, files: NO_FILES, sweep: null, searched: null, refused: {}, preprocessingAssumed: false, complaint: null, view: EMPTY, ...rest });
       for (const role of ROLES) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
     };
@@ -159,7 +161,7 @@ export function createLab(): StoreApi<LabState> {
         pending.drop(role);
         client.give(role, null);
         const { [role]: _refusal, ...rest } = refused;
-        set({ recipe: { ...recipe, [role]: demoRecipe()[role] }, files: { ...files, [role]: null }, refused: rest });
+        set({ recipe: { ...recipe, [role]: demoRecipe()[role] }, files: { ...files, [role]: null }, refused: rest, complaint: null });
         if (isReady(get())) check();
       },
       acceptAny(role) {
@@ -192,7 +194,7 @@ export function createLab(): StoreApi<LabState> {
         client.give(role, given);
         const change = chosen(recipe, role, given.name, from, ofOpened);
         const { [role]: _refusal, ...rest } = refused;
-        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) }, refused: rest });
+        set({ recipe: { ...recipe, ...change }, files: { ...files, [role]: shownName(given) }, refused: rest, complaint: null });
         if (role === "model" && !ofOpened) {
           // Bit widths of another network's layers mean nothing for this one, nor does the demo's normalization; those of
           // a link that was just opened stay.
@@ -234,20 +236,22 @@ export function createLab(): StoreApi<LabState> {
       sharing: false,
       openShare: () => set({ sharing: true }),
       closeShare: () => set({ sharing: false }),
-      dismissError: () => set(({ view }) => ({ view: { ...view, error: null } })),
-      complain: (message) => set(({ view }) => ({ view: { ...view, error: message } })),
+      dismissError: () => set(({ view }) => ({ complaint: null, view: { ...view, error: null } })),
+      complaint: null,
+      complain: (complaint) => set({ complaint }),
       run() {
         // A run of its own is no row of the experiment before.
         const apart = ({ queue }: View) => queue && { ...queue, current: null };
-        set(({ view }) => ({ view: { ...view, state: "loading", progress: null, error: null, queue: apart(view) } }));
+        set(({ view }) => ({ complaint: null, view: { ...view, state: "loading", progress: null, error: null, queue: apart(view) } }));
         client.run(get().recipe);
       },
       compare(experiment) {
-        set(({ view }) => ({ view: { ...view, state: "loading", progress: null, error: null } }));
+        set(({ view }) => ({ complaint: null, view: { ...view, state: "loading", progress: null, error: null } }));
         client.compare(experiment);
       },
       search(settings) {
         set(({ view }) => ({
+          complaint: null,
           view: { ...view, state: "loading", progress: null, error: null },
           sweep: null,
           searched: { recipe: get().recipe, measure: settings.measure },
@@ -256,7 +260,7 @@ export function createLab(): StoreApi<LabState> {
       },
       fit(settings) {
         const started = get().recipe;
-        set(({ view }) => ({ view: { ...view, state: "loading", error: null, fit: null }, sweep: null, searched: null }));
+        set(({ view }) => ({ complaint: null, view: { ...view, state: "loading", error: null, fit: null }, sweep: null, searched: null }));
         const end = get().listen((events) => {
           const over = events.find((event) => event.type === "state" && ["done", "cancelled", "failed"].includes(event.state));
           if (!over) return;

@@ -1,8 +1,9 @@
 /** Values by output channel: bars of one or two series side by side, or spans from one value to another. */
 import { useTranslation } from "react-i18next";
+import { Axes } from "../../charts/plot-axes";
 import { Figure, type Frame } from "./figure";
 import { csvOf, type Key } from "./figure-file";
-import { Axes, Cursor, plotOf } from "./plot";
+import { Cursor, plotOf } from "./plot";
 
 export interface ChannelSeries {
   readonly name: string;
@@ -97,7 +98,7 @@ export function ChannelBars({ title, note, name, unit, series, selected, say, on
                 fill="var(--method-soft)"
               />
             )}
-            <Axes plot={axes} frame={frame} titles={[t("channel"), unit]} />
+            <Axes layout={axes} size={frame} titles={{ x: t("channel"), y: unit }} />
             {series.map((one) => (
               <path
                 key={one.name}

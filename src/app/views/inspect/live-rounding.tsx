@@ -4,13 +4,14 @@
  */
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { Axes } from "../../charts/plot-axes";
 import type { RoundingHistory } from "../../charts/roundings";
 import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { useLab } from "../../state/react";
 import { Figure, type Frame } from "./figure";
 import { csvOf } from "./figure-file";
-import { Axes, Cursor, plotOf } from "./plot";
+import { Cursor, plotOf } from "./plot";
 
 export function useRoundings(layer: string): RoundingHistory | null {
   const roundings = useLab((lab) => lab.roundings);
@@ -102,7 +103,7 @@ export function RoundingOverTime({ layer, history }: { readonly layer: string; r
                 )}
               </g>
             ))}
-            <Axes plot={axes} frame={frame} titles={[t("live.x"), t("live.y")]} />
+            <Axes layout={axes} size={frame} titles={{ x: t("live.x"), y: t("live.y") }} />
             <Cursor plot={axes} at={cursor === null ? null : (iterations[Math.floor(cursor / parts)] as number)} />
           </>
         );
@@ -152,7 +153,7 @@ export function RoundingDots({ layer, history }: { readonly layer: string; reado
           levels <= 32 ? Array.from({ length: levels }, (_, level) => `M${axes.x(level).toFixed(1)} ${axes.top}V${axes.bottom}`).join("") : "";
         return (
           <>
-            <Axes plot={{ ...axes, ticks: { ...axes.ticks, y: [] } }} frame={frame} titles={[t("live.dotsX"), t("live.dotsY")]} />
+            <Axes layout={{ ...axes, ticks: { ...axes.ticks, y: [] } }} size={frame} titles={{ x: t("live.dotsX"), y: t("live.dotsY") }} />
             <path d={lines} stroke="var(--strong-line)" />
             {Array.from({ length: count }, (_, i) => {
               const soft = (h[i] as number) > 0.02 && (h[i] as number) < 0.98;

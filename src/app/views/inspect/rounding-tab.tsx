@@ -1,11 +1,12 @@
 /** Which weights were rounded the other way: by where they lie between two levels, and by their place in the kernel. */
 import { useTranslation } from "react-i18next";
 import type { Flips, Inspection, WeightsInspection } from "../../../session/inspect/inspection";
+import { Axes } from "../../charts/plot-axes";
 import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { Figure, type Frame } from "./figure";
 import { csvOf } from "./figure-file";
-import { Axes, Cursor, plotOf } from "./plot";
+import { Cursor, plotOf } from "./plot";
 
 /** Percent of the weights in each twentieth of a step that were rounded up; null where there are none. */
 export function shareUp({ weights, up }: Flips["byFraction"]): (number | null)[] {
@@ -69,7 +70,7 @@ export function RoundingCurve({ inspection, flips }: TabProps): React.ReactNode 
         const path = line(axes);
         return (
           <>
-            <Axes plot={axes} frame={frame} titles={[t("rounding.curveX"), t("rounding.curveY")]} />
+            <Axes layout={axes} size={frame} titles={{ x: t("rounding.curveX"), y: t("rounding.curveY") }} />
             <path
               d={`M${axes.left} ${axes.y(0)}H${axes.x(0.5)}V${axes.y(100)}H${axes.right}`}
               fill="none"

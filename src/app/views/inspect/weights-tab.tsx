@@ -4,11 +4,12 @@
  */
 import { useTranslation } from "react-i18next";
 import type { Inspection, WeightsInspection } from "../../../session/inspect/inspection";
+import { Axes } from "../../charts/plot-axes";
 import { fileName } from "../../charts/save-chart";
 import { useFormat } from "../../i18n/format";
 import { Figure, type Frame } from "./figure";
 import { csvOf, type Key } from "./figure-file";
-import { Axes, barPath, Cursor, plotOf } from "./plot";
+import { barPath, Cursor, plotOf } from "./plot";
 
 /** A level's neighbourhood, as it is read off and written to CSV. */
 export interface LevelCounts {
@@ -73,7 +74,7 @@ export function GridHistogram({ inspection, weights }: { readonly inspection: In
     const half = rows.length <= 32 ? 0.16 : 0.5;
     return (
       <>
-        <Axes plot={axes} frame={frame} titles={[t("weights.x", { bits, levels: rows.length }), t("weights.y")]} />
+        <Axes layout={axes} size={frame} titles={{ x: t("weights.x", { bits, levels: rows.length }), y: t("weights.y") }} />
         <path d={hillPath(weights, axes)} fill="var(--full)" fillOpacity={0.35} stroke="var(--full)" strokeWidth={1} />
         <path d={edges.join("")} stroke="var(--strong-line)" strokeDasharray="2 4" />
         <path

@@ -10,12 +10,13 @@ import type { SearchResult } from "../../../session/search/result";
 import { ChartFile } from "../../charts/chart-file";
 import { MarkerShape } from "../../charts/marker";
 import { markupOf } from "../../charts/markup";
+import { Axes, type PlotLayout } from "../../charts/plot-axes";
 import { fileName, SaveChart } from "../../charts/save-chart";
 import type { SeriesStyle } from "../../charts/series-style";
 import { useRoom } from "../../charts/use-room";
 import { useFormat } from "../../i18n/format";
 import { costKey } from "../../precision/search";
-import { PlotAxes, type PlotLayout, plotLayout } from "./plot";
+import { plotLayout } from "./plot";
 import styles from "./precision.module.css";
 
 /** Points of the front that are drawn at most, and how long a moved line waits for the next key. */
@@ -89,7 +90,7 @@ export function Front({ result, isDisabled, onLimit }: FrontProps): React.ReactN
     const at = layoutFor(own);
     return (
       <ChartFile title={title} {...own} marked legend={legend}>
-        <PlotAxes layout={at} size={own} titles={titles} />
+        <Axes layout={at} size={own} titles={titles} />
         {marks(at)}
         <path d={`M${at.x(limit.value)} ${at.top}V${at.bottom}`} stroke="var(--nearest)" strokeDasharray="5 4" />
       </ChartFile>
@@ -103,7 +104,7 @@ export function Front({ result, isDisabled, onLimit }: FrontProps): React.ReactN
       <div ref={box} className={styles.box} style={{ minHeight: size.height }}>
         {layout ? (
           <svg width={width} height={size.height} aria-label={title}>
-            <PlotAxes layout={layout} size={size} titles={titles} />
+            <Axes layout={layout} size={size} titles={titles} />
             {marks(layout)}
             <g
               role="slider"

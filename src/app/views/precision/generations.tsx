@@ -4,9 +4,10 @@ import { useTranslation } from "react-i18next";
 import type { SearchResult } from "../../../session/search/result";
 import { ChartFigure, type Drawn } from "../../charts/chart-figure";
 import { ChartFile } from "../../charts/chart-file";
+import { Axes, type PlotSize } from "../../charts/plot-axes";
 import type { SeriesStyle } from "../../charts/series-style";
 import { useFormat } from "../../i18n/format";
-import { PlotAxes, type PlotSize, plotLayout } from "./plot";
+import { plotLayout } from "./plot";
 
 const STYLES: Readonly<Record<"best" | "mean", SeriesStyle>> = {
   best: { colour: "var(--method)", dash: "none", marker: "circle" },
@@ -32,7 +33,7 @@ export function Generations({ result }: { readonly result: SearchResult }): Reac
     return {
       picture: (
         <>
-          <PlotAxes layout={layout} size={size} titles={titles} />
+          <Axes layout={layout} size={size} titles={titles} />
           {(["mean", "best"] as const).map((of) => (
             <path key={of} d={line(of)} fill="none" stroke={STYLES[of].colour} strokeWidth="2" strokeDasharray={STYLES[of].dash} />
           ))}

@@ -7,6 +7,7 @@ import type { SweepKind } from "../../../session/experiments/sweep";
 import { ChartFile } from "../../charts/chart-file";
 import { MarkerShape } from "../../charts/marker";
 import { markupOf } from "../../charts/markup";
+import { Axes, type PlotSize } from "../../charts/plot-axes";
 import { fileName, SaveChart } from "../../charts/save-chart";
 import type { SeriesStyle } from "../../charts/series-style";
 import { useRoom } from "../../charts/use-room";
@@ -16,7 +17,7 @@ import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
 import { Button } from "../../ui/button";
 import { NumberField } from "../../ui/number-field";
-import { PlotAxes, type PlotSize, plotLayout } from "./plot";
+import { plotLayout } from "./plot";
 import styles from "./precision.module.css";
 
 const MOST_SEEDS = 10;
@@ -103,7 +104,7 @@ function SweepPlot(): React.ReactNode {
     );
     return (
       <>
-        <PlotAxes layout={layout} size={size} titles={titles} />
+        <Axes layout={layout} size={size} titles={titles} />
         {kinds.map((kind) => {
           const own = dots.filter((dot) => dot.kind === kind).sort((a, b) => a.cost - b.cost);
           const line = own

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { TradeoffResult } from "../../../session/search/result";
 import { ChartFile } from "../../charts/chart-file";
 import { markupOf } from "../../charts/markup";
+import { Axes, type PlotSize } from "../../charts/plot-axes";
 import { fileName, SaveChart } from "../../charts/save-chart";
 import { useRoom } from "../../charts/use-room";
 import { useFormat } from "../../i18n/format";
@@ -13,7 +14,7 @@ import { useLab } from "../../state/react";
 import { isBusy } from "../../state/view";
 import { Button } from "../../ui/button";
 import { Slider } from "../../ui/slider";
-import { PlotAxes, type PlotSize, plotLayout } from "./plot";
+import { plotLayout } from "./plot";
 import styles from "./precision.module.css";
 
 /** Radii of the marks, from the least to the greatest second cost. */
@@ -51,7 +52,7 @@ export function Tradeoff({ tradeoff }: { readonly tradeoff: TradeoffResult }): R
     );
     return (
       <>
-        <PlotAxes layout={layout} size={size} titles={{ x: `${nameOf(first.cost)}, ${first.unit}`, y: t("front.loss") }} />
+        <Axes layout={layout} size={size} titles={{ x: `${nameOf(first.cost)}, ${first.unit}`, y: t("front.loss") }} />
         {points.map((one, i) => (
           // biome-ignore lint/a11y/noStaticElementInteractions: the slider below reaches every point
           <circle
