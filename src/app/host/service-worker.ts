@@ -54,7 +54,8 @@ scope.addEventListener("fetch", (event) => {
 
 async function answer(event: FetchEvent): Promise<Response> {
   const path = pathOf(event.request.url);
-  const kept = await find(path);
+  // Where the browser's storage refuses, the host still has the file.
+  const kept = await find(path).catch(() => undefined);
   if (kept) return isolated(kept);
   const response = await fetch(event.request);
   if (DIGESTS.has(path) && response.ok) event.waitUntil(store(path, response.clone()).catch(() => false));
