@@ -19,9 +19,8 @@ const SCRIPT = `{
   const place = () => location.pathname.split("/").pop() || "page";
   const tell = (text) => void fetch("${TELL}", { method: "POST", keepalive: true, body: place() + ": " + text }).catch(() => {});
   const words = (value) => (value instanceof Error ? value.name + ": " + value.message : String(value?.message ?? value));
-  const missing = (target) => tell("error: not loaded: " + (target?.src ?? target?.href));
-  // A page that is left breaks off what it loads, which Firefox calls an error: by then nobody is here to tell of it.
-  addEventListener("error", ({ message, target }) => (message === undefined ? setTimeout(missing, 500, target) : tell("error: " + message)), true);
+  const missing = (target) => "not loaded: " + target?.localName + " " + (target?.src ?? target?.href);
+  addEventListener("error", ({ message, target }) => tell("error: " + (message ?? missing(target))), true);
   addEventListener("unhandledrejection", (event) => tell("rejected: " + words(event.reason)));
   addEventListener("securitypolicyviolation", (event) => tell("policy: " + event.effectiveDirective + " " + event.blockedURI));
   const { error } = console;

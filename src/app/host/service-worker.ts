@@ -54,8 +54,7 @@ scope.addEventListener("fetch", (event) => {
 
 async function answer(event: FetchEvent): Promise<Response> {
   const path = pathOf(event.request.url);
-  // Where the browser's storage refuses, the host still has the file.
-  const kept = await find(path).catch(() => undefined);
+  const kept = await find(path);
   if (kept) return isolated(kept);
   const response = await fetch(event.request);
   if (DIGESTS.has(path) && response.ok) event.waitUntil(store(path, response.clone()).catch(() => false));

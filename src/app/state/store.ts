@@ -236,7 +236,8 @@ export function createLab(): StoreApi<LabState> {
       sharing: false,
       openShare: () => set({ sharing: true }),
       closeShare: () => set({ sharing: false }),
-      dismissError: () => set(({ view }) => ({ complaint: null, view: { ...view, error: null } })),
+      // The one that is shown; the other is still to be read.
+      dismissError: () => set(({ complaint, view }) => (complaint === null ? { view: { ...view, error: null } } : { complaint: null })),
       complaint: null,
       complain: (complaint) => set({ complaint }),
       run() {
