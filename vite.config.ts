@@ -20,6 +20,9 @@ const FIRST = {
   preload: /app[\\/](recipe[\\/]recipe-panel\.tsx|i18n[\\/]en[\\/](shell|quantize|recipe)\.json)$/,
 };
 
+/** The two scripts that the document itself names: they have run by the time anything is imported, and Firefox reports a preload of them as failed. */
+const STARTED = /(^|\/)(index|start)-[^/]*\.js$/;
+
 const config: UserConfig = defineConfig({
   base: "./",
   // React Aria brings its few words in thirty languages; the page has two.
@@ -35,6 +38,7 @@ const config: UserConfig = defineConfig({
     outDir: "dist/page",
     target: "es2023",
     chunkSizeWarningLimit: 1500,
+    modulePreload: { resolveDependencies: (_, files, { hostType }) => (hostType === "js" ? files.filter((file) => !STARTED.test(file)) : files) },
     rolldownOptions: { output: { codeSplitting: { groups: FILES } } },
   },
   // Not the port of the preview, whose service worker would answer for it.
