@@ -4,11 +4,14 @@
  */
 import { describe, expect, test } from "vitest";
 import { BadInput, Cancelled, ThreadFailure } from "../../src/base/errors";
+import type { ThreadJob } from "../../src/engine/wasm/serve";
 import { demoRecipe } from "../../src/session/recipe/defaults";
 import { SessionClient, type WorkerLike } from "../../src/session/worker/client";
 import type { LabEvent } from "../../src/session/worker/events";
 import { Jobs } from "../../src/session/worker/jobs";
+import type { ThreadWorker } from "../../src/session/worker/page-threads";
 import type { FromWorker, Job, ToWorker } from "../../src/session/worker/protocol";
+import { AskedThreads } from "../../src/session/worker/threads";
 
 const recipe = demoRecipe();
 const check: Job = { kind: "check", recipe };
@@ -187,8 +190,28 @@ class FakeWorker implements WorkerLike {
   }
 }
 
+class FakeThread implements ThreadWorker {
+  onmessage: ThreadWorker["onmessage"] = null;
+  onerror: ThreadWorker["onerror"] = null;
+  readonly sent: unknown[] = [];
+  terminated = false;
+  postMessage(message: unknown): void {
+    this.sent.push(message);
+  }
+  terminate(): void {
+    this.terminated = true;
+  }
+  ready(): void {
+    this.onmessage?.call(this as unknown as Worker, { data: "ready" } as MessageEvent);
+  }
+  fail(message: string): void {
+    this.onerror?.call(this as unknown as Worker, Object.assign(new Event("error", { cancelable: true }), { message }) as ErrorEvent);
+  }
+}
+
 function client() {
   const workers: FakeWorker[] = [];
+  const threads: FakeThread[] = [];
   const told: LabEvent[] = [];
   const own = new SessionClient(
     (events) => told.push(...events),
@@ -197,10 +220,14 @@ function client() {
       return workers.at(-1) as FakeWorker;
     },
     "http://lab/",
+    () => {
+      threads.push(new FakeThread());
+      return threads.at(-1) as FakeThread;
+    },
   );
   const idOf = (worker: number, nth: number) => ((workers[worker] as FakeWorker).sent.filter(({ type }) => type === "job")[nth] as { id: number }).id;
   const state = (job: number, to: "ready" | "loading" | "done"): FromWorker => ({ type: "events", job, events: [{ type: "state", state: to }] });
-  return { own, workers, told, idOf, state };
+  return { own, workers, threads, told, idOf, state };
 }
 
 describe("in the page", () => {
@@ -249,6 +276,29 @@ describe("in the page", () => {
     workers[0]?.say(state(idOf(0, 0), "done"));
     workers[0]?.say(state(idOf(0, 1), "ready"));
     expect(told.map((event) => event.type === "state" && event.state)).toEqual(["done", "ready"]);
+  });
+
+  test("the page starts the worker's compute threads and ends them when it says so; one that does not start is told; a broken worker's end", async () => {
+    const { workers, threads } = client();
+    const worker = workers[0] as FakeWorker;
+    const asked = new AskedThreads((request) => worker.say(request));
+    const answer = () => asked.hear(worker.sent.at(-1) as Extract<ToWorker, { type: "thread" }>);
+    const job = { tid: 1 } as unknown as ThreadJob;
+    const first = asked.start(job);
+    expect(threads[0]?.sent).toEqual([job]);
+    threads[0]?.ready();
+    answer();
+    const second = asked.start({ ...job, tid: 2 });
+    threads[1]?.fail("blocked");
+    answer();
+    await expect(second).rejects.toThrow("A compute thread did not start (blocked).");
+    expect(threads.map(({ terminated }) => terminated)).toEqual([false, true]);
+    (await first).terminate();
+    expect(threads[0]?.terminated).toBe(true);
+    void asked.start(job);
+    threads[2]?.ready();
+    worker.say({ type: "broken", message: "gone" });
+    expect(threads[2]?.terminated).toBe(true);
   });
 
   test("a worker that breaks is replaced and given the files again; the run has failed; the page works on", () => {

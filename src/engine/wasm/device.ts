@@ -13,7 +13,7 @@ import { tensorBytes, WasmTensor } from "./dataset-tensor";
 import { type Runtime, WasmExecutable } from "./executable";
 import { blockBytes, Heap } from "./heap";
 import { WasmScaleSearch } from "./scale-search";
-import { canShareMemory, type Helper, startHelper } from "./workers";
+import { canShareMemory, type Helper, type StartHelper, startHelper } from "./workers";
 import { workspaceOf } from "./workspace";
 
 /** Control words in the memory, as in assembly/barrier.ts and serve.ts. */
@@ -32,17 +32,16 @@ interface Exports {
 
 /**
  * @param budget bytes of the heap
- * @param threadScript the address of thread-worker.ts as a script, where a page has one; see workers.ts
+ * @param start starts a helper thread; see workers.ts
  */
-export async function createWasmDevice(threads: number, budget: number = DEFAULT_BUDGET, threadScript: string | null = null): Promise<WasmDevice> {
+export async function createWasmDevice(threads: number, budget: number = DEFAULT_BUDGET, start: StartHelper = startHelper): Promise<WasmDevice> {
   const shared = threads > 1 && canShareMemory();
   const module = await compiled(shared ? "THREADED" : "SINGLE");
   const memory = new MemoryMeter(budget);
   const heap = new Heap(shared, memory);
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
   const count = shared ? threads : 1;
-  const start = (_: unknown, i: number) => startHelper({ module, memory: heap.memory, tid: i + 1 }, threadScript);
-  const helpers = await Promise.all(Array.from({ length: count - 1 }, start));
+  const helpers = await Promise.all(Array.from({ length: count - 1 }, (_, i) => start({ module, memory: heap.memory, tid: i + 1 })));
   return new WasmDevice(heap, memory, instance.exports as unknown as Exports, helpers);
 }
 

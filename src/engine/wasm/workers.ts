@@ -1,7 +1,7 @@
 /**
- * The device's helper threads: each instantiates the same module over the shared memory and serves jobs (serve.ts). In Node, and in pages
- * that name no script for them, a thread is made from text, so that the library is one file for any bundler; a content security policy
- * with `worker-src 'self'` forbids that, so that the lab's own page names a script (thread-worker.ts).
+ * The device's helper threads: each instantiates the same module over the shared memory and serves jobs (serve.ts). Here they are made
+ * from text, in Node and in browsers, so that the library is one file for any bundler. The lab's page starts its own, from a script
+ * (thread-worker.ts): its content security policy forbids workers made from text, and not every browser starts one from within another.
  */
 import { FAILED, GENERATION, serve, type ThreadJob } from "./serve";
 
@@ -23,13 +23,10 @@ export interface Helper {
   terminate(): void;
 }
 
-/**
- * Starts one helper and resolves when it waits for work.
- * @param script in a browser, the address of thread-worker.ts as a script; null makes the thread from text
- */
-export function startHelper(job: ThreadJob, script: string | null): Promise<Helper> {
-  return typeof process === "object" && process.versions?.node ? startInNode(job) : startInBrowser(job, script);
-}
+/** Starts one helper; resolves when it waits for work. */
+export type StartHelper = (job: ThreadJob) => Promise<Helper>;
+
+export const startHelper: StartHelper = (job) => (typeof process === "object" && process.versions?.node ? startInNode(job) : startInBrowser(job));
 
 function startInNode(job: ThreadJob): Promise<Helper> {
   const { Worker } = process.getBuiltinModule("node:worker_threads");
@@ -42,12 +39,12 @@ function startInNode(job: ThreadJob): Promise<Helper> {
   });
 }
 
-function startInBrowser(job: ThreadJob, script: string | null): Promise<Helper> {
-  const url = script ?? URL.createObjectURL(new Blob([BROWSER_SOURCE], { type: "text/javascript" }));
-  const worker = new Worker(url, script === null ? {} : { type: "module" });
+function startInBrowser(job: ThreadJob): Promise<Helper> {
+  const url = URL.createObjectURL(new Blob([BROWSER_SOURCE], { type: "text/javascript" }));
+  const worker = new Worker(url);
   return new Promise((resolve, reject) => {
     worker.onmessage = () => {
-      if (script === null) URL.revokeObjectURL(url);
+      URL.revokeObjectURL(url);
       resolve({ terminate: () => worker.terminate() });
     };
     worker.onerror = (event) => reject(new Error(event.message || "A compute thread did not start"));

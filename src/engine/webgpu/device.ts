@@ -9,7 +9,7 @@ import type { ScaleSearch } from "../scale-search";
 import { storedWords } from "../storage";
 import { createWasmDevice } from "../wasm/device";
 import { WasmScaleSearch } from "../wasm/scale-search";
-import { availableThreads } from "../wasm/workers";
+import { availableThreads, type StartHelper } from "../wasm/workers";
 import { describeAdapter } from "./adapter";
 import { bufferBytes, GpuContext } from "./context";
 import { WebGpuTensor } from "./dataset-tensor";
@@ -28,15 +28,15 @@ export function defaultBudget({ maxBufferSize }: GPUSupportedLimits): number {
 
 /**
  * @param budget bytes of GPU memory; by default judged by the adapter's limits
- * @param threadScript of the search for scales, which the WebAssembly device makes; see wasm/workers.ts
+ * @param start starts a thread of the search for scales, which the WebAssembly device makes; see wasm/workers.ts
  */
-export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number, threadScript: string | null = null): Promise<WebGpuDevice> {
+export async function createWebGpuDevice(gpu: GPU | undefined, budget?: number, start?: StartHelper): Promise<WebGpuDevice> {
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new BadInput("This browser or machine offers no WebGPU adapter; choose the wasm device.");
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   const memory = new MemoryMeter(budget ?? defaultBudget(adapter.limits));
-  return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info), threadScript);
+  return new WebGpuDevice(new GpuContext(device, memory), describeAdapter(adapter.info), start);
 }
 
 export class WebGpuDevice implements Device {
@@ -45,7 +45,7 @@ export class WebGpuDevice implements Device {
   constructor(
     private readonly context: GpuContext,
     description: string,
-    private readonly threadScript: string | null = null,
+    private readonly start: StartHelper | undefined = undefined,
   ) {
     this.info = { kind: "webgpu", description, threads: 1 };
   }
@@ -73,7 +73,7 @@ export class WebGpuDevice implements Device {
   }
 
   async openScaleSearch(): Promise<ScaleSearch> {
-    const own = await createWasmDevice(availableThreads(), undefined, this.threadScript);
+    const own = await createWasmDevice(availableThreads(), undefined, this.start);
     return new WasmScaleSearch(own, () => own.dispose());
   }
 

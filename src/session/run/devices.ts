@@ -5,6 +5,7 @@
 import { BadInput } from "../../base/errors";
 import type { Device } from "../../engine/device";
 import { createWasmDevice } from "../../engine/wasm/device";
+import type { StartHelper } from "../../engine/wasm/workers";
 import { describeAdapter, isSoftware } from "../../engine/webgpu/adapter";
 import type { Recipe } from "../recipe/recipe";
 
@@ -20,18 +21,18 @@ export function threadsFor(cores: number): number {
 
 /**
  * @param gpu `navigator.gpu`, or dawn's in Node
- * @param threadScript the address of engine/wasm/thread-worker.ts as a script, where a page has one
+ * @param start starts a compute thread; without it the device does
  */
 export async function chooseDevice(
   recipe: Pick<Recipe, "device" | "threads" | "memory">,
   gpu: GPU | undefined,
   cores: number,
-  threadScript: string | null = null,
+  start?: StartHelper,
 ): Promise<ChosenDevice> {
   const threads = recipe.threads ?? threadsFor(cores);
   const budget = recipe.memory === null ? undefined : recipe.memory * 2 ** 20;
-  const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget, threadScript), reason });
-  const webgpu = async () => (await import("../../engine/webgpu/device")).createWebGpuDevice(gpu, budget, threadScript);
+  const wasm = async (reason: string) => ({ device: await createWasmDevice(threads, budget, start), reason });
+  const webgpu = async () => (await import("../../engine/webgpu/device")).createWebGpuDevice(gpu, budget, start);
   if (recipe.device === "wasm") return wasm("chosen in the recipe");
   if (recipe.device === "webgpu") return { device: await webgpu(), reason: "chosen in the recipe" };
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);

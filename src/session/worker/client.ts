@@ -12,6 +12,7 @@ import type { SearchSettings } from "../search/settings";
 import { hasPayload } from "../share/payload-kinds";
 import type { Provenance } from "../share/provenance";
 import type { LabEvent } from "./events";
+import { PageThreads, type ThreadWorker } from "./page-threads";
 import { type FromWorker, isLook, type Job, type SentFiles, type ToWorker } from "./protocol";
 import { startWorker } from "./start";
 
@@ -25,6 +26,7 @@ export interface WorkerLike {
 
 export class SessionClient {
   private worker: WorkerLike;
+  private readonly threads: PageThreads;
   /** What the worker has been given, to give it to the next one too. */
   readonly given: Map<FileRole, SentFiles> = new Map<FileRole, SentFiles>();
   private last = 0;
@@ -41,7 +43,9 @@ export class SessionClient {
     private readonly onEvents: (events: readonly LabEvent[]) => void,
     private readonly start: () => WorkerLike = startWorker,
     private readonly page: string = document.baseURI,
+    startThread?: () => ThreadWorker,
   ) {
+    this.threads = new PageThreads((answer) => this.send(answer), startThread);
     this.worker = this.connect();
   }
 
@@ -107,6 +111,8 @@ export class SessionClient {
     worker.onmessage = ({ data }) => {
       if (worker !== this.worker) return;
       if (data.type === "broken") this.replace(data.message);
+      else if (data.type === "startThread") this.threads.start(data);
+      else if (data.type === "endThread") this.threads.end(data.id);
       else this.pass(data.job, data.events);
     };
     worker.onerror = (event) => {
@@ -126,6 +132,7 @@ export class SessionClient {
 
   private replace(message: string): void {
     this.worker.terminate();
+    this.threads.endAll();
     const failed = this.open.size > 0;
     this.open.clear();
     const hopeless = ++this.silentBreaks > 2;

@@ -3,6 +3,7 @@
  * carries its job's number, so that what a superseded job still says is told apart and dropped.
  */
 import { byPath, type InputFile } from "../../data/files";
+import type { ThreadJob } from "../../engine/wasm/serve";
 import type { ExportKind, OnnxContainer } from "../../export/catalog";
 import type { Experiment } from "../experiments/experiment";
 import type { FitSettings } from "../fit/settings";
@@ -58,10 +59,15 @@ export type ToWorker =
   | { readonly type: "give"; readonly role: FileRole; readonly given: SentFiles | null }
   | { readonly type: "job"; readonly id: number; readonly job: Job }
   /** Stops whatever is queued or running. */
-  | { readonly type: "cancel" };
+  | { readonly type: "cancel" }
+  /** A compute thread that was asked for waits for work, or why it did not start. */
+  | { readonly type: "thread"; readonly id: number; readonly error: string | null };
 
 export type FromWorker =
   | { readonly type: "events"; readonly job: number; readonly events: readonly LabEvent[] }
+  /** Asks for a compute thread, and says that it is done with. */
+  | { readonly type: "startThread"; readonly id: number; readonly job: ThreadJob }
+  | { readonly type: "endThread"; readonly id: number }
   /** An error that nobody caught, or a compute thread that died: this worker is of no more use. */
   | { readonly type: "broken"; readonly message: string };
 

@@ -12,6 +12,7 @@ import { stopIfAsked } from "../run/stop";
 import type { LabEvent } from "./events";
 import { Jobs } from "./jobs";
 import { type FromWorker, givenOf, type Job, type ToWorker } from "./protocol";
+import { AskedThreads } from "./threads";
 import type { Work } from "./work";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -21,6 +22,7 @@ let page = "";
 let working: Promise<Work> | null = null;
 
 const post = (message: FromWorker) => scope.postMessage(message);
+const threads = new AskedThreads(post);
 
 async function builtinModel(name: string): Promise<Uint8Array> {
   const response = await fetch(new URL(`demo/${name}.onnx`, page));
@@ -40,7 +42,7 @@ function sources(): Sources {
 /** What computes; a part that does not come, as offline, is asked for again by the next job. */
 function work(): Promise<Work> {
   working ??= import("./work").then(
-    ({ Work }) => new Work({ inputs, sources, scope, check }),
+    ({ Work }) => new Work({ inputs, sources, scope, startThread: threads.start, check }),
     (error: unknown) => {
       working = null;
       throw new Error(
@@ -78,6 +80,7 @@ scope.onunhandledrejection = ({ reason }) => post({ type: "broken", message: rea
 export function hear(data: ToWorker): void {
   if (data.type === "start") page = data.page;
   else if (data.type === "cancel") jobs.cancel();
+  else if (data.type === "thread") threads.hear(data);
   else if (data.type === "job") jobs.submit(data.id, data.job);
   else {
     const { role, given: sent } = data;

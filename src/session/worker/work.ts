@@ -5,7 +5,7 @@
 import { BadInput } from "../../base/errors";
 import { programBytes } from "../../engine/allocate";
 import { createWasmDevice } from "../../engine/wasm/device";
-import threadScript from "../../engine/wasm/thread-worker?worker&url";
+import type { StartHelper } from "../../engine/wasm/workers";
 import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
 import type { Graph } from "../../graph/types";
 import type { KnownGrids } from "../../quantize/weight-qparams";
@@ -35,6 +35,8 @@ export interface Workplace {
   /** What is given now. */
   sources(): Sources;
   readonly scope: DedicatedWorkerGlobalScope;
+  /** Asks the page for a compute thread (threads.ts). */
+  readonly startThread: StartHelper;
   /** A network as it is drawn, and all that a check tells (worker.ts). */
   check(recipe: Recipe, emit: Emit, signal: AbortSignal): Promise<void>;
 }
@@ -59,7 +61,7 @@ export class Work {
   private inspector: Inspector | null = null;
 
   constructor(private readonly place: Workplace) {
-    const openDevice = ({ threads }: Pick<Recipe, "threads">) => createWasmDevice(threads ?? threadsFor(this.cores), undefined, threadScript);
+    const openDevice = ({ threads }: Pick<Recipe, "threads">) => createWasmDevice(threads ?? threadsFor(this.cores), undefined, place.startThread);
     this.watcher = new Watcher({ inputs: place.inputs, pictures: this.pictures, grids: this.grids, openDevice });
   }
 
@@ -136,7 +138,7 @@ export class Work {
   }
 
   private openDevice(recipe: Recipe): Promise<ChosenDevice> {
-    return chooseDevice(recipe, this.place.scope.navigator.gpu, this.cores, threadScript);
+    return chooseDevice(recipe, this.place.scope.navigator.gpu, this.cores, this.place.startThread);
   }
 
   /** Looks at images under rounding to nearest, where there are some for the network: built-in ones mean nothing to a person's own. */
