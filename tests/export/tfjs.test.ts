@@ -33,7 +33,10 @@ beforeAll(async () => {
   device = await createWasmDevice(1);
   await tf.setBackend("wasm");
 });
-afterAll(() => device.dispose());
+afterAll(async () => {
+  device.dispose();
+  await tf.setBackend("cpu");
+});
 
 const IMAGES = 16;
 const PREPROCESSING = { resize: null, crop: null, mean: [0.5], std: [0.25], channelOrder: "rgb" } as const;

@@ -1,5 +1,5 @@
 /** What a run tells of the network quantized so far, of classes, and that watching changes nothing of it. */
-import { afterEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { createWasmDevice } from "../../src/engine/wasm/device";
 import { InputCache } from "../../src/session/inputs/cache";
 import type { Sources } from "../../src/session/inputs/sources";
@@ -9,20 +9,20 @@ import { parseRecipe } from "../../src/session/recipe/schema";
 import { classResults, worstClasses } from "../../src/session/run/classes";
 import type { Report } from "../../src/session/run/report";
 import { type RunOptions, runRecipe } from "../../src/session/run/run";
+import * as plan from "../../src/session/run/watch-plan";
 import { WatchedRun } from "../../src/session/run/watched-run";
 import { WatchedPictures } from "../../src/session/watch/pictures";
 import type { LabEvent, SoFar } from "../../src/session/worker/events";
 import { builtinBytes } from "../support/builtin";
 
-// Short runs are watched by few images after few units: here all are looked at, and the plan has tests of its own.
-vi.mock("../../src/session/run/watch-plan", async (original) => {
-  const plan = await original<typeof import("../../src/session/run/watch-plan")>();
-  const planWatch: typeof plan.planWatch = (graph, recipe, available, _run, trains) => plan.planWatch(graph, recipe, available, 1e15, trains);
-  return { ...plan, planWatch };
-});
-
 const SOURCES: Sources = { builtinModel: async (name) => builtinBytes(name), model: null, calibration: null, evaluation: null };
-afterEach(() => vi.restoreAllMocks());
+const { planWatch } = plan;
+
+// Short runs are watched by few images after few units: here all are looked at, and the plan has tests of its own.
+beforeEach(() => {
+  vi.spyOn(plan, "planWatch").mockImplementation((graph, recipe, available, _run, trains) => planWatch(graph, recipe, available, 1e15, trains));
+  return () => vi.restoreAllMocks();
+});
 
 function small(change: object = {}): Recipe {
   const demo = demoRecipe();
@@ -63,7 +63,7 @@ test("it changes nothing of the result: the fingerprint is the same where nobody
     expect(unseen.soFar).toEqual([]);
     expect(unseen.report.fingerprint).toEqual(seen.report.fingerprint);
     expect(unseen.report.accuracy).toEqual(seen.report.accuracy);
-    vi.restoreAllMocks();
+    for (const spy of spies) spy.mockRestore();
   }
 });
 

@@ -1,7 +1,6 @@
 /** TF.js files, TensorFlow.js itself as their reference, and our graph over the same images. */
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
-import { afterAll } from "vitest";
 import { createWasmDevice, type WasmDevice } from "../../src/engine/wasm/device";
 import type { ModelFile } from "../../src/formats/format";
 import { shapeOf } from "../../src/graph/queries";
@@ -37,6 +36,7 @@ export interface Reference {
 
 /** The outputs of a graph model by TensorFlow.js, in the order of its signature. */
 export async function computeGraphModel(files: readonly ModelFile[], images: Float32Array, shape: readonly number[]): Promise<Reference[]> {
+  await tf.setBackend("cpu");
   const model = await tf.loadGraphModel(tf.io.fromMemory(artifactsOf(files)));
   const input = tf.tensor(images, [...shape]);
   const json = JSON.parse(new TextDecoder().decode(files[0]?.bytes));
@@ -50,6 +50,7 @@ export async function computeGraphModel(files: readonly ModelFile[], images: Flo
 }
 
 export async function computeLayersModel(files: readonly ModelFile[], images: Float32Array, shape: readonly number[]): Promise<Reference[]> {
+  await tf.setBackend("cpu");
   const model = await tf.loadLayersModel(tf.io.fromMemory(artifactsOf(files)));
   const results = predict(model, images, shape);
   model.dispose();
@@ -63,8 +64,8 @@ export function predict(model: tf.LayersModel, images: Float32Array, shape: read
   });
 }
 
+/** One for all test files of a process, which share this module; it goes with the process. */
 let open: Promise<WasmDevice> | null = null;
-afterAll(async () => (await open)?.dispose());
 
 /** All outputs of our graph for images [n, h, w, c]. */
 export async function computeGraph(graph: Graph, images: Float32Array, count: number): Promise<Float32Array[]> {

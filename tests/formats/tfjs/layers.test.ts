@@ -1,6 +1,6 @@
 /** Every Keras layer that is read, in networks that TensorFlow.js builds, saves and runs itself. */
 import * as tf from "@tensorflow/tfjs";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { readModel } from "../../../src/formats";
 import { registerLayers } from "../../../src/formats/tfjs/layers/more-layers";
 import { shapeOf } from "../../../src/graph/queries";
@@ -9,6 +9,7 @@ import { randoms, relativeError } from "../../support/numbers";
 import { computeGraph, predict, savedLayersModel } from "../../support/tfjs";
 
 registerLayers(tf);
+beforeAll(() => tf.setBackend("cpu"));
 
 type Value = tf.SymbolicTensor;
 type Build = (x: Value) => Value;
