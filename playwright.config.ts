@@ -3,20 +3,13 @@ import { findBrowser } from "./scripts/browser.mjs";
 
 const executablePath = findBrowser();
 
-/** What measures the page's time, with nothing beside it. */
-const ALONE = /replay\.spec/;
-
 const config: PlaywrightTestConfig = defineConfig({
   testDir: "e2e",
   timeout: 240_000,
-  // Two files at a time on two cores: what waits for the other's work may wait long.
   expect: { timeout: 30_000 },
-  workers: 2,
+  // A page that runs computes on every core: two at a time took four times as long each.
+  workers: 1,
   fullyParallel: false,
-  projects: [
-    { name: "pages", testIgnore: ALONE },
-    { name: "alone", testMatch: ALONE, dependencies: ["pages"] },
-  ],
   outputDir: "test-results/pages",
   snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   use: {

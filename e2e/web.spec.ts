@@ -188,7 +188,7 @@ test("a redirect to another host is followed; a download that stalls can be stop
   const web = await fromWeb(page, "Network");
   const ask = () => fetchUrl(page, `${hub.url}/o/net/resolve/main/model.onnx`);
   await ask();
-  await expect(web.getByText(/model\.onnx: \d+\skB of \d+\skB/)).toBeVisible();
+  await expect(web.getByText(/model\.onnx: [\d.]+\skB of \d+\skB/)).toBeVisible();
   await web.getByRole("button", { name: "Stop fetching" }).click();
   await expect(web.getByRole("button", { name: "Stop fetching" })).toHaveCount(0);
   await expect(web.getByRole("alert")).toHaveCount(0);

@@ -208,6 +208,7 @@ describe("files", () => {
 });
 
 describe("the proof by TensorFlow.js", () => {
+  beforeAll(() => tf.setBackend("wasm"));
   test("tells accuracy, size and speed, and fails on a file whose scale is off by a tenth in one layer", async () => {
     const network = await quantized(device, "shapes-resnet14", { method: "nearest", weights: { bits: 4 }, activations: 8 });
     const evidence: Evidence = { ...(await evidenceOf(network, shapes)), labels: drawShapes("test", IMAGES).labels };
