@@ -1,11 +1,9 @@
 /** `brecq-lab`: the same recipe as the page, without a page. */
 
-import { writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { BadInput, Cancelled } from "../base/errors";
 import { PREPROCESSING_NAMES } from "../data/preprocessing-presets";
 import { endingsText } from "../export/catalog";
-import { HOST_MEMORY, openDevice } from "../node/device";
 import type { UnitKind } from "../passes/unit-kinds";
 import { UNIT_KINDS } from "../passes/unit-kinds";
 import { firstLook, type LookOptions } from "../quantize/first-look";
@@ -13,53 +11,19 @@ import { METHOD_NAMES } from "../quantize/methods/catalog";
 import { GRANULARITIES, SCALE_METHODS } from "../quantize/settings";
 import { modelFiles } from "../session/inputs/hash";
 import { readNetwork } from "../session/inputs/network";
-import { withOrigins } from "../session/inputs/origins";
 import { viewNetwork } from "../session/network/build";
 import { READY_MADE } from "../session/recipe/ready-made";
 import { BUILTIN_MODELS } from "../session/recipe/recipe";
-import { runRecipe } from "../session/run/run";
 import { compare } from "./compare";
-import { ProofFailed, planExports } from "./export";
-import { checkWritable } from "./files";
+import { ProofFailed } from "./export";
 import { fit, GoalMissed } from "./fit";
-import { readRecipe, sourcesOf } from "./inputs";
-import { inputOf } from "./model-input";
-import { number, numbers, type QuantizeOptions, recipeOf } from "./options";
+import { number, numbers } from "./options";
 import { predict } from "./predict";
-import { withPreset } from "./preprocessing";
+import { quantize } from "./quantize";
 import { search } from "./search";
-import { lookTable, networkTable, summary, TerminalProgress } from "./terminal";
+import { lookTable, networkTable } from "./terminal";
 import { NotReproduced, verify } from "./verify";
 import { readModelInput, type WebOptions } from "./web";
-
-async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
-  const options = await withPreset(given, () => inputOf(model, given));
-  const named = recipeOf(model, options, await readRecipe(options.recipe));
-  await checkWritable(options.out);
-  const exports = await planExports(options);
-  const sources = await sourcesOf(model, options);
-  const recipe = withOrigins(named, sources);
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  const progress = new TerminalProgress(process.stderr);
-  try {
-    const report = await runRecipe({
-      recipe,
-      sources,
-      openDevice: () => openDevice(recipe),
-      emit: (event) => progress.handle(event),
-      signal: controller.signal,
-      hostMemory: HOST_MEMORY,
-      keep: exports.keep,
-    });
-    progress.stop();
-    if (options.out) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
-    console.log(summary(report));
-    await exports.write();
-  } finally {
-    progress.stop();
-  }
-}
 
 interface InspectOptions extends WebOptions {
   readonly unit: string;
@@ -185,6 +149,9 @@ function program(): Command {
     .option("--recipe <file>", "start from a recipe or report.json")
     .option("--weights <bits>", "2 to 8 (default 4; the demo's 2)", number)
     .option("--out <file>", "write report.json here")
+    .option("--checkpoint <dir>", "keep what is done here while it runs: each unit, and the one in training every minute")
+    .option("--checkpoint-every <seconds>", "of the unit in training (default 60)", number)
+    .option("--resume", "go on from the checkpoints of this run in --checkpoint DIR, if there are some")
     .action(quantize);
   inputOptions(root.command("compare"))
     .description("run an experiment: methods, bits, units or losses side by side, over several seeds")

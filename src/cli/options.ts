@@ -15,6 +15,11 @@ export interface QuantizeOptions {
   /** True, or which of the built-in networks. */
   readonly demo?: boolean | string;
   readonly recipe?: string;
+  /** The folder of checkpoints, and whether those that are there are gone on from. */
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
+  /** Seconds. */
+  readonly checkpointEvery?: number;
   readonly calibration?: string;
   readonly evaluate?: string;
   readonly mean?: number[];

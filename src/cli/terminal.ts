@@ -44,6 +44,11 @@ export class TerminalProgress {
         );
         break;
       }
+      case "resumed":
+        this.line(
+          `  ${event.name}: ${event.iteration === null ? "done before" : `goes on after ${event.iteration} iterations`}, from the checkpoint`,
+        );
+        break;
       case "warning":
         this.line(`Warning: ${event.message}`);
         break;

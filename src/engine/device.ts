@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly to: number;
   /** Called a few times a second with the number of iterations done; throwing stops the run. */
   readonly onProgress?: (done: number) => void | Promise<void>;
+  /** Asked all the while, before progress is told; true ends the run early, between two iterations, with nothing under way. */
+  readonly pauses?: () => boolean;
 }
 
 /** A compiled Program. */
@@ -38,7 +40,8 @@ export interface Executable {
   write(buffer: string, data: Float32Array | Int32Array): void;
   /** `count` words from word `offset`, all of the buffer by default. */
   read(buffer: string, offset?: number, count?: number): Promise<Float32Array>;
-  run(options: RunOptions): Promise<void>;
+  /** @returns the iterations that are done: `to`, or fewer where the run was to pause */
+  run(options: RunOptions): Promise<number>;
   dispose(): void;
 }
 

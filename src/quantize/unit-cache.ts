@@ -11,7 +11,8 @@ import type { Graph, Layer } from "../graph/types";
 import type { Segment } from "../passes/partition";
 import type { QParams } from "./quantizer";
 import type { Annealing, LossKind, UnitInputs } from "./settings";
-import type { LossSamples, Reconstruction } from "./training/reconstruct";
+import type { LossSamples } from "./training/keeper";
+import type { Reconstruction } from "./training/reconstruct";
 import type { WeightOptions } from "./weight-qparams";
 
 /** What a unit's outcome depends on; a method's options add the rest. */
@@ -34,7 +35,6 @@ export interface UnitOptions {
   /** How cached activations are stored. */
   readonly cache: Storage;
   readonly device: { readonly info: { readonly kind: string } };
-  readonly observer: { losses(samples: LossSamples): void | Promise<void> };
   /** Units reconstructed before, and the network, images and method that they were reconstructed for; null where none are kept. */
   readonly unitCache?: { readonly cache: UnitCache; readonly identity: string } | null;
 }
@@ -82,23 +82,23 @@ function bytesOf({ outcome: { kernels, losses } }: CachedUnit): number {
 
 /** The unit's outcome from the cache, or trained and kept there. */
 export async function cachedUnit(
-  options: UnitOptions,
+  options: UnitOptions & { onLosses(samples: LossSamples): void | Promise<void> },
   network: QuantizedSoFar,
   unit: Segment,
   train: (onLosses: (samples: LossSamples) => void | Promise<void>) => Promise<Reconstruction>,
 ): Promise<Reconstruction & { readonly reused: boolean }> {
-  const { unitCache, observer } = options;
-  if (!unitCache) return { ...(await train((samples) => observer.losses(samples))), reused: false };
+  const { unitCache, onLosses } = options;
+  if (!unitCache) return { ...(await train(onLosses)), reused: false };
   const key = keyOf(options, unitCache.identity, network, unit);
   const found = unitCache.cache.get(key);
   if (found) {
-    for (const samples of found.samples) await observer.losses(samples);
+    for (const samples of found.samples) await onLosses(samples);
     return { ...found.outcome, reused: true };
   }
   const samples: LossSamples[] = [];
   const outcome = await train((own) => {
     samples.push(own);
-    return observer.losses(own);
+    return onLosses(own);
   });
   unitCache.cache.set(key, { outcome, samples });
   return { ...outcome, reused: false };

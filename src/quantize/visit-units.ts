@@ -11,10 +11,12 @@ import { fisherWeights, taskOutputs } from "../network/fisher";
 import { type DatasetTensors, forward } from "../network/forward";
 import type { Segment } from "../passes/partition";
 import type { UnitKind } from "../passes/unit-kinds";
-import type { MethodObserver, Phase, QuantizedNetwork, UnitOutcome } from "./methods/method";
+import { type Checkpoints, KeptTraining } from "./checkpoints";
+import type { MethodObserver, QuantizedNetwork } from "./methods/method";
 import type { QParams } from "./quantizer";
 import type { LossKind, UnitInputs } from "./settings";
 import { Streams } from "./streams";
+import type { Phase, UnitChange } from "./unit-change";
 import { stepsOf, type Untrained, unitsOf } from "./units";
 import { clampedKernel } from "./weight-qparams";
 
@@ -35,6 +37,8 @@ export interface VisitOptions {
   /** Null for a visit that people need not see. */
   readonly observer: MethodObserver | null;
   readonly phase: Phase;
+  /** Where units are kept, and found again; nowhere by default. */
+  readonly checkpoints?: Checkpoints | null;
   /** Units that there is nothing to do for. */
   skips?(unit: Segment): boolean;
 }
@@ -48,15 +52,8 @@ export interface UnitTask {
   readonly target: DatasetTensor;
   /** Fisher weights of the output under the walk's loss; null for mse. */
   readonly weights: { readonly tensor: DatasetTensor; readonly scale: number } | null;
-}
-
-/** What a unit changes in the network, and how it went. */
-export interface UnitChange extends UnitOutcome {
-  readonly kernels?: ReadonlyMap<string, Float32Array>;
-  /** The quantization parameters of these kernels. */
-  readonly weights?: ReadonlyMap<string, QParams>;
-  readonly biases?: ReadonlyMap<string, Float32Array>;
-  readonly quantizers?: ReadonlyMap<string, { bits: number; scale: number; zero: number }>;
+  /** Hears of the unit's training, and keeps it. */
+  readonly told: Pick<KeptTraining, "onLosses" | "onRounding" | "keeper">;
 }
 
 /** What each loss weighs errors by. */
@@ -85,16 +82,22 @@ export async function visitUnits(
       if (quantizedInputs && !options.both) streams.release("full", index, outputs);
       await streams.settle(device);
       if (units.includes(segment)) {
-        await observer?.unitStarted(segment, units.indexOf(segment), units.length, phase);
-        const weights = references ? await unitFisher(options, network, segments, index, streams, references) : null;
+        const place = { phase, index: units.indexOf(segment), name: segment.name };
+        const told = new KeptTraining(place, options.checkpoints ?? null, observer);
+        await observer?.unitStarted(segment, place.index, units.length, phase);
+        const known = await told.known();
+        const weights = references && !known ? await unitFisher(options, network, segments, index, streams, references) : null;
         try {
-          const change = await train({
+          const task = {
             unit: segment,
+            told,
             inputs: streams.pick(options.inputs, inputs),
             fullInputs: options.both ? streams.pick("full", inputs) : new Map(),
             target: streams.full.get(segment.output) as DatasetTensor,
             weights,
-          });
+          };
+          const change = known ?? (await train(task));
+          if (change && !known) await told.done(change);
           for (const [name, kernel] of change?.kernels ?? []) network.kernels.set(name, kernel);
           for (const [name, qparams] of change?.weights ?? []) network.weights.set(name, qparams);
           for (const [name, bias] of change?.biases ?? []) network.biases.set(name, bias);

@@ -194,6 +194,9 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, firstLook: event.look };
     case "preview":
       return { ...view, previews: { ...view.previews, [event.role]: event.preview } };
+    // Its losses and outcome follow as those of any unit.
+    case "resumed":
+      return view;
     case "warning":
       return { ...view, warnings: [...view.warnings, event.message] };
     case "diagnosis":

@@ -63,10 +63,11 @@ export class WasmExecutable implements Executable {
     return Promise.resolve(this.device.heap.floats(this.address(buffer) + offset * 4, size).slice());
   }
 
-  async run({ from, to, onProgress }: RunOptions): Promise<void> {
+  async run({ from, to, onProgress, pauses }: RunOptions): Promise<number> {
     const longest = this.streaming?.window ?? Number.POSITIVE_INFINITY;
     let chunk = 1;
-    for (let first = from; first < to; ) {
+    let first = from;
+    while (first < to) {
       const last = Math.min(to, first + Math.min(chunk, longest));
       const start = performance.now();
       this.stage("in", first, last);
@@ -76,8 +77,10 @@ export class WasmExecutable implements Executable {
       chunk = Math.max(1, Math.min(chunk * 4, Math.floor(CHUNK_MS / each)));
       first = last;
       await yieldToEvents();
+      if (first < to && pauses?.()) break;
       await onProgress?.(first);
     }
+    return first;
   }
 
   dispose(): void {

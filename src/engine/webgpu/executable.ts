@@ -134,16 +134,18 @@ export class WebGpuExecutable implements Executable {
     return this.context.read(this.buffer(name), offset, size);
   }
 
-  async run({ from, to, onProgress }: RunOptions): Promise<void> {
+  async run({ from, to, onProgress, pauses }: RunOptions): Promise<number> {
     const { queue } = this.context.gpu;
     queue.writeBuffer(this.counter, 0, Uint32Array.of(from, 0, 0, 0));
     const pending: { done: number; finished: Promise<unknown> }[] = [];
     const longest = this.streaming?.window ?? Number.POSITIVE_INFINITY;
     let chunk = 1;
     let mark = performance.now();
-    for (let first = from; first < to || pending.length > 0; ) {
-      while (first < to && pending.length < 2) {
-        const last = Math.min(to, first + Math.min(chunk, longest));
+    let first = from;
+    let end = to;
+    while (first < end || pending.length > 0) {
+      while (first < end && pending.length < 2) {
+        const last = Math.min(end, first + Math.min(chunk, longest));
         this.fill(first, last);
         queue.submit([this.encode(last - first)]);
         pending.push({ done: last, finished: queue.onSubmittedWorkDone() });
@@ -158,8 +160,11 @@ export class WebGpuExecutable implements Executable {
       const ratio = SUBMISSION_MS / Math.max(now - mark, 1);
       chunk = Math.max(1, Math.floor(chunk * Math.min(2, Math.max(0.5, ratio))));
       mark = now;
-      await onProgress?.(oldest.done);
+      // What was submitted is waited for, so that buffers are those of the iteration that is told.
+      if (pauses?.()) end = first;
+      if (end === to) await onProgress?.(oldest.done);
     }
+    return first;
   }
 
   /** Dispatches of one iteration. */

@@ -20,7 +20,9 @@ export async function reconstructRoundings(options: MethodOptions): Promise<Quan
   const network = emptyNetwork(options.graph);
   startWithFirst(options, network);
   await visitUnits(visitOf(options), network, (task) =>
-    cachedUnit(options, network, task.unit, (onLosses) => reconstruct({ ...trainingOf(options, network, task), onLosses })),
+    cachedUnit({ ...options, onLosses: task.told.onLosses }, network, task.unit, (onLosses) =>
+      reconstruct({ ...trainingOf(options, network, task), onLosses }),
+    ),
   );
   await calibrateActivations(options, network);
   await learnActivations(options, network, options.unit);

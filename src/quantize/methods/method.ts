@@ -6,10 +6,12 @@ import type { ActivationQParams } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { UnitKind } from "../../passes/unit-kinds";
 import type { ActivationOptions } from "../activation-bits";
+import type { Checkpoints } from "../checkpoints";
 import { type QParams, quantizeNearest } from "../quantizer";
-import type { LossSamples } from "../training/reconstruct";
+import type { LossSamples } from "../training/keeper";
 import type { UnitRounding } from "../training/rounding-sample";
 import type { UnitOptions } from "../unit-cache";
+import type { Phase, UnitOutcome } from "../unit-change";
 
 /** How the scales of activations are trained (LSQ). */
 export interface ScaleTraining {
@@ -28,17 +30,7 @@ export interface MethodOptions extends UnitOptions {
   readonly activations: (ActivationOptions & ScaleTraining) | null;
   readonly unit: UnitKind;
   readonly observer: MethodObserver;
-}
-
-export type Phase = "weights" | "activations";
-
-/** What a unit's training leaves, as people are told. */
-export interface UnitOutcome {
-  readonly settled: number;
-  /** Reconstruction loss of every iteration; of the start and the end where nothing iterates. */
-  readonly losses: Float32Array;
-  /** Whether it was taken from an earlier run with the same outcome. */
-  readonly reused?: boolean;
+  readonly checkpoints?: Checkpoints | null;
 }
 
 export interface MethodObserver {

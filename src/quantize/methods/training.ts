@@ -13,9 +13,9 @@ import { type MethodObserver, type MethodOptions, type QuantizedNetwork, roundTo
 
 /** The visit that a method's options describe. */
 export function visitOf(options: MethodOptions, own: Partial<VisitOptions> = {}): VisitOptions {
-  const { device, graph, images, unit, inputs, cache, layerQParams, loss, weights, observer } = options;
+  const { device, graph, images, unit, inputs, cache, layerQParams, loss, weights, observer, checkpoints = null } = options;
   return {
-    ...{ device, graph, images, unit, inputs, cache, layerQParams, loss, observer },
+    ...{ device, graph, images, unit, inputs, cache, layerQParams, loss, observer, checkpoints },
     untrained: untrainedLayers(graph, weights),
     both: false,
     phase: "weights",
@@ -32,7 +32,7 @@ export function startWithFirst({ graph, layerQParams, weights }: MethodOptions, 
 
 /** What a unit's reconstruction takes from the method's options and the unit's place in the network. */
 export function trainingOf(options: MethodOptions, network: QuantizedNetwork, task: UnitTask): ReconstructOptions {
-  const { device, graph, layerQParams, loss, iterations, learningRate, regularizer, annealing, batch, seed, observer } = options;
+  const { device, graph, layerQParams, loss, iterations, learningRate, regularizer, annealing, batch, seed } = options;
   const layers = new Map([...layerQParams].filter(([layer]) => task.unit.layers.includes(layer) && !network.kernels.has(layer.name)));
   return {
     ...{ device, graph, batch, seed, layers },
@@ -43,8 +43,7 @@ export function trainingOf(options: MethodOptions, network: QuantizedNetwork, ta
     weights: task.weights,
     error: loss === "fisher_full" ? "full" : "squared",
     schedule: { iterations, learningRate, regularizer, ...(annealing ? { annealing } : {}) },
-    onLosses: (samples) => observer.losses(samples),
-    onRounding: (sample) => observer.rounding(sample),
+    ...{ onLosses: task.told.onLosses, onRounding: task.told.onRounding, keeper: task.told.keeper },
   };
 }
 
@@ -72,7 +71,7 @@ export function calibrating(observer: MethodObserver, count: number): () => Prom
 
 /** LSQ (brecq.md, "Activations"): unit by unit on full-precision inputs, weights as they are. */
 export async function learnActivations(options: MethodOptions, network: QuantizedNetwork, unit: UnitKind): Promise<void> {
-  const { device, activations, batch, seed, observer } = options;
+  const { device, activations, batch, seed } = options;
   if (!activations?.learn) return;
   const { graph } = network;
   const skips = ({ nodes }: Segment) => !nodes.some(({ output }) => network.quantizers.has(output));
@@ -93,7 +92,7 @@ export async function learnActivations(options: MethodOptions, network: Quantize
       weights: null,
       error: "power",
       schedule: { iterations: activations.iterations, learningRate: activations.learningRate, regularizer: 0 },
-      onLosses: (samples) => observer.losses(samples),
+      ...{ onLosses: task.told.onLosses, keeper: task.told.keeper },
     }),
   );
 }

@@ -8,13 +8,15 @@
 import { BadInput } from "../../base/errors";
 import { Random } from "../../base/random";
 import type { DatasetTensor, Device, Executable } from "../../engine/device";
-import { padded } from "../../engine/steps";
+import type { Program } from "../../engine/program";
+import { access, padded } from "../../engine/steps";
 import type { Graph, Layer, ValueId } from "../../graph/types";
 import { QUANTIZERS } from "../../network/lower";
 import type { ActivationQParams, Overrides } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { QParams } from "../quantizer";
 import type { Batches } from "../settings";
+import type { LossSamples, TrainingKeeper } from "./keeper";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
 import { RoundingSampler, type UnitRounding } from "./rounding-sample";
 import { cosineTable, type ScheduleOptions, scheduleTable } from "./schedule";
@@ -55,13 +57,8 @@ export interface ReconstructOptions extends Overrides {
   readonly onLosses?: (losses: LossSamples) => void | Promise<void>;
   /** Told a few dozen times where rounding variables stand, where some are trained. */
   readonly onRounding?: (rounding: UnitRounding) => void | Promise<void>;
-}
-
-/** Losses of iterations [first, first + reconstruction.length), as they come from the device. */
-export interface LossSamples {
-  readonly first: number;
-  readonly reconstruction: readonly number[];
-  readonly regularizer: readonly number[];
+  /** Where training is kept now and then, and goes on from; nowhere by default. */
+  readonly keeper?: TrainingKeeper | null;
 }
 
 export interface Reconstruction {
@@ -81,6 +78,8 @@ export interface Reconstruction {
 
 interface Compiled {
   readonly executable: Executable;
+  /** Names of the buffers that training changes. */
+  readonly changing: readonly string[];
   readonly roundings: ReadonlyMap<Layer, Rounding>;
   readonly quantized: readonly ValueId[];
 }
@@ -128,7 +127,13 @@ export async function compileUnit(options: ReconstructOptions): Promise<Compiled
   }
   executable.write("indices", drawBatches(new Random(seed, `batches/${unit.name}`), target.count, batch, iterations, schedule.annealing?.batches));
   if (options.weights) executable.write("weightScale", Float32Array.of(options.weights.scale));
-  return { executable, roundings, quantized: built.quantized };
+  return { executable, roundings, quantized: built.quantized, changing: changingBuffers(built.program) };
+}
+
+/** What is kept from one iteration to the next. */
+function changingBuffers({ buffers, steps }: Program): string[] {
+  const written = new Set(steps.flatMap((step) => access(step).writes));
+  return [...written].filter((name) => buffers.get(name)?.role === "host");
 }
 
 function tensorsOf({ inputs, fullInputs, drops, target, weights }: ReconstructOptions): Map<string, DatasetTensor> {
@@ -177,15 +182,18 @@ export function planes(...arrays: Float32Array[]): Float32Array {
 /** How often losses are fetched while the device trains; a fetch costs a GPU a round trip. */
 const FETCH_MS = 200;
 
-async function train({ executable, roundings }: Compiled, { schedule, layers, onLosses, onRounding }: ReconstructOptions): Promise<void> {
+async function train({ executable, roundings, changing }: Compiled, options: ReconstructOptions): Promise<void> {
+  const { schedule, layers, onLosses, onRounding, keeper = null } = options;
   const { iterations } = schedule;
+  const kept = (await keeper?.load()) ?? null;
+  for (const [name, values] of kept?.buffers ?? []) executable.write(name, values);
   const sampler = new RoundingSampler(onRounding ? roundings : new Map(), layers, iterations);
   let reported = 0;
   let last = performance.now();
-  await executable.run({
-    from: 0,
+  const run = {
     to: iterations,
-    async onProgress(done) {
+    pauses: () => keeper?.isDue() ?? false,
+    async onProgress(done: number) {
       const rounding = await sampler.look(executable, done);
       if (rounding) await onRounding?.(rounding);
       const now = performance.now();
@@ -202,7 +210,14 @@ async function train({ executable, roundings }: Compiled, { schedule, layers, on
       reported = done;
       await onLosses({ first, reconstruction, regularizer });
     },
-  });
+  };
+  for (let done = kept?.iteration ?? 0; done < iterations; ) {
+    done = await executable.run({ ...run, from: done });
+    if (!keeper || done === iterations) continue;
+    const buffers = new Map<string, Float32Array>();
+    for (const name of changing) buffers.set(name, await executable.read(name));
+    await keeper.keep({ iteration: done, buffers });
+  }
 }
 
 async function result({ executable, roundings, quantized }: Compiled, options: ReconstructOptions): Promise<Reconstruction> {

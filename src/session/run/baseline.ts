@@ -49,7 +49,7 @@ export class Baseline {
     private readonly context: RunContext,
     layerQParams: ReadonlyMap<Layer, QParams>,
   ) {
-    const { options, recipe, graph, device, images, progress, work } = context;
+    const { options, recipe, graph, device, images, progress, work, checkpoints } = context;
     this.observer = new UnitObserver({
       ...{ recipe, progress, work, layerQParams, reads: readsByLayer(graph), emit: options.emit },
       watched: async () => (await this.measured()).watched,
@@ -57,7 +57,7 @@ export class Baseline {
     });
     const { model, calibration, preprocessing, method } = recipe;
     const unitCache = options.units ? { cache: options.units, identity: JSON.stringify([model, calibration, preprocessing, method]) } : null;
-    this.given = { ...recipe, device, graph, images, layerQParams, observer: this.observer, unitCache };
+    this.given = { ...recipe, device, graph, images, layerQParams, observer: this.observer, unitCache, checkpoints };
   }
 
   /** What is known of the units so far. */

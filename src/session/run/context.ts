@@ -5,10 +5,12 @@ import type { Evidence } from "../../export/artifact";
 import type { Graph } from "../../graph/types";
 import { type Scores, score } from "../../network/evaluate";
 import type { Overrides } from "../../network/quantized";
+import type { Checkpoints } from "../../quantize/checkpoints";
 import type { MemoryPlan } from "../../quantize/memory";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
 import type { UnitCache } from "../../quantize/unit-cache";
 import type { KnownGrids } from "../../quantize/weight-qparams";
+import type { CheckpointStores } from "../checkpoint/store";
 import type { InputCache } from "../inputs/cache";
 import type { Loaded } from "../inputs/load";
 import type { Sources } from "../inputs/sources";
@@ -38,6 +40,8 @@ export interface RunOptions {
   readonly grids?: KnownGrids;
   /** Units of earlier runs, where several runs share some. */
   readonly units?: UnitCache;
+  /** Where what is done is kept, and found again by a run that goes on. */
+  readonly checkpoints?: CheckpointStores;
   /** Takes the quantized network of a run that is done, for exports. */
   keep?(network: QuantizedNetwork, report: Report, evidence: Evidence, inspectable: Inspectable): void;
 }
@@ -63,6 +67,7 @@ export interface RunContext extends Loaded {
   /** Calibration images. */
   readonly images: DatasetTensor;
   readonly warnings: string[];
+  readonly checkpoints: Checkpoints | null;
   /** What is to be given back at the end. */
   readonly owned: Pick<DatasetTensor, "dispose">[];
   readonly clock: Clock;

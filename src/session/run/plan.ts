@@ -8,7 +8,7 @@ import { ACTIVATION_IMAGES, quantizedPoints } from "../../quantize/activations";
 import { FIDELITY_IMAGES } from "../../quantize/diagnosis";
 import { estimateMemory, type MemoryEstimate } from "../../quantize/memory";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
-import type { Phase } from "../../quantize/methods/method";
+import type { Phase } from "../../quantize/unit-change";
 import { unitsOf, untrainedLayers } from "../../quantize/units";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import type { Kind } from "./progress";

@@ -1,7 +1,7 @@
 /** What a run leaves behind: the page and the command line write the same report.json. */
 import type { DeviceKind } from "../../engine/device";
 import type { Fidelity } from "../../quantize/diagnosis";
-import type { Phase } from "../../quantize/methods/method";
+import type { Phase } from "../../quantize/unit-change";
 import type { Recipe } from "../recipe/recipe";
 import type { Fingerprint } from "../share/fingerprint";
 

@@ -6,17 +6,20 @@
 import type { Device } from "../../engine/device";
 import { yieldToEvents } from "../../engine/yield";
 import type { Layer } from "../../graph/types";
+import type { Checkpoints } from "../../quantize/checkpoints";
 import { planMemory } from "../../quantize/memory";
 import { METHODS } from "../../quantize/methods";
 import { METHOD_CATALOG } from "../../quantize/methods/catalog";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
 import type { QParams } from "../../quantize/quantizer";
 import { weightQParams } from "../../quantize/weight-qparams";
+import { runIdentity } from "../checkpoint/identity";
+import { RunCheckpoints } from "../checkpoint/run-checkpoints";
 import { InputCache } from "../inputs/cache";
 import { type Loaded, load } from "../inputs/load";
 import { upload } from "../inputs/upload";
 import { viewNetwork } from "../network/build";
-import { workingUnit } from "../recipe/recipe";
+import { type Recipe, workingUnit } from "../recipe/recipe";
 import { Baseline } from "./baseline";
 import { Clock, type Inspectable, type RunContext, type RunOptions, warn } from "./context";
 import { judgeResult } from "./outcome";
@@ -73,6 +76,7 @@ async function prepare(
   const warnings: string[] = [];
   warn({ options, warnings }, [...notes, ...warnOfTravel(recipe)]);
   device.memory.reserve = plan.streamed ? plan.streaming : plan.program;
+  const checkpoints = await openCheckpoints(options, recipe, device);
   const images = await upload(device, calibration.set, recipe.preprocessing, plan, owned);
   clock.phase("load");
   const work = plannedWork(graph, recipe, { calibration: calibration.set.count, judged: judged.count });
@@ -81,7 +85,14 @@ async function prepare(
     await yieldToEvents();
     stopIfAsked(signal);
   };
-  return { ...loaded, options, device, plan, work, progress, images, warnings, owned, clock, breathe };
+  return { ...loaded, options, device, plan, work, progress, images, warnings, checkpoints, owned, clock, breathe };
+}
+
+async function openCheckpoints({ checkpoints, signal, emit }: RunOptions, recipe: Recipe, { info }: Device): Promise<Checkpoints | null> {
+  if (!checkpoints) return null;
+  const run = await runIdentity(recipe, info);
+  const { every } = checkpoints;
+  return new RunCheckpoints({ store: await checkpoints.open(run), run, signal, emit, ...(every === undefined ? {} : { every }) });
 }
 
 /** Scales and zero points of the weights, which every method starts from. */

@@ -3,8 +3,8 @@ import type { ExportedFile } from "../../export/artifact";
 import type { ExportKind } from "../../export/catalog";
 import type { FirstLook } from "../../quantize/first-look";
 import type { MemoryEstimate, MemoryPlan } from "../../quantize/memory";
-import type { Phase } from "../../quantize/methods/method";
 import type { UnitRounding } from "../../quantize/training/rounding-sample";
+import type { Phase } from "../../quantize/unit-change";
 import type { FisherProfile } from "../../search/sensitivity/curvature";
 import type { SensitivityTable } from "../../search/sensitivity/table";
 import type { ResultRow } from "../experiments/results";
@@ -156,6 +156,8 @@ export type LabEvent =
   | { readonly type: "classes"; readonly classes: ClassResults }
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
   | { readonly type: "warning"; readonly message: string }
+  /** A unit that is taken from a checkpoint; one whose training goes on from there has iterations behind it. */
+  | { readonly type: "resumed"; readonly name: string; readonly iteration: number | null }
   /** Before anything runs: what of the watched images says against the preprocessing as it is set; null where nothing does. */
   | { readonly type: "doubt"; readonly advice: Advice | null }
   /** A preprocessing that fits better, after the warning with its message; [height, width, channels] of the network's input. */

@@ -1,0 +1,71 @@
+/** Checkpoints in folders, one for each run. A file is written beside its place, flushed to the disk, and then takes the place. */
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { BadInput } from "../base/errors";
+import type { CheckpointStore, CheckpointStores } from "../session/checkpoint/store";
+
+/** Digits of a run's identity that name its folder. */
+const DIGITS = 16;
+
+export interface CheckpointFolder extends CheckpointStores {
+  /** The folder of the run that was opened last. */
+  readonly opened: string | null;
+  /** Removes it, when its result is safe. */
+  clear(): Promise<void>;
+}
+
+/**
+ * @param resume whether checkpoints that are there are to be used; else they are refused, lest they be lost
+ * @param every milliseconds after which a unit in training is kept again
+ */
+export function checkpointFolder(folder: string, resume: boolean, every: number): CheckpointFolder {
+  let opened: string | null = null;
+  return {
+    every,
+    get opened() {
+      return opened;
+    },
+    async open(run) {
+      opened = join(folder, run.slice(0, DIGITS));
+      await mkdir(opened, { recursive: true });
+      const known = (await readdir(opened)).filter((name) => name.endsWith(".checkpoint"));
+      if (known.length > 0 && !resume)
+        throw new BadInput(`${opened} holds checkpoints of this very run; add --resume to go on from them, or name another folder.`);
+      return storeIn(opened);
+    },
+    async clear() {
+      if (opened) await rm(opened, { recursive: true, force: true });
+    },
+  };
+}
+
+function storeIn(folder: string): CheckpointStore {
+  return {
+    async read(name) {
+      try {
+        return Uint8Array.from(await readFile(join(folder, name)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+        throw error;
+      }
+    },
+    async write(name, bytes) {
+      const [path, part] = [join(folder, name), join(folder, `${name}.part`)];
+      await flushed(part, "w", (file) => file.writeFile(bytes));
+      await rename(part, path);
+      // The name itself is only safe once the folder is; not every system opens a folder.
+      await flushed(folder, "r", async () => {}).catch(() => {});
+    },
+    remove: (name) => unlink(join(folder, name)).catch(() => {}),
+  };
+}
+
+async function flushed(path: string, flags: string, work: (file: Awaited<ReturnType<typeof open>>) => Promise<unknown>): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await work(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
