@@ -37,9 +37,9 @@ test("killed when two units are done, and again in training, it ends with the re
 });
 
 test("SIGINT keeps the unit in training and says how to go on; --resume alone is refused", async () => {
-  const straight = new InterruptedRun({ iterations: 400 });
+  const straight = new InterruptedRun({ iterations: 200 });
   expect((await straight.run([])).code).toBe(0);
-  const stopped = new InterruptedRun({ iterations: 400 });
+  const stopped = new InterruptedRun({ iterations: 200 });
   const { code, said } = await stopped.run(["--checkpoint", stopped.checkpoints], (child) => {
     const watch = setInterval(() => {
       if (!filesIn(stopped.checkpoints).includes("weights-000.checkpoint")) return;

@@ -16,6 +16,7 @@ import type { ActivationQParams, Overrides } from "../../network/quantized";
 import type { Segment } from "../../passes/partition";
 import type { QParams } from "../quantizer";
 import type { Batches } from "../settings";
+import { checkLosses, checkTensor, type Training } from "./diverged";
 import type { LossSamples, TrainingKeeper } from "./keeper";
 import { hardWeights, type Rounding, settledShare, startRounding } from "./rounding";
 import { RoundingSampler, type UnitRounding } from "./rounding-sample";
@@ -207,6 +208,7 @@ async function train({ executable, roundings, changing }: Compiled, options: Rec
         regularizer.push(pairs[i + 1] as number);
       }
       const first = reported;
+      checkLosses(trainingOf(options), reconstruction, first);
       reported = done;
       await onLosses({ first, reconstruction, regularizer });
     },
@@ -220,11 +222,16 @@ async function train({ executable, roundings, changing }: Compiled, options: Rec
   }
 }
 
+function trainingOf({ unit, schedule: { iterations, learningRate } }: ReconstructOptions): Training {
+  return { unit: unit.name, iterations, learningRate };
+}
+
 async function result({ executable, roundings, quantized }: Compiled, options: ReconstructOptions): Promise<Reconstruction> {
-  const { unit, schedule } = options;
+  const { schedule } = options;
   const pairs = await executable.read("ring");
   const losses = Float32Array.from({ length: schedule.iterations }, (_, i) => pairs[i * 2] as number);
-  if (!losses.every(Number.isFinite)) throw new Error(`The reconstruction of ${unit.name} diverged; use a smaller learning rate`);
+  const training = trainingOf(options);
+  checkLosses(training, losses, 0);
   const kernels = new Map<string, Float32Array>();
   const weights = new Map<string, QParams>();
   const biases = new Map<string, Float32Array>();
@@ -234,13 +241,15 @@ async function result({ executable, roundings, quantized }: Compiled, options: R
     const rounding = roundings.get(layer);
     if (rounding) {
       const v = await executable.read(`${layer.name}.v`);
-      if (!v.every(Number.isFinite)) throw new Error(`The reconstruction of ${layer.name} diverged; use a smaller learning rate`);
+      checkTensor(training, `the rounding of ${layer.name}`, v);
       kernels.set(layer.name, hardWeights(rounding, v, qparams.bits));
       weights.set(layer.name, qparams);
       settled += settledShare(v) * v.length;
       words += v.length;
     } else {
-      kernels.set(layer.name, await executable.read(`${layer.name}.soft`));
+      const kernel = await executable.read(`${layer.name}.soft`);
+      checkTensor(training, `the weight of ${layer.name}`, kernel);
+      kernels.set(layer.name, kernel);
       weights.set(layer.name, { ...qparams, scale: await trainedScales(executable, layer, qparams) });
       if (layer.operation.bias) biases.set(layer.name, await executable.read(`${layer.name}.trainedBias`));
     }

@@ -1,7 +1,7 @@
 /** Units that are done and units in training as safetensors: arrays as tensors, all else as JSON in the file's metadata. */
-import { safetensors } from "@jax-js/loaders";
-import { z } from "zod";
+import { z } from "../../base/zod";
 import { type FileTensor, safetensorsFile } from "../../export/safetensors/file";
+import { parseSafetensors } from "../../export/safetensors/parse";
 import type { KeptTrainingState, KeptUnit, UnitPlace } from "../../quantize/checkpoints";
 import type { UnitRounding } from "../../quantize/training/rounding-sample";
 
@@ -98,10 +98,10 @@ function packed(of: RecordOf, arrays: Arrays, told: object): Uint8Array {
 
 /** A record's arrays and the rest; null where it is another's. */
 function unpacked(of: RecordOf, content: Uint8Array<ArrayBuffer>): { readonly arrays: Arrays; readonly told: unknown } | null {
-  const { tensors, metadata } = safetensors.parse(content);
-  const record = JSON.parse(metadata?.[METADATA] ?? "null");
+  const { tensors, metadata } = parseSafetensors({ path: "checkpoint", bytes: content });
+  const record = JSON.parse(String(metadata[METADATA] ?? null));
   if (JSON.stringify(record?.of) !== JSON.stringify(of)) return null;
-  return { arrays: new Map(Object.entries(tensors).map(([name, { data }]) => [name, data as FileTensor["data"]])), told: record.told };
+  return { arrays: new Map([...tensors].map(([name, { data }]) => [name, data])), told: record.told };
 }
 
 function floats(arrays: Arrays, name: string): Float32Array {

@@ -103,7 +103,7 @@ test.each(METHODS)("%s: stopped in a unit and once more in a later one, it ends 
 });
 
 test("a unit in training goes on where it was kept, at any iteration, on wasm with the same bits", async () => {
-  const recipe = small({ iterations: 400 });
+  const recipe = small({ iterations: 150 });
   const straight = await run(recipe, null);
   const disk = new Disk();
   const stopped = await run(recipe, disk, inUnit(3));
@@ -117,7 +117,7 @@ test("a unit in training goes on where it was kept, at any iteration, on wasm wi
   const end = await run(recipe, disk);
   const [last] = resumed(end).filter(({ iteration }) => iteration !== null);
   expect(last?.iteration).toBeGreaterThan(0);
-  expect(last?.iteration).toBeLessThan(400);
+  expect(last?.iteration).toBeLessThan(150);
   expect(end.report?.fingerprint).toEqual(straight.report?.fingerprint);
   expect(disk.files.has("weights-003.training.checkpoint")).toBe(false);
 });
