@@ -4,6 +4,7 @@
  */
 import { Minus, Plus, Scan } from "lucide-react";
 import { lazy, memo, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { NetworkView } from "../../session/network/view";
 import { Button } from "../ui/button";
@@ -100,10 +101,12 @@ export function Stage(props: StageProps): React.ReactNode {
     const id = target === undefined ? undefined : nodes[target];
     if (id === undefined) return;
     event.preventDefault();
-    setFocus(id);
-    reveal(id);
-    // The node is drawn by then, also where the axis had to move to it.
-    requestAnimationFrame(() => box.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(id)}"]`)?.focus());
+    // Drawn at once, also where the axis moves to it: the next key is the new node's, however fast it comes.
+    flushSync(() => {
+      setFocus(id);
+      reveal(id);
+    });
+    box.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(id)}"]`)?.focus();
   };
   const reveal = (id: string) => {
     const column = columns.find(({ unit }) => id === `unit:${unit.name}` || unit.layers.some((layer) => id === `layer:${layer.id}`));
