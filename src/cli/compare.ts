@@ -1,12 +1,14 @@
 /**
  * `brecq-lab compare`: runs an experiment and writes its table. Every finished run is kept in DIR/runs and skipped when
- * it is there and still holds (kept-runs.ts), so that an experiment can be stopped, resumed and extended.
+ * it is there and still holds (kept-runs.ts), so that an experiment can be stopped, resumed and extended. The run that is under way keeps
+ * its units in DIR/checkpoints, and goes on from there.
  */
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
-import { BadInput } from "../base/errors";
+import { BadInput, Cancelled } from "../base/errors";
 import { resultsChart } from "../charts/results";
+import { checkpointFolder } from "../node/checkpoint-folder";
 import { HOST_MEMORY, openDevice } from "../node/device";
 import { type Experiment, parseExperiment } from "../session/experiments/experiment";
 import { runExperiment } from "../session/experiments/queue";
@@ -42,6 +44,7 @@ export async function runComparison(experiment: Experiment, folder: string, sour
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
   const kept = new KeptRuns(join(folder, "runs"), sources);
+  const checkpoints = checkpointFolder(join(folder, "checkpoints"), true);
   try {
     const rows = await runExperiment({
       experiment,
@@ -51,13 +54,21 @@ export async function runComparison(experiment: Experiment, folder: string, sour
       signal: controller.signal,
       hostMemory: HOST_MEMORY,
       finishedBefore: (label, recipe, inputs) => kept.find(label, recipe, inputs),
-      finished: (label, report) => kept.keep(label, report),
+      checkpoints,
+      async finished(label, report) {
+        await kept.keep(label, report);
+        await checkpoints.clear();
+      },
     });
     progress.stop();
     for (const line of kept.summary()) console.error(line);
     await write(folder, experiment, rows);
     console.log(resultsMarkdown(rows));
     return rows;
+  } catch (error) {
+    progress.stop();
+    if (error instanceof Cancelled) console.error(`What is done is kept in ${folder}; the same command goes on.`);
+    throw error;
   } finally {
     progress.stop();
   }

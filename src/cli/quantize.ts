@@ -13,11 +13,8 @@ import { type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
 import { summary, TerminalProgress } from "./terminal";
 
-/** Seconds between two states of a unit in training. */
-const CHECKPOINT_EVERY = 60;
-
 /** @throws BadInput where the options do not fit each other */
-function checkpointsOf({ checkpoint, resume = false, checkpointEvery = CHECKPOINT_EVERY }: QuantizeOptions): CheckpointFolder | null {
+function checkpointsOf({ checkpoint, resume = false, checkpointEvery = 60 }: QuantizeOptions): CheckpointFolder | null {
   if (!checkpoint && resume) throw new BadInput("--resume needs --checkpoint DIR, the folder that the run was begun with.");
   if (!(checkpointEvery >= 0)) throw new BadInput(`--checkpoint-every ${checkpointEvery} is no number of seconds; give 0 or more.`);
   return checkpoint ? checkpointFolder(checkpoint, resume, checkpointEvery * 1000) : null;

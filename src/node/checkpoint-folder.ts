@@ -1,16 +1,18 @@
 /** Checkpoints in folders, one for each run. A file is written beside its place, flushed to the disk, and then takes the place. */
-import { mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { BadInput } from "../base/errors";
 import type { CheckpointStore, CheckpointStores } from "../session/checkpoint/store";
 
 /** Digits of a run's identity that name its folder. */
 const DIGITS = 16;
+/** Milliseconds between two states of a unit in training. */
+const EVERY = 60_000;
 
 export interface CheckpointFolder extends CheckpointStores {
   /** The folder of the run that was opened last. */
   readonly opened: string | null;
-  /** Removes it, when its result is safe. */
+  /** Removes it, when its result is safe, and the folder of all runs if none is left. */
   clear(): Promise<void>;
 }
 
@@ -18,7 +20,7 @@ export interface CheckpointFolder extends CheckpointStores {
  * @param resume whether checkpoints that are there are to be used; else they are refused, lest they be lost
  * @param every milliseconds after which a unit in training is kept again
  */
-export function checkpointFolder(folder: string, resume: boolean, every: number): CheckpointFolder {
+export function checkpointFolder(folder: string, resume: boolean, every: number = EVERY): CheckpointFolder {
   let opened: string | null = null;
   return {
     every,
@@ -35,6 +37,8 @@ export function checkpointFolder(folder: string, resume: boolean, every: number)
     },
     async clear() {
       if (opened) await rm(opened, { recursive: true, force: true });
+      // Other runs' folders keep it.
+      await rmdir(folder).catch(() => {});
     },
   };
 }

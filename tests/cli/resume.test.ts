@@ -55,3 +55,23 @@ test("SIGINT keeps the unit in training and says how to go on; --resume alone is
   const alone = await straight.run(["--resume"]);
   expect([alone.code, alone.said]).toEqual([2, expect.stringMatching(/--resume needs --checkpoint DIR/)]);
 });
+
+test("an experiment that is killed within its second run goes on there, and ends with the runs of one that was let be", async () => {
+  const straight = new InterruptedRun({ iterations: 40 });
+  expect((await straight.compare()).code).toBe(0);
+  const killed = new InterruptedRun({ iterations: 40 });
+  const folder = join(killed.comparison, "checkpoints");
+  const { signal } = await killed.compare((child) => {
+    const watch = setInterval(() => {
+      // The second, layer by layer, has more units than the first, block by block.
+      if (filesIn(folder).includes("weights-009.checkpoint")) child.kill("SIGKILL");
+    }, 2);
+    child.on("close", () => clearInterval(watch));
+  });
+  expect(signal).toBe("SIGKILL");
+  const { code, said } = await killed.compare();
+  expect([code, said]).toEqual([0, expect.stringMatching(/done before, from the checkpoint/)]);
+  expect(said).toMatch(/Skipped 1 finished runs/);
+  expect(killed.runs()).toEqual(straight.runs());
+  expect(existsSync(folder)).toBe(false);
+});

@@ -1,6 +1,6 @@
 /** The command line, interrupted: a small run that is killed at a moment and goes on. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,9 +16,23 @@ export interface Ended {
   readonly milliseconds: number;
 }
 
+function started(options: readonly string[], interrupt: (child: ChildProcess) => void = () => {}): Promise<Ended> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [BIN, ...options]);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+  interrupt(child);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, said, milliseconds: performance.now() - began }));
+  });
+}
+
 export class InterruptedRun {
   readonly folder: string = mkdtempSync(join(tmpdir(), "brecq-killed-"));
   readonly checkpoints: string = join(this.folder, "checkpoints");
+  /** Where `compare` writes. */
+  readonly comparison: string = join(this.folder, "comparison");
   private readonly out = join(this.folder, "report.json");
   private readonly recipe = join(this.folder, "recipe.json");
 
@@ -29,16 +43,24 @@ export class InterruptedRun {
   }
 
   /** @param interrupt told of the process once it has started; it may stop it */
-  run(options: readonly string[], interrupt: (child: ChildProcess) => void = () => {}): Promise<Ended> {
-    const began = performance.now();
-    const child = spawn(process.execPath, [BIN, "quantize", "--recipe", this.recipe, "--out", this.out, ...options]);
-    let said = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
-    interrupt(child);
-    return new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code, signal) => resolve({ code, signal, said, milliseconds: performance.now() - began }));
-    });
+  run(options: readonly string[], interrupt?: (child: ChildProcess) => void): Promise<Ended> {
+    return started(["quantize", "--recipe", this.recipe, "--out", this.out, ...options], interrupt);
+  }
+
+  /** Two methods over one seed. */
+  compare(interrupt?: (child: ChildProcess) => void): Promise<Ended> {
+    const experiment = join(this.folder, "experiment.json");
+    const recipe = JSON.parse(readFileSync(this.recipe, "utf8")) as object;
+    writeFileSync(experiment, JSON.stringify({ version: 2, recipe, grid: { method: ["brecq", "adaround"] }, seeds: [0] }));
+    return started(["compare", experiment, "--out", this.comparison], interrupt);
+  }
+
+  /** Fingerprints of the comparison's runs, by file. */
+  runs(): unknown {
+    const folder = join(this.comparison, "runs");
+    return readdirSync(folder)
+      .sort()
+      .map((name) => [name, (JSON.parse(readFileSync(join(folder, name), "utf8")) as Report).fingerprint]);
   }
 
   /** With checkpoints, the unit in training kept ten times a second. */
