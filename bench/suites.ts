@@ -84,6 +84,9 @@ async function begin(report: Report, device: Device, label: string, work: Work):
   return { work, problem, ours, loss: error + regularizer, device: label };
 }
 
+/** What the first losses may differ by, relatively: sums in another order, and jax-js's functions of half the digits. */
+const SAME_LOSS = 1e-3;
+
 /** How long a competitor may take to compile and run its first iteration. */
 const FIRST_MS = 60_000;
 
@@ -122,6 +125,7 @@ async function against(plan: Plan, { work, problem, ours, loss, device }: Subjec
     if (theirs.loss) {
       const difference = Math.abs((await theirs.loss()) - loss) / loss;
       report.check(`${work.name}: ${competitor.name}, relative difference of the first loss to ours`, Number(difference.toExponential(1)));
+      if (!(difference < SAME_LOSS)) throw new Error("its first loss is not ours: the two sides do not do the same work");
     }
     const outcome = await compare(ours, theirs, pace, plan.cores);
     rates.set(competitor.name, outcome.theirs / work.macs);

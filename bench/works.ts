@@ -8,6 +8,7 @@ import { shapeRule } from "../src/operators";
 import type { Segment } from "../src/passes/partition";
 import type { QParams } from "../src/quantize/quantizer";
 import { rangeQParams } from "../src/quantize/scale";
+import { type Annealing, PUBLISHED_ANNEALING } from "../src/quantize/settings";
 import { compileUnit, drawBatches } from "../src/quantize/training/reconstruct";
 import type { Timed } from "./compare";
 
@@ -25,12 +26,14 @@ export const BATCH = 32;
 export const BITS = 2;
 const SEED = 0;
 
-/** Constant through the timed iterations: annealing does not change the work. */
-export const SCHEDULE: { learningRate: number; regularizer: number; warmup: number; bRange: readonly [number, number] } = {
+/** The regularizer is on from the first iteration: every timed iteration does all the work. */
+const ANNEALING: Annealing = { ...PUBLISHED_ANNEALING, warmup: 0 };
+
+/** The schedule of every side that runs in this process. */
+export const SCHEDULE: { learningRate: number; regularizer: number; annealing: Annealing } = {
   learningRate: 1e-3,
   regularizer: 0.01,
-  warmup: 0,
-  bRange: [20, 2],
+  annealing: ANNEALING,
 };
 
 /** Iterations that the tables are made for; a longer run begins again. */

@@ -61,6 +61,7 @@ function training(tf: typeof Tf, { kind, channels, size, images }: Work, problem
   const target = tf.tensor4d(problem.target, [images, size, size, channels]);
   const variables = layers.map(({ v }) => v);
   const adam = tf.train.adam(SCHEDULE.learningRate);
+  const { warmup, from, to } = SCHEDULE.annealing;
 
   const conv = (x: Tf.Tensor, w: Tf.Tensor, groups: number) =>
     groups > 1 ? tf.depthwiseConv2d(x as Tf.Tensor4D, w as Tf.Tensor4D, 1, "same") : tf.conv2d(x as Tf.Tensor4D, w as Tf.Tensor4D, 1, "same");
@@ -73,7 +74,7 @@ function training(tf: typeof Tf, { kind, channels, size, images }: Work, problem
     tf.tidy(() => {
       const pick = tf.tensor1d(problem.indices.slice(index * BATCH, (index + 1) * BATCH), "int32");
       const [x, y] = [tf.gather(input, pick), tf.gather(target, pick)];
-      const b = exponentAt(index + 1, ITERATIONS, SCHEDULE.warmup, SCHEDULE.bRange) as number;
+      const b = exponentAt(index + 1, ITERATIONS, warmup, [from, to]) as number;
       const { value, grads } = tf.variableGrads(() => {
         let regularizer: Tf.Tensor = tf.scalar(0);
         const ws = layers.map(({ v, floor, scale, zero }) => {
