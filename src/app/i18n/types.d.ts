@@ -9,6 +9,7 @@ import type learn from "./en/learn.json";
 import type precision from "./en/precision.json";
 import type quantize from "./en/quantize.json";
 import type recipe from "./en/recipe.json";
+import type resume from "./en/resume.json";
 import type share from "./en/share.json";
 import type shell from "./en/shell.json";
 
@@ -25,6 +26,7 @@ declare module "i18next" {
       readonly learn: typeof learn;
       readonly quantize: typeof quantize;
       readonly recipe: typeof recipe;
+      readonly resume: typeof resume;
       readonly share: typeof share;
       readonly goal: typeof goal;
       readonly precision: typeof precision;

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { HostNotice } from "../host/host-notice";
+import { ResumeNotice } from "../resume/resume-notice";
 import { usePlace, type ViewName } from "../state/place";
 import { useRecipeAsked } from "../state/recipe-ask";
 import { Boundary } from "../ui/boundary";
@@ -67,6 +68,7 @@ export function App(): React.ReactNode {
         {hide.has("views") ? null : <ViewTabs />}
         <ErrorBar />
         <HostNotice />
+        <ResumeNotice ready={afterNetwork} />
         <div className={styles.body}>
           {hasRecipe && wide ? (
             <aside className={styles.recipe} aria-label={t("header.recipe")}>

@@ -1,5 +1,5 @@
 /** What is quantized, on which images, by which device; Run and Cancel; Share; how the page looks. */
-import { Cog, Play, Share2, SlidersHorizontal, Square } from "lucide-react";
+import { Cog, Pause, Play, Share2, SlidersHorizontal, Square } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
@@ -119,6 +119,20 @@ function Chip({ what, name, isSecond = false, children }: ChipProps): React.Reac
   );
 }
 
+function PauseButton(): React.ReactNode {
+  const { t } = useTranslation("shell");
+  const paused = useLab(({ view }) => view.paused);
+  const pause = useLab((lab) => lab.pause);
+  const goOn = useLab((lab) => lab.goOn);
+  const text = t(paused ? "header.goOn" : "header.pause");
+  return (
+    <Button onPress={paused ? goOn : pause} aria-label={text}>
+      {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+      <span className={styles.word}>{text}</span>
+    </Button>
+  );
+}
+
 /** Why nothing can run yet, in the page's language, or null. */
 export function useHindrance(): string | null {
   const { t } = useTranslation("shell");
@@ -147,10 +161,13 @@ export function RunButton(): React.ReactNode {
   const hindrance = useHindrance();
   if (busy)
     return (
-      <Button onPress={cancel}>
-        <Square aria-hidden />
-        {t("header.cancel")}
-      </Button>
+      <>
+        <PauseButton />
+        <Button onPress={cancel}>
+          <Square aria-hidden />
+          {t("header.cancel")}
+        </Button>
+      </>
     );
   return (
     <Button look="primary" onPress={run} isDisabled={hindrance !== null}>

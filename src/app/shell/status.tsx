@@ -14,7 +14,9 @@ export function useDoing(): string {
   const state = useLab((lab) => lab.view.state);
   const doing = useLab((lab) => lab.view.progress?.doing);
   const text = useLab((lab) => lab.view.progress?.text);
+  const paused = useLab((lab) => lab.view.paused);
   if (!isBusy(state)) return "";
+  if (paused) return t("status.paused");
   if (!doing) return text ?? t(`status.${state}` as "status.loading");
   switch (doing.what) {
     case "evaluating":

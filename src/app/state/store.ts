@@ -2,6 +2,7 @@
 
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ExportKind, OnnxContainer } from "../../export/catalog";
+import type { KeptWork } from "../../session/checkpoint/work-database";
 import type { Experiment } from "../../session/experiments/experiment";
 import type { Sweep } from "../../session/experiments/sweep";
 import type { FitSettings } from "../../session/fit/settings";
@@ -23,6 +24,7 @@ import { save } from "../ui/save";
 import { chosen, type FormState, type ImagesRole, NO_FILES, ROLES, restored, shownName } from "./files";
 import { forgetAddress, isOfOpened, type OpenedFile, type OpenedRun, resolved } from "./opened";
 import { PendingFiles } from "./pending-files";
+import { askedAgain } from "./resumed";
 import { EMPTY, isSame, reduce, upToEnds, type View } from "./view";
 
 export interface LabState extends FormState {
@@ -88,6 +90,11 @@ export interface LabState extends FormState {
   /** Nearest rounding under the recipe's own widths, at once, on the watched images. */
   score(): void;
   cancel(): void;
+  /** Holds what runs where it stands, and lets it go on. */
+  pause(): void;
+  goOn(): void;
+  /** Goes on with interrupted work, under its own settings. @returns false where files have to be chosen first: the form then asks for them */
+  goOnWith(work: KeptWork): boolean;
   /** Saves the network of the report that is shown, or what is told of it. @param container the narrowest type for ONNX weights */
   export(as: ExportKind, container: OnnxContainer): void;
 }
@@ -142,6 +149,19 @@ export function createLab(): StoreApi<LabState> {
       set({ recipe, files: NO_FILES, sweep: null, searched: null, refused: {}, preprocessingAssumed: false, complaint: null, view: EMPTY, ...rest });
       for (const role of ROLES) client.give(role, null);
       if (recipe.model.kind === "builtin") check();
+    };
+    /** Puts what a fit finds into the recipe, unless that is changed meanwhile. */
+    const takeFitted = () => {
+      const started = get().recipe;
+      const end = get().listen((events) => {
+        const over = events.find((event) => event.type === "state" && ["done", "cancelled", "failed"].includes(event.state));
+        if (!over) return;
+        end();
+        const { recipe, view } = get();
+        // Files stay named as they are here, with whatever hash was asked for.
+        const { model, calibration, evaluation } = recipe;
+        if (recipe === started && view.fit?.verdict && view.report) set({ recipe: { ...view.report.recipe, model, calibration, evaluation } });
+      });
     };
     return {
       recipe: demoRecipe(),
@@ -260,18 +280,9 @@ export function createLab(): StoreApi<LabState> {
         client.search(get().recipe, settings);
       },
       fit(settings) {
-        const started = get().recipe;
         set(({ view }) => ({ complaint: null, view: { ...view, state: "loading", error: null, fit: null }, sweep: null, searched: null }));
-        const end = get().listen((events) => {
-          const over = events.find((event) => event.type === "state" && ["done", "cancelled", "failed"].includes(event.state));
-          if (!over) return;
-          end();
-          const { recipe, view } = get();
-          // Files stay named as they are here, with whatever hash was asked for.
-          const { model, calibration, evaluation } = recipe;
-          if (recipe === started && view.fit?.verdict && view.report) set({ recipe: { ...view.report.recipe, model, calibration, evaluation } });
-        });
-        client.fit(started, settings);
+        takeFitted();
+        client.fit(get().recipe, settings);
       },
       takeCandidate: (candidate) => get().change(candidateRecipe(get().recipe, candidate)),
       take(assignment) {
@@ -304,6 +315,26 @@ export function createLab(): StoreApi<LabState> {
         if (report) client.export(as, report.fingerprint.rounding, container);
       },
       cancel: () => client.cancel(),
+      pause: () => client.pause(),
+      goOn: () => client.goOn(),
+      goOnWith(work) {
+        const { recipe, sent, missing } = askedAgain(work, client.given);
+        adopt(recipe, { opened: null, builtinImagesWanted: true });
+        forgetAddress();
+        for (const [role, files] of sent) {
+          client.give(role, files);
+          set((lab) => ({ files: { ...lab.files, [role]: shownName(files) } }));
+        }
+        if (missing) return false;
+        const { job } = work;
+        set(({ view }) => ({
+          view: { ...view, state: "loading" },
+          ...(job.kind === "search" ? { searched: { recipe, measure: job.settings.measure } } : {}),
+        }));
+        if (job.kind === "fit") takeFitted();
+        client.goOnWith(job, work.id);
+        return true;
+      },
     };
   });
 }

@@ -31,6 +31,8 @@ export interface UnitProgress {
 
 export interface View {
   readonly state: State;
+  /** Whether the work that is under way is held. */
+  readonly paused: boolean;
   readonly device: { readonly kind: string; readonly description: string; readonly reason: string } | null;
   readonly memory: Extract<LabEvent, { type: "memory" }> | null;
   readonly network: NetworkView | null;
@@ -98,6 +100,7 @@ export interface QueueView {
 
 export const EMPTY: View = {
   state: "idle",
+  paused: false,
   device: null,
   memory: null,
   network: null,
@@ -143,6 +146,7 @@ export function reduce(view: View, event: LabEvent): View {
       return {
         ...view,
         state: event.state,
+        paused: view.paused && isBusy(event.state),
         seconds: event.state === "loading" ? null : view.seconds,
         error: event.state === "loading" || event.state === "ready" ? null : view.error,
       };
@@ -196,7 +200,10 @@ export function reduce(view: View, event: LabEvent): View {
       return { ...view, previews: { ...view.previews, [event.role]: event.preview } };
     // Its losses and outcome follow as those of any unit.
     case "resumed":
+    case "interrupted":
       return view;
+    case "paused":
+      return { ...view, paused: event.paused };
     case "warning":
       return { ...view, warnings: [...view.warnings, event.message] };
     case "diagnosis":

@@ -6,7 +6,7 @@ import { allocate } from "../allocate";
 import type { DatasetTensor, Executable, RunOptions } from "../device";
 import type { Program } from "../program";
 import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
-import { yieldToEvents } from "../yield";
+import { turnEvents, whileHeld } from "../yield";
 import { WasmTensor } from "./dataset-tensor";
 import type { Heap } from "./heap";
 import { lower, type TensorRow } from "./plan";
@@ -76,8 +76,10 @@ export class WasmExecutable implements Executable {
       const each = Math.max((performance.now() - start) / (last - first), 1e-3);
       chunk = Math.max(1, Math.min(chunk * 4, Math.floor(CHUNK_MS / each)));
       first = last;
-      await yieldToEvents();
+      await turnEvents();
+      // Who is held keeps where it stands first.
       if (first < to && pauses?.()) break;
+      await whileHeld();
       await onProgress?.(first);
     }
     return first;

@@ -10,6 +10,7 @@ import { allocate } from "../allocate";
 import type { DatasetTensor, Executable, RunOptions } from "../device";
 import type { Program } from "../program";
 import { drainSlot, fillSlot, type Stage, type Streaming, streamingOf } from "../streaming";
+import { whileHeld } from "../yield";
 import type { GpuContext } from "./context";
 import { WebGpuTensor } from "./dataset-tensor";
 import type { Dispatch } from "./dispatch";
@@ -162,7 +163,9 @@ export class WebGpuExecutable implements Executable {
       mark = now;
       // What was submitted is waited for, so that buffers are those of the iteration that is told.
       if (pauses?.()) end = first;
-      if (end === to) await onProgress?.(oldest.done);
+      if (end < to) continue;
+      await whileHeld();
+      await onProgress?.(oldest.done);
     }
     return first;
   }

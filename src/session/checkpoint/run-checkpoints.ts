@@ -4,12 +4,13 @@
  * be written that is told once, and the run goes on without.
  */
 import { Cancelled } from "../../base/errors";
+import { heldSince, whileHeld } from "../../engine/yield";
 import type { Checkpoints, KeptTrainingState, KeptUnit, UnitPlace } from "../../quantize/checkpoints";
 import { phaseName } from "../run/report";
 import type { LabEvent } from "../worker/events";
 import { packTraining, packUnit, type RecordOf, unpackTraining, unpackUnit } from "./record";
 import { seal, unseal } from "./sealed";
-import type { CheckpointStore } from "./store";
+import type { CheckpointPlace, CheckpointStore } from "./store";
 
 /** Milliseconds after which a unit in training is kept again. */
 const EVERY = 60_000;
@@ -45,18 +46,22 @@ export class RunCheckpoints implements Checkpoints {
   }
 
   async keepUnit(place: UnitPlace, unit: KeptUnit): Promise<void> {
-    await this.save(nameOf(place), () => packUnit(this.of("unit", place), unit));
+    await this.save(nameOf(place), at(place, null), () => packUnit(this.of("unit", place), unit));
     if (!this.refused) await this.options.store.remove(nameOf(place, ".training"));
   }
 
   async keepTraining(place: UnitPlace, state: KeptTrainingState): Promise<void> {
-    await this.save(nameOf(place, ".training"), () => packTraining(this.of("training", place), state));
+    await this.save(nameOf(place, ".training"), at(place, state.iteration), () => packTraining(this.of("training", place), state));
+    await whileHeld();
     if (this.options.signal.aborted) throw new Cancelled();
   }
 
   isDue(): boolean {
     const { signal, every = EVERY } = this.options;
-    return signal.aborted || (!this.refused && performance.now() - this.last >= every);
+    if (signal.aborted) return true;
+    const held = heldSince();
+    // Once for each time that it is held: who closes the page then loses nothing.
+    return !this.refused && (performance.now() - this.last >= every || (held !== null && this.last < held));
   }
 
   private warn(message: string): void {
@@ -67,11 +72,11 @@ export class RunCheckpoints implements Checkpoints {
     return { kind, run: this.options.run, place };
   }
 
-  private async save(name: string, pack: () => Uint8Array): Promise<void> {
+  private async save(name: string, place: CheckpointPlace, pack: () => Uint8Array): Promise<void> {
     this.last = performance.now();
     if (this.refused) return;
     try {
-      await this.options.store.write(name, await seal(pack()));
+      await this.options.store.write(name, await seal(pack()), place);
     } catch (error) {
       this.refused = true;
       const why = error instanceof Error ? error.message : String(error);
@@ -94,6 +99,10 @@ export class RunCheckpoints implements Checkpoints {
       return problem(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+function at({ name, phase }: UnitPlace, iteration: number | null): CheckpointPlace {
+  return { unit: phaseName(name, phase), iteration };
 }
 
 function nameOf({ phase, index }: UnitPlace, what: "" | ".training" = ""): string {

@@ -3,6 +3,7 @@
  * in its row, and the queue goes on; cancelling ends it, with everything finished kept.
  */
 import { Cancelled } from "../../base/errors";
+import { workTime } from "../../engine/yield";
 import { UnitCache } from "../../quantize/unit-cache";
 import { InputCache } from "../inputs/cache";
 import type { Recipe } from "../recipe/recipe";
@@ -68,7 +69,7 @@ export class QueueClock {
   /** @param now milliseconds of a clock */
   constructor(
     private readonly total: number,
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = () => workTime(),
   ) {}
 
   begin(): void {

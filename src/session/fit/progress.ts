@@ -4,6 +4,8 @@
  * speed that each kind has had so far. The bar never goes back, though how many tries there will be is known only at
  * the end.
  */
+
+import { workTime } from "../../engine/yield";
 import type { LabEvent } from "../worker/events";
 
 export type WorkKind = "sensitivity" | "try";
@@ -36,7 +38,7 @@ export class FitProgress {
   begin(kind: WorkKind, triesLeft: number, prefix: string): void {
     this.finish();
     this.triesLeft = triesLeft - (kind === "try" ? 1 : 0);
-    this.now = { kind, started: performance.now(), prefix };
+    this.now = { kind, started: workTime(), prefix };
     this.share = 0;
   }
 
@@ -62,7 +64,7 @@ export class FitProgress {
     if (!this.now) return;
     const { kind, started } = this.now;
     this.speeds[kind].work += this.work[kind];
-    this.speeds[kind].seconds += (performance.now() - started) / 1000;
+    this.speeds[kind].seconds += (workTime() - started) / 1000;
     this.done += this.work[kind];
     this.now = null;
   }
@@ -71,7 +73,7 @@ export class FitProgress {
   private secondsLeft(left: number): number | null {
     if (!this.now) return null;
     const { kind, started } = this.now;
-    const elapsed = (performance.now() - started) / 1000;
+    const elapsed = (workTime() - started) / 1000;
     const paceOf = (of: WorkKind): number | null => {
       const { work, seconds } = this.speeds[of];
       // What has just begun says little.

@@ -8,7 +8,7 @@
  * which; where the best was not the last, what it told is told again at the end, so that what is shown is the result.
  */
 import { BadInput, Cancelled } from "../../base/errors";
-import { yieldToEvents } from "../../engine/yield";
+import { workTime, yieldToEvents } from "../../engine/yield";
 import type { Evidence } from "../../export/artifact";
 import { sizeText } from "../../export/proof/text";
 import type { Graph } from "../../graph/types";
@@ -68,7 +68,7 @@ export async function runFit(given: FitOptions): Promise<FitOutcome> {
 }
 
 class Fit {
-  private readonly started = performance.now();
+  private readonly started = workTime();
   private readonly units = new UnitCache();
   private readonly recipe: Recipe;
   private tried: TriedCandidate[] = [];
@@ -107,7 +107,7 @@ class Fit {
     if (!this.best) throw new Error("The fit tried no candidate");
     const verdict = this.handBack("done", this.best, frontier);
     emit({ type: "state", state: "done" });
-    return { report: this.best.report, verdict, tried: this.tried, table, seconds: (performance.now() - this.started) / 1000 };
+    return { report: this.best.report, verdict, tried: this.tried, table, seconds: (workTime() - this.started) / 1000 };
   }
 
   /** @throws BadInput where even the narrowest widths are too large, which needs no measurement */
@@ -177,7 +177,7 @@ class Fit {
     const events: LabEvent[] = [];
     const recipe = candidateRecipe(this.recipe, candidate);
     let kept: Pick<Try, "network" | "evidence" | "inspectable"> | null = null;
-    const start = performance.now();
+    const start = workTime();
     const report = await runRecipe({
       ...this.options,
       ...{ recipe, units: this.units, openDevice: () => openDevice(recipe) },
@@ -198,7 +198,7 @@ class Fit {
     const meets = this.goal.kind === "size" ? candidate.size <= this.goal.bytes : lost.quantized <= this.goal.points + 1e-9;
     const weightUnits = report.units.filter(({ phase }) => phase === "weights");
     const measured: TriedCandidate["measured"] = {
-      ...{ accuracy: report.accuracy.quantized, lost, meets, seconds: (performance.now() - start) / 1000 },
+      ...{ accuracy: report.accuracy.quantized, lost, meets, seconds: (workTime() - start) / 1000 },
       reused: [weightUnits.filter(({ reused }) => reused).length, weightUnits.length],
       rounding: report.fingerprint.rounding,
     };

@@ -1,6 +1,7 @@
 /** What the phases of a run share: what was asked, what was loaded and planned, and how they evaluate and warn. */
 import type { ImageSet } from "../../data/images";
 import type { DatasetTensor, Device } from "../../engine/device";
+import { workTime } from "../../engine/yield";
 import type { Evidence } from "../../export/artifact";
 import type { Graph } from "../../graph/types";
 import { type Scores, score } from "../../network/evaluate";
@@ -106,27 +107,27 @@ export function warn({ options, warnings }: Pick<RunContext, "options" | "warnin
 
 /** Seconds by phase. */
 export class Clock {
-  private readonly started: number = performance.now();
+  private readonly started: number = workTime();
   private mark: number = this.started;
   private readonly seconds: Record<string, number> = {};
 
   phase(name: string): void {
-    const now = performance.now();
+    const now = workTime();
     this.seconds[name] = (this.seconds[name] ?? 0) + (now - this.mark) / 1000;
     this.mark = now;
   }
 
   /** Times what comes in the middle of a phase as a phase of its own. */
   async apart<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const start = performance.now();
+    const start = workTime();
     const result = await work();
-    const took = performance.now() - start;
+    const took = workTime() - start;
     this.seconds[name] = (this.seconds[name] ?? 0) + took / 1000;
     this.mark += took;
     return result;
   }
 
   total(): Record<string, number> {
-    return { ...this.seconds, total: (performance.now() - this.started) / 1000 };
+    return { ...this.seconds, total: (workTime() - this.started) / 1000 };
   }
 }

@@ -1,6 +1,6 @@
 /** Turns what a method reports about units into events, progress and the report. */
 
-import { yieldToEvents } from "../../engine/yield";
+import { workTime, yieldToEvents } from "../../engine/yield";
 import type { Layer } from "../../graph/types";
 import { shortName } from "../../passes/short-name";
 import type { PointName } from "../../quantize/activation-bits";
@@ -43,7 +43,7 @@ export class UnitObserver implements MethodObserver {
   unitStarted: MethodObserver["unitStarted"] = (unit, index, count, phase) => {
     const { recipe, progress, work, emit, stopIfAsked } = this.options;
     stopIfAsked();
-    this.started = performance.now();
+    this.started = workTime();
     const training = phase === "weights" ? recipe : recipe.activations;
     this.iterations = training?.iterations ?? 1;
     emit({ type: "unit", index: this.reports.length, name: phaseName(unit.name, phase) });
@@ -80,7 +80,7 @@ export class UnitObserver implements MethodObserver {
   unitDone: MethodObserver["unitDone"] = async (unit, { losses, settled, reused = false }, phase, network) => {
     const { layerQParams, reads, recipe, progress, work, watched, emit, stopIfAsked } = this.options;
     stopIfAsked();
-    const seconds = (performance.now() - this.started) / 1000;
+    const seconds = (workTime() - this.started) / 1000;
     const told = await watched();
     progress.begin(`Measuring the network up to ${unit.name}`, { what: "evaluating", which: "part" }, "watching", work.watch.work[this.index] ?? 0);
     const quantized = await told.unitDone(unit, phase, network);

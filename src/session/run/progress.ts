@@ -9,6 +9,8 @@
  * The time left that is told follows the reckoned one slowly upwards and faster downwards, so that it counts down like a clock and
  * does not jump where units differ.
  */
+
+import { workTime } from "../../engine/yield";
 import type { Doing } from "../worker/events";
 
 export const KINDS = ["evaluation", "watching", "weights", "activations", "scales"] as const;
@@ -58,7 +60,7 @@ export class Progress {
   constructor(
     private readonly total: Readonly<Record<Kind, number>>,
     private readonly report: (told: Told) => void,
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = () => workTime(),
   ) {
     this.start = now();
     this.since = this.start;

@@ -1,5 +1,6 @@
 /** One sensitivity table under limits and costs: what each search finds, beside what it is compared with. */
 
+import { workTime } from "../../engine/yield";
 import type { Graph } from "../../graph/types";
 import { readBits } from "../../quantize/activation-bits";
 import { FLOAT_BITS } from "../../quantize/layer-widths";
@@ -57,9 +58,9 @@ export async function searchUnder(context: SearchContext, limit: Limit, fronts: 
   const { model, terms } = costsOf(context, limit.cost);
   const value = limitValue(table, terms, limit);
   const problem = problemOf(table, terms, value, model.unit);
-  const start = performance.now();
+  const start = workTime();
   const found = genetic(problem, { ...settings.genetic, seed });
-  const milliseconds = performance.now() - start;
+  const milliseconds = workTime() - start;
   const descent = greedy(problem);
   const brief = (solution: Solution) => ({ cost: solution.cost, predictedLoss: solution.loss });
   const front = await fronts.of(`${limit.cost}`, problem, context.breathe);
@@ -95,7 +96,7 @@ export async function searchUnder(context: SearchContext, limit: Limit, fronts: 
 /** Size against latency against predicted loss, or whichever two costs are asked for. */
 export function searchTradeoff(context: SearchContext, costs: readonly CostName[]): TradeoffResult {
   const models = costs.map((name) => costsOf(context, name));
-  const start = performance.now();
+  const start = workTime();
   const points = tradeoff(
     context.table,
     models.map(({ terms }) => terms),
@@ -104,7 +105,7 @@ export function searchTradeoff(context: SearchContext, costs: readonly CostName[
   return {
     costs: models.map(({ model: { name, unit, origin } }) => ({ cost: name, unit, origin })),
     points: points.map(({ assignment, costs: own, loss }) => ({ costs: own, predictedLoss: loss, assignment: layerBits(context.table, assignment) })),
-    milliseconds: performance.now() - start,
+    milliseconds: workTime() - start,
   };
 }
 

@@ -13,7 +13,7 @@ import { hasPayload } from "../share/payload-kinds";
 import type { Provenance } from "../share/provenance";
 import type { LabEvent } from "./events";
 import { PageThreads, type ThreadWorker } from "./page-threads";
-import { type FromWorker, isLook, type Job, type SentFiles, type ToWorker } from "./protocol";
+import { type FromWorker, isLook, type Job, type LastingJob, type SentFiles, type ToWorker } from "./protocol";
 import { startWorker } from "./start";
 
 /** What the client needs of a Worker. */
@@ -93,17 +93,31 @@ export class SessionClient {
     if (hasPayload(kind)) this.submit({ kind: "checkFile", as: kind, rounding, onnxContainer: container, given: files });
   }
 
+  /** Goes on with interrupted work, whose files have been given. @param id of it */
+  goOnWith(job: LastingJob, id: string): void {
+    this.submit(job, id);
+  }
+
   cancel(): void {
     this.send({ type: "cancel" });
   }
 
-  private submit(job: Job): void {
+  /** Holds the work that is under way where it stands. */
+  pause(): void {
+    this.send({ type: "pause" });
+  }
+
+  goOn(): void {
+    this.send({ type: "goOn" });
+  }
+
+  private submit(job: Job, resumes?: string): void {
     const id = ++this.last;
     if (!isLook(job)) this.lastWork = id;
     else if (job.kind === "inspect") this.lastInspection = id;
     else this.lastCheck = id;
     this.open.add(id);
-    this.send({ type: "job", id, job });
+    this.send({ type: "job", id, job, ...(resumes === undefined ? {} : { resumes }) });
   }
 
   private connect(): WorkerLike {

@@ -157,6 +157,10 @@ export type LabEvent =
   | { readonly type: "unitDone"; readonly index: number; readonly report: UnitReport }
   | { readonly type: "warning"; readonly message: string }
   /** A unit that is taken from a checkpoint; one whose training goes on from there has iterations behind it. */
+  /** Work ended early, and can be gone on with (checkpoint/work-database.ts). */
+  | { readonly type: "interrupted" }
+  /** Work is held where it stands, or goes on. */
+  | { readonly type: "paused"; readonly paused: boolean }
   | { readonly type: "resumed"; readonly name: string; readonly iteration: number | null }
   /** Before anything runs: what of the watched images says against the preprocessing as it is set; null where nothing does. */
   | { readonly type: "doubt"; readonly advice: Advice | null }

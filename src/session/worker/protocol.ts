@@ -43,6 +43,13 @@ export type Job =
       readonly given: SentFiles;
     };
 
+/** Work that may take long, so that it is kept while it goes on (checkpoint/kept-work.ts). */
+export type LastingJob = Extract<Job, { readonly kind: "run" | "compare" | "search" | "fit" }>;
+
+export function isLasting(job: Job): job is LastingJob {
+  return job.kind === "run" || job.kind === "compare" || job.kind === "search" || job.kind === "fit";
+}
+
 /** Whether a job only looks, within seconds: it gives way to work, and waits for work that is under way. */
 export function isLook({ kind }: Job): boolean {
   return kind === "check" || kind === "score" || kind === "inspect";
@@ -57,9 +64,13 @@ export type ToWorker =
   /** Comes first: the page's address, below which the built-in networks lie. */
   | { readonly type: "start"; readonly page: string }
   | { readonly type: "give"; readonly role: FileRole; readonly given: SentFiles | null }
-  | { readonly type: "job"; readonly id: number; readonly job: Job }
+  /** @param resumes id of the interrupted work that is gone on with */
+  | { readonly type: "job"; readonly id: number; readonly job: Job; readonly resumes?: string }
   /** Stops whatever is queued or running. */
   | { readonly type: "cancel" }
+  /** Holds work that is under way where it stands, and lets it go on. */
+  | { readonly type: "pause" }
+  | { readonly type: "goOn" }
   /** A compute thread that was asked for waits for work, or why it did not start. */
   | { readonly type: "thread"; readonly id: number; readonly error: string | null };
 

@@ -11,12 +11,14 @@ import { type Recipe, workingUnit } from "../recipe/recipe";
 import { stopIfAsked } from "../run/stop";
 import type { LabEvent } from "./events";
 import { Jobs } from "./jobs";
-import { type FromWorker, givenOf, type Job, type ToWorker } from "./protocol";
+import { type FromWorker, givenOf, type Job, type SentFiles, type ToWorker } from "./protocol";
 import { AskedThreads } from "./threads";
 import type { Work } from "./work";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 const given = new Map<FileRole, GivenFiles>();
+/** The same as it was sent: files that the browser can keep. */
+const sent = new Map<FileRole, SentFiles>();
 const inputs = new InputCache();
 let page = "";
 let working: Promise<Work> | null = null;
@@ -42,7 +44,7 @@ function sources(): Sources {
 /** What computes; a part that does not come, as offline, is asked for again by the next job. */
 function work(): Promise<Work> {
   working ??= import("./work").then(
-    ({ Work }) => new Work({ inputs, sources, scope, startThread: threads.start, check }),
+    ({ Work }) => new Work({ inputs, sources, sent, scope, startThread: threads.start, check }),
     (error: unknown) => {
       working = null;
       throw new Error(
@@ -63,9 +65,9 @@ async function check(recipe: Recipe, emit: (event: LabEvent) => void, signal: Ab
   await (await work()).look(recipe, graph, emit, signal);
 }
 
-async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal): Promise<void> {
+async function perform(job: Job, emit: (event: LabEvent) => void, signal: AbortSignal, resumes: string | null): Promise<void> {
   if (job.kind === "check") return check(job.recipe, emit, signal);
-  await (await work()).perform(job, emit, signal);
+  await (await work()).perform(job, emit, signal, resumes);
 }
 
 const jobs = new Jobs({
@@ -80,12 +82,17 @@ scope.onunhandledrejection = ({ reason }) => post({ type: "broken", message: rea
 export function hear(data: ToWorker): void {
   if (data.type === "start") page = data.page;
   else if (data.type === "cancel") jobs.cancel();
+  else if (data.type === "pause") jobs.pause();
+  else if (data.type === "goOn") jobs.goOn();
   else if (data.type === "thread") threads.hear(data);
-  else if (data.type === "job") jobs.submit(data.id, data.job);
+  else if (data.type === "job") jobs.submit(data.id, data.job, data.resumes);
   else {
-    const { role, given: sent } = data;
+    const { role, given: now } = data;
     if (role === "model") void working?.then((one) => one.forgetMeasurements());
-    if (sent) given.set(role, givenOf(sent));
-    else given.delete(role);
+    given.delete(role);
+    sent.delete(role);
+    if (!now) return;
+    given.set(role, givenOf(now));
+    sent.set(role, now);
   }
 }

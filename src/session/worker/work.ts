@@ -3,6 +3,7 @@
  * loaded apart from what draws (worker.ts), right after the drawing, and stands ready before anybody presses Run.
  */
 import { BadInput } from "../../base/errors";
+import { newId } from "../../base/id";
 import { programBytes } from "../../engine/allocate";
 import { createWasmDevice } from "../../engine/wasm/device";
 import type { StartHelper } from "../../engine/wasm/workers";
@@ -10,23 +11,25 @@ import { artifactOf, type QuantizedArtifact } from "../../export/artifact";
 import type { Graph } from "../../graph/types";
 import type { KnownGrids } from "../../quantize/weight-qparams";
 import type { SensitivityTable } from "../../search/sensitivity/table";
+import { type Keeping, keepWork } from "../checkpoint/kept-work";
 import type { InputCache } from "../inputs/cache";
 import { checkWidths, sizeAfter } from "../inputs/load";
 import { lookAtImages } from "../inputs/look";
-import type { Sources } from "../inputs/sources";
+import type { FileRole, Sources } from "../inputs/sources";
 import type { Inspection } from "../inspect/inspection";
 import type { Inspector, KeptRun } from "../inspect/inspector";
 import { Looks } from "../network/looks";
 import type { Recipe } from "../recipe/recipe";
 import { type ChosenDevice, chooseDevice, threadsFor } from "../run/devices";
 import { estimateRun } from "../run/plan";
+import type { Report } from "../run/report";
 import { type RunOptions, runRecipe } from "../run/run";
 import { browserStore } from "../search/browser-measurements";
 import { type JudgedRole, judgedRole, WatchedPictures } from "../watch/pictures";
 import { Watcher } from "../watch/watcher";
 import { breathe } from "./breathe";
 import type { LabEvent } from "./events";
-import { givenOf, type Job } from "./protocol";
+import { givenOf, isLasting, type Job, type LastingJob, type SentFiles } from "./protocol";
 
 type Emit = (event: LabEvent) => void;
 
@@ -34,6 +37,8 @@ export interface Workplace {
   readonly inputs: InputCache;
   /** What is given now. */
   sources(): Sources;
+  /** The same as files that the browser can keep. */
+  readonly sent: ReadonlyMap<FileRole, SentFiles>;
   readonly scope: DedicatedWorkerGlobalScope;
   /** Asks the page for a compute thread (threads.ts). */
   readonly startThread: StartHelper;
@@ -86,14 +91,7 @@ export class Work {
   }
 
   /** Does a job of any other kind than a check. */
-  async perform(job: Exclude<Job, { kind: "check" }>, emit: Emit, signal: AbortSignal): Promise<void> {
-    const keep: RunOptions["keep"] = (network, report, evidence, inspectable) => {
-      this.finished = artifactOf(network, report, evidence);
-      this.kept = { ...inspectable, network, recipe: report.recipe, rounding: report.fingerprint.rounding };
-    };
-    const openDevice = (recipe: Recipe) => this.openDevice(recipe);
-    const { pictures, grids } = this;
-    const common = { sources: this.place.sources(), inputs: this.place.inputs, pictures, grids, emit, signal, keep };
+  async perform(job: Exclude<Job, { kind: "check" }>, emit: Emit, signal: AbortSignal, resumes: string | null): Promise<void> {
     if (job.kind === "score") return this.scoreThenCheck(job.recipe, emit, signal);
     if (job.kind === "inspect") return this.inspect(job, emit, signal);
     // What computes in earnest has the memory and the cores to itself.
@@ -111,9 +109,25 @@ export class Work {
       emit({ type: "checked", same: await sameWeights(job.as, await givenOf(job.given).read(), files) });
       return emit({ type: "state", state: "done" });
     }
+    if (!isLasting(job)) return;
+    const asked = { id: resumes ?? newId(), resumes: resumes !== null, job, given: this.place.sent, emit };
+    await keepWork(asked, (keeping) => this.performLasting(job, emit, signal, keeping));
+  }
+
+  private async performLasting(job: LastingJob, emit: Emit, signal: AbortSignal, keeping: Keeping): Promise<void> {
+    const keep: RunOptions["keep"] = (network, report, evidence, inspectable) => {
+      this.finished = artifactOf(network, report, evidence);
+      this.kept = { ...inspectable, network, recipe: report.recipe, rounding: report.fingerprint.rounding };
+    };
+    const openDevice = (recipe: Recipe) => this.openDevice(recipe);
+    const { pictures, grids } = this;
+    const { checkpoints } = keeping;
+    const common = { sources: this.place.sources(), inputs: this.place.inputs, pictures, grids, checkpoints, emit, signal, keep };
     if (job.kind === "compare") {
       const { runExperiment } = await import("../experiments/queue");
-      await runExperiment({ ...common, experiment: job.experiment, openDevice });
+      const finishedBefore = (label: string, recipe: Recipe) => keeping.report(label, recipe.seed);
+      const finished = (label: string, report: Report) => keeping.keepReport(label, report);
+      await runExperiment({ ...common, experiment: job.experiment, openDevice, finishedBefore, finished });
     } else if (job.kind === "fit") {
       const { runFit } = await import("../fit/run");
       const { table } = await runFit({ ...common, recipe: job.recipe, settings: job.settings, store: this.store, openDevice });
