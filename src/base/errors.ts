@@ -41,6 +41,14 @@ export class ThreadFailure extends Error {
   }
 }
 
+/** The GPU was taken away in the middle of a job: its driver was restarted, another program took it, or the machine slept. A new device may work. */
+export class DeviceLost extends Error {
+  override name = "DeviceLost";
+  constructor(reason: string) {
+    super(`The GPU was lost (${reason.replace(/\.$/, "") || "without a reason"}).`);
+  }
+}
+
 /** The run was stopped on request; what had been computed stays valid. */
 export class Cancelled extends Error {
   override name = "Cancelled";

@@ -5,12 +5,17 @@ import { createWebGpuDevice } from "../../src/engine/webgpu/device";
 
 let gpu: GPU | null = null;
 
-/** A WebGPU device of its own for each suite; the budget in bytes. */
-export async function webGpuInNode(budget?: number): Promise<Device> {
+/** What `navigator.gpu` is in a browser. */
+export async function gpuInNode(): Promise<GPU> {
   const { create, globals } = await import("webgpu");
   Object.assign(globalThis, globals);
   gpu ??= create([]) as GPU;
-  return createWebGpuDevice(gpu, budget);
+  return gpu;
+}
+
+/** A WebGPU device of its own for each suite; the budget in bytes. */
+export async function webGpuInNode(budget?: number): Promise<Device> {
+  return createWebGpuDevice(await gpuInNode(), budget);
 }
 
 export const DEVICES: readonly { name: string; open: () => Promise<Device> }[] = [

@@ -2,8 +2,11 @@
  * The GPU as tensors and executables see it: buffers, pipelines by shader text, reads, and the first error
  * that the GPU reported outside a call of ours.
  */
-import { BadInput } from "../../base/errors";
+import { BadInput, DeviceLost } from "../../base/errors";
 import { type MemoryMeter, mebibytes } from "../memory";
+
+/** How long a failure waits for the reason of it. */
+const TOLD_MS = 500;
 
 export class GpuContext {
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
@@ -18,8 +21,9 @@ export class GpuContext {
     gpu.addEventListener("uncapturederror", ({ error }) => {
       this.failure ??= error instanceof GPUOutOfMemoryError ? this.full() : new Error(`The GPU reported: ${error.message}`);
     });
-    void gpu.lost.then((lost) => {
-      if (!this.disposed) this.failure ??= new Error(`The GPU device was lost: ${lost.message || lost.reason}`);
+    void gpu.lost.then(({ message, reason }) => {
+      // Whatever the GPU reported before that, it is of no use any more.
+      if (!this.disposed) this.failure = new DeviceLost(message || reason);
     });
   }
 
@@ -27,11 +31,25 @@ export class GpuContext {
     if (this.failure) throw this.failure;
   }
 
+  /** Waits for the GPU. @throws DeviceLost, BadInput or Error as the GPU reported it, rather than what the promise says of it */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    try {
+      const value = await promise;
+      this.check();
+      return value;
+    } catch (error) {
+      // A promise may fail a moment before it is told why.
+      if (!this.failure) await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, TOLD_MS))]);
+      this.check();
+      throw error;
+    }
+  }
+
   pipeline(code: string, label: string): Promise<GPUComputePipeline> {
     let pipeline = this.pipelines.get(code);
     if (!pipeline) {
       const module = this.gpu.createShaderModule({ code, label });
-      pipeline = this.gpu.createComputePipelineAsync({ label, layout: "auto", compute: { module, entryPoint: "main" } });
+      pipeline = this.settled(this.gpu.createComputePipelineAsync({ label, layout: "auto", compute: { module, entryPoint: "main" } }));
       this.pipelines.set(code, pipeline);
     }
     return pipeline;
@@ -44,11 +62,12 @@ export class GpuContext {
     const encoder = this.gpu.createCommandEncoder();
     encoder.copyBufferToBuffer(source, offset * 4, staging, 0, size);
     this.gpu.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const data = new Float32Array(staging.getMappedRange()).slice();
-    staging.destroy();
-    this.check();
-    return data;
+    try {
+      await this.settled(staging.mapAsync(GPUMapMode.READ));
+      return new Float32Array(staging.getMappedRange()).slice();
+    } finally {
+      staging.destroy();
+    }
   }
 
   /** A zeroed storage buffer, counted against the budget until it is released. */

@@ -155,8 +155,7 @@ export class WebGpuExecutable implements Executable {
       }
       const oldest = pending.shift();
       if (!oldest) break;
-      await oldest.finished;
-      this.context.check();
+      await this.context.settled(oldest.finished);
       const now = performance.now();
       const ratio = SUBMISSION_MS / Math.max(now - mark, 1);
       chunk = Math.max(1, Math.floor(chunk * Math.min(2, Math.max(0.5, ratio))));

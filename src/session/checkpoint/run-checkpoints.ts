@@ -22,7 +22,7 @@ export interface RunCheckpointsOptions {
   readonly signal: AbortSignal;
   emit(event: LabEvent): void;
   /** Milliseconds between two states of a unit in training. */
-  readonly every?: number;
+  readonly every?: number | undefined;
 }
 
 export class RunCheckpoints implements Checkpoints {

@@ -17,5 +17,5 @@ export interface CheckpointStores {
   /** @param run its identity (identity.ts) */
   open(run: string): Promise<CheckpointStore>;
   /** Milliseconds after which a unit in training is kept again; a minute by default. */
-  readonly every?: number;
+  readonly every?: number | undefined;
 }

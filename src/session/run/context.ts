@@ -42,7 +42,7 @@ export interface RunOptions {
   /** Units of earlier runs, where several runs share some. */
   readonly units?: UnitCache;
   /** Where what is done is kept, and found again by a run that goes on. */
-  readonly checkpoints?: CheckpointStores;
+  readonly checkpoints?: CheckpointStores | null;
   /** Takes the quantized network of a run that is done, for exports. */
   keep?(network: QuantizedNetwork, report: Report, evidence: Evidence, inspectable: Inspectable): void;
 }

@@ -15,6 +15,7 @@ import type { QParams } from "../../quantize/quantizer";
 import { weightQParams } from "../../quantize/weight-qparams";
 import { runIdentity } from "../checkpoint/identity";
 import { RunCheckpoints } from "../checkpoint/run-checkpoints";
+import type { CheckpointStores } from "../checkpoint/store";
 import { InputCache } from "../inputs/cache";
 import { type Loaded, load } from "../inputs/load";
 import { upload } from "../inputs/upload";
@@ -22,6 +23,7 @@ import { viewNetwork } from "../network/build";
 import { type Recipe, workingUnit } from "../recipe/recipe";
 import { Baseline } from "./baseline";
 import { Clock, type Inspectable, type RunContext, type RunOptions, warn } from "./context";
+import { memoryCheckpoints, onNewDevices } from "./lost-device";
 import { judgeResult } from "./outcome";
 import { estimateRun, plannedWork } from "./plan";
 import { Progress } from "./progress";
@@ -31,8 +33,16 @@ import { warnOfRewrite, warnOfTravel } from "./warnings";
 
 export type { Inspectable, RunOptions };
 
-export async function runRecipe(given: RunOptions): Promise<Report> {
+export function runRecipe(given: RunOptions): Promise<Report> {
   const options = { ...given, inputs: given.inputs ?? new InputCache() };
+  const warn = (message: string) => given.emit({ type: "warning", message });
+  return onNewDevices(given.checkpoints ?? memoryCheckpoints(), warn, (checkpoints) =>
+    attempt({ ...options, checkpoints }, given.checkpoints != null),
+  );
+}
+
+/** @param lasting whether checkpoints outlive the run; others are of use to a GPU alone, which may be lost */
+async function attempt(options: RunContext["options"] & { readonly checkpoints: CheckpointStores }, lasting: boolean): Promise<Report> {
   const { emit } = options;
   const clock = new Clock();
   emit({ type: "state", state: "loading" });
@@ -44,7 +54,8 @@ export async function runRecipe(given: RunOptions): Promise<Report> {
   const owned: RunContext["owned"] = [];
   try {
     stopIfAsked(options.signal);
-    const context = await prepare(options, loaded, device, clock, owned);
+    const checkpoints = lasting || device.info.kind === "webgpu" ? options.checkpoints : null;
+    const context = await prepare({ ...options, checkpoints }, loaded, device, clock, owned);
     const baseline = new Baseline(context, await searchScales(context));
     if (baseline.comesFirst) await baseline.measured();
     const network = await quantize(context, baseline);
@@ -91,8 +102,7 @@ async function prepare(
 async function openCheckpoints({ checkpoints, signal, emit }: RunOptions, recipe: Recipe, { info }: Device): Promise<Checkpoints | null> {
   if (!checkpoints) return null;
   const run = await runIdentity(recipe, info);
-  const { every } = checkpoints;
-  return new RunCheckpoints({ store: await checkpoints.open(run), run, signal, emit, ...(every === undefined ? {} : { every }) });
+  return new RunCheckpoints({ store: await checkpoints.open(run), run, signal, emit, every: checkpoints.every });
 }
 
 /** Scales and zero points of the weights, which every method starts from. */
