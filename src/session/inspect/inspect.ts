@@ -8,8 +8,8 @@ import { type ImageSet, spread } from "../../data/images";
 import type { Preprocessing } from "../../data/preprocess";
 import type { Device } from "../../engine/device";
 import { codesOf } from "../../export/codes";
-import { layersOf, shapeOf } from "../../graph/queries";
-import { type Graph, type Layer, type Shape, sizeOf } from "../../graph/types";
+import { consumersOf, isActivation, layersOf, shapeOf } from "../../graph/queries";
+import { type Graph, type Layer, type Shape, sizeOf, type ValueId } from "../../graph/types";
 import { partition, type Segment } from "../../passes/partition";
 import { shortName } from "../../passes/short-name";
 import type { UnitKind } from "../../passes/unit-kinds";
@@ -81,7 +81,7 @@ async function inspectOutput(
   segment: Segment,
 ): Promise<OutputInspection> {
   const { graph, nearest, reconstructed, unit } = networks;
-  const value = ask.at === "layer" ? layer.output : segment.output;
+  const { value, activated } = ask.at === "layer" ? whatIsRead(graph, layer) : { value: segment.output, activated: false };
   const full: Watched = { graph, value, overrides: FULL };
   const shape = shapeOf(graph, value);
   checkMaps(layer, shape, ask.maps);
@@ -90,7 +90,7 @@ async function inspectOutput(
   const rewritten = reconstructed !== null && reconstructed.graph !== graph;
   const own = rewritten ? layerOf(reconstructed.graph, ask.layer) : layer;
   const ownUnit = rewritten ? segmentOf(reconstructed.graph, unit, own) : segment;
-  const ownValue = ask.at === "layer" ? own.output : ownUnit.output;
+  const ownValue = ask.at === "layer" ? whatIsRead(networks.reconstructed?.graph ?? graph, own).value : ownUnit.output;
   const device = await openDevice();
   try {
     const values = (watched: Watched) => valuesOf(device, watched, set, images.preprocessing, breathe);
@@ -102,7 +102,7 @@ async function inspectOutput(
     const at = (place: number) => place * sizeOf(shape);
     const shown = at(set.count - 1);
     return {
-      ...{ at: ask.at, shape, images: count, of, on: images.on, grid: { rows, columns, cell } },
+      ...{ at: ask.at, activated, shape, images: count, of, on: images.on, grid: { rows, columns, cell } },
       signal: powerByChannel(reference, shape, count),
       nearest: errorOf(reference, rounded, shape, count),
       reconstructed: rebuilt && errorOf(ownReference, rebuilt, shape, count),
@@ -120,6 +120,17 @@ async function inspectOutput(
   } finally {
     device.dispose();
   }
+}
+
+/**
+ * What the network reads of a layer: where an activation alone follows, its output. What a ReLU cuts off is free to be wrong, and
+ * reconstruction leaves it so.
+ */
+function whatIsRead(graph: Graph, { output }: Layer): { readonly value: ValueId; readonly activated: boolean } {
+  const readers = consumersOf(graph.nodes).get(output) ?? [];
+  const [only] = readers;
+  if (!only || readers.length > 1 || output === graph.output || !isActivation(only)) return { value: output, activated: false };
+  return { value: only.output, activated: true };
 }
 
 /** The sample that errors are measured on, and after it the image whose maps are shown. */

@@ -97,6 +97,8 @@ export interface OutputInspection {
   readonly at: InspectAsk["at"];
   /** Of one image's output: channels last. */
   readonly shape: Shape;
+  /** Whether a layer's output is taken after the activation that alone follows it. */
+  readonly activated: boolean;
   /** Images that errors are measured on, evenly spread over as many as `of`. */
   readonly images: number;
   readonly of: number;

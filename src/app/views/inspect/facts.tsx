@@ -50,7 +50,11 @@ export function Facts({ layer, inspection }: FactsProps): React.ReactNode {
             ? t("facts.afterRun")
             : "–"}
       </Fact>
-      <Fact name={t(inspection?.ask.at === "unit" ? "facts.noiseUnit" : "facts.noise", { unit: inspection?.unit })}>
+      <Fact
+        name={t(inspection?.ask.at === "unit" ? "facts.noiseUnit" : output?.activated ? "facts.noiseActivated" : "facts.noise", {
+          unit: inspection?.unit,
+        })}
+      >
         {output ? (
           <>
             <span className={styles.nearest}>

@@ -1,5 +1,5 @@
 /** Quantize: what is at stake, a width to try, the network on its axis with the run as it goes, and what comes out of it. */
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
 import { bitsOf } from "../../../session/network/view";
@@ -25,8 +25,19 @@ import { quoted } from "./story";
 import { TryWidths } from "./try-widths";
 import { useIsCurrent } from "./use-current";
 
+/** Another network begins where its own story does: what a person had scrolled to was the last one's. */
+function useTopForEachNetwork(): void {
+  const name = useLab((lab) => lab.view.network?.name);
+  const before = useRef(name);
+  useEffect(() => {
+    if (before.current !== undefined && name !== undefined && name !== before.current) document.getElementById("view")?.scrollTo({ top: 0 });
+    before.current = name ?? before.current;
+  }, [name]);
+}
+
 export function QuantizeView(): React.ReactNode {
   const { t } = useTranslation("quantize");
+  useTopForEachNetwork();
   return (
     <div className={styles.view}>
       <div className={styles.middle}>
