@@ -15,12 +15,14 @@ export function Notices(): React.ReactNode {
   const busy = useBusy();
   if (busy) return <p className={styles.notice}>{t("busy")}</p>;
   return (
-    <div className={styles.notices}>
+    <>
       <MissingFiles />
       <OwnImages />
-      <Doubt />
+      <div className={styles.stays}>
+        <Doubt />
+      </div>
       <Assumption />
-    </div>
+    </>
   );
 }
 
