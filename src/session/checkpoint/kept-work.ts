@@ -60,6 +60,8 @@ async function kept<T>(asked: WorkAsked, perform: (keeping: Keeping) => Promise<
     if (error instanceof BadInput || !work.isWorthKeeping) await work.remove();
     else asked.emit({ type: "interrupted" });
     throw error;
+  } finally {
+    work.close();
   }
 }
 
@@ -119,6 +121,10 @@ class Work implements Keeping {
 
   async remove(): Promise<void> {
     if (this.database) await removeWork(this.database, this.record.id).catch(() => {});
+  }
+
+  close(): void {
+    this.database?.close();
   }
 
   /** The record, with the files that were given as far as there is room. */

@@ -68,7 +68,7 @@ export function lockOf(id: string): string {
 
 /** Ids of work that is under way in some tab; the browser gives a lock back when its worker or tab ends, however it does. */
 export async function workUnderWay(): Promise<ReadonlySet<string>> {
-  const { held = [] } = await navigator.locks.query();
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
   const prefix = lockOf("");
   return new Set(held.flatMap(({ name = "" }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])));
 }
