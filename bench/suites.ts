@@ -2,6 +2,7 @@
 import type { Device, DeviceKind } from "../src/engine/device";
 import { createWasmDevice } from "../src/engine/wasm/device";
 import { checkBits } from "./checks/bits";
+import { checkCheckpoints } from "./checks/checkpoints";
 import { checkConvolutions } from "./checks/convolutions";
 import { checkImageNet } from "./checks/imagenet";
 import { checkGpuLeaks, checkWasmLeaks } from "./checks/leaks";
@@ -175,6 +176,7 @@ export async function benchWasm(plan: Plan): Promise<void> {
   for (const competitor of competitors) competitor.stop();
   if (only.test("search")) await checkSearch(report);
   if (only.test("page")) await checkPage(report);
+  if (only.test("checkpoints")) await checkCheckpoints(report, threads);
   if (only.test("overhead")) await checkWasmOverhead(report, threads);
   if (only.test("leaks")) await checkWasmLeaks(report, threads);
   if (only.test("ImageNet")) await checkImageNet(report, threads);

@@ -1,4 +1,5 @@
 /** Work that is paused, reloaded away, broken off with its worker, or under way in another tab: it goes on to the same bits. */
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { cli, FEW, fileInput, openLab, openRecipe, runButton, status } from "./support";
 
@@ -46,6 +47,8 @@ test("paused within a second, reloaded, gone on with: the same bits", async ({ p
       timeout: 30_000,
     },
   );
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).include("[data-resume]").analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
   await offer(page).getByRole("button", { name: "Go on" }).click();
   await expect(status(page)).toHaveAttribute("data-state", "done", { timeout: 120_000 });
   await expect(offer(page)).toHaveCount(0);
