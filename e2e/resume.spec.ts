@@ -70,6 +70,14 @@ test("a worker that breaks loses nothing that was kept; files of one's own are k
   const worker = page.workers().find((one) => one.url().includes("worker") && !one.url().includes("thread"));
   await worker?.evaluate(() => void setTimeout(() => Promise.reject(new Error("broken on purpose"))));
   await expect(page.getByRole("alert")).toContainText("broken on purpose", { timeout: 30_000 });
+  await page.getByRole("alert").getByRole("button", { name: "Copy a report" }).click();
+  await expect(page.getByRole("alert")).toContainText("Copied");
+  const report = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(report.error).toContain("broken on purpose");
+  expect(report).toMatchObject({ lab: { arithmetic: 2 }, device: { kind: "wasm" }, recipe: { model: { name: "shapes-mobilenet.onnx" } } });
+  expect(report.log).toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} unitDone .+ iterations/));
+  // Settings and words: no image, no weight, no curve.
+  expect(JSON.stringify(report).length).toBeLessThan(20_000);
   await expect(offer(page)).toContainText("A run was interrupted: shapes-mobilenet");
   // Another day: the tab is closed and the page opened anew.
   await page.reload();

@@ -1,6 +1,7 @@
 /** Starts the page: its looks and language, the store, what the URL's fragment asks for, and React. */
 import { createRoot } from "react-dom/client";
 import { startHost } from "./host/live";
+import { logEvents } from "./host/log";
 import { firstLanguage, startLanguages } from "./i18n";
 import { followRuns } from "./runs/follow";
 import { runs } from "./runs/live";
@@ -19,6 +20,7 @@ followHistory();
 
 const lab = createLab();
 followRuns(lab.getState(), runs.getState().keep);
+lab.getState().listen(logEvents);
 askBeforeLeaving(lab);
 
 const isShared = (fragment: string) => /^#(share|lab|run)=/.test(fragment);

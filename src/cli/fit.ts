@@ -14,10 +14,10 @@ import { candidateText, fitVerdictText } from "../session/fit/verdict";
 import { withOrigins } from "../session/inputs/origins";
 import type { Report } from "../session/run/report";
 import type { LabEvent } from "../session/worker/events";
+import { checkpointsOf, forget, measurementsOf, sayHowToGoOn } from "./checkpoints";
 import { planExports } from "./export";
 import { checkWritable } from "./files";
 import { readRecipe, sourcesOf } from "./inputs";
-import { fileStore } from "./measurements";
 import { inputOf } from "./model-input";
 import { type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
@@ -45,6 +45,7 @@ export async function fit(model: string | undefined, given: FitFlags): Promise<v
   const base = await readRecipe(options.recipe);
   const sources = await sourcesOf(model, options);
   const recipe = withOrigins(recipeOf(model, options, base), sources);
+  const checkpoints = checkpointsOf(options);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
@@ -60,15 +61,18 @@ export async function fit(model: string | undefined, given: FitFlags): Promise<v
   try {
     const { verdict } = await runFit({
       ...{ recipe, settings, sources, openDevice, hostMemory: HOST_MEMORY, keep: exports.keep },
-      store: options.keep ? fileStore(options.keep) : null,
+      store: measurementsOf(options),
+      ...(checkpoints ? { checkpoints } : {}),
       emit: (event) => heard.event(event),
       signal: controller.signal,
     });
     await finish();
+    await forget(checkpoints, options);
     if (verdict.kind === "missed") throw new GoalMissed();
   } catch (error) {
     // What was tried until then stays, with the best of it.
     if (error instanceof Cancelled) await finish();
+    sayHowToGoOn(error, checkpoints);
     throw error;
   } finally {
     progress.stop();

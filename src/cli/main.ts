@@ -92,6 +92,14 @@ function computeOptions(command: Command): Command {
     .option("--threads <n>", "of the wasm device", number);
 }
 
+/** Keeping what is done while it is done. */
+function checkpointOptions(command: Command): Command {
+  return command
+    .option("--checkpoint <dir>", "keep what is done here while it runs: each unit, and the one in training every minute")
+    .option("--checkpoint-every <seconds>", "of the unit in training (default 60)", number)
+    .option("--resume", "go on from the checkpoints of this run in --checkpoint DIR, if there are some");
+}
+
 /** How a network is quantized. */
 function methodOptions(command: Command): Command {
   return command
@@ -143,15 +151,12 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError(false)
     .configureOutput({ outputError: () => {} });
-  methodOptions(inputOptions(root.command("quantize")))
+  checkpointOptions(methodOptions(inputOptions(root.command("quantize"))))
     .description("quantize a network and measure its accuracy")
     .argument("[model]", MODEL)
     .option("--recipe <file>", "start from a recipe or report.json")
     .option("--weights <bits>", "2 to 8 (default 4; the demo's 2)", number)
     .option("--out <file>", "write report.json here")
-    .option("--checkpoint <dir>", "keep what is done here while it runs: each unit, and the one in training every minute")
-    .option("--checkpoint-every <seconds>", "of the unit in training (default 60)", number)
-    .option("--resume", "go on from the checkpoints of this run in --checkpoint DIR, if there are some")
     .action(quantize);
   inputOptions(root.command("compare"))
     .description("run an experiment: methods, bits, units or losses side by side, over several seeds")
@@ -160,7 +165,7 @@ function program(): Command {
     .option("--seeds <a,b,c>", "instead of the experiment's", numbers)
     .option("--out <dir>", "write table, chart and every run here; finished runs there are not repeated")
     .action(compare);
-  methodOptions(inputOptions(root.command("search")))
+  checkpointOptions(methodOptions(inputOptions(root.command("search"))))
     .description("search bits for each layer under a limit, and quantize with what is found")
     .argument("[model]", MODEL)
     .option(
@@ -185,7 +190,7 @@ function program(): Command {
     .option("--random <n>", "compare n random assignments too, and report how predicted loss ranks them", number)
     .option("--out <path>", "report.json, or for several limits a folder")
     .action(search);
-  methodOptions(inputOptions(root.command("fit")))
+  checkpointOptions(methodOptions(inputOptions(root.command("fit"))))
     .description("quantize to a goal: finds, reconstructs and measures what keeps a size or a loss; exit code 3 where nothing does")
     .argument("[model]", MODEL)
     .option("--size <size>", "the network must not take more: 100kB, 0.5MB, or what uniform bits take: 3bit, 2bit+10%")

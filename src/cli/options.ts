@@ -10,16 +10,12 @@ import { matchingRate, PRESET_NAMES, presetFields } from "../session/recipe/pres
 import type { Recipe } from "../session/recipe/recipe";
 import { RECIPE_VERSION } from "../session/recipe/recipe";
 import { parseRecipe } from "../session/recipe/schema";
+import type { CheckpointOptions } from "./checkpoints";
 
-export interface QuantizeOptions {
+export interface QuantizeOptions extends CheckpointOptions {
   /** True, or which of the built-in networks. */
   readonly demo?: boolean | string;
   readonly recipe?: string;
-  /** The folder of checkpoints, and whether those that are there are gone on from. */
-  readonly checkpoint?: string;
-  readonly resume?: boolean;
-  /** Seconds. */
-  readonly checkpointEvery?: number;
   readonly calibration?: string;
   readonly evaluate?: string;
   readonly mean?: number[];

@@ -1,10 +1,9 @@
 /** `quantize`: one run of a recipe, its report and exports; with `--checkpoint` kept on its way, with `--resume` gone on with. */
 import { writeFile } from "node:fs/promises";
-import { BadInput, Cancelled } from "../base/errors";
-import { type CheckpointFolder, checkpointFolder } from "../node/checkpoint-folder";
 import { HOST_MEMORY, openDevice } from "../node/device";
 import { withOrigins } from "../session/inputs/origins";
 import { runRecipe } from "../session/run/run";
+import { checkpointsOf, forget, sayHowToGoOn } from "./checkpoints";
 import { planExports } from "./export";
 import { checkWritable } from "./files";
 import { readRecipe, sourcesOf } from "./inputs";
@@ -12,13 +11,6 @@ import { inputOf } from "./model-input";
 import { type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
 import { summary, TerminalProgress } from "./terminal";
-
-/** @throws BadInput where the options do not fit each other */
-function checkpointsOf({ checkpoint, resume = false, checkpointEvery = 60 }: QuantizeOptions): CheckpointFolder | null {
-  if (!checkpoint && resume) throw new BadInput("--resume needs --checkpoint DIR, the folder that the run was begun with.");
-  if (!(checkpointEvery >= 0)) throw new BadInput(`--checkpoint-every ${checkpointEvery} is no number of seconds; give 0 or more.`);
-  return checkpoint ? checkpointFolder(checkpoint, resume, checkpointEvery * 1000) : null;
-}
 
 /** @throws BadInput, Cancelled, ProofFailed */
 export async function quantize(model: string | undefined, given: QuantizeOptions): Promise<void> {
@@ -47,11 +39,10 @@ export async function quantize(model: string | undefined, given: QuantizeOptions
     if (options.out) await writeFile(options.out, `${JSON.stringify(report, null, 2)}\n`);
     console.log(summary(report));
     await exports.write();
-    await checkpoints?.clear();
+    await forget(checkpoints, options);
   } catch (error) {
     progress.stop();
-    if (error instanceof Cancelled && checkpoints?.opened)
-      console.error(`What is done is kept in ${checkpoints.opened}; the same command with --resume goes on.`);
+    sayHowToGoOn(error, checkpoints);
     throw error;
   } finally {
     progress.stop();

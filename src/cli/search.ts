@@ -19,11 +19,11 @@ import { distinctLimits, parseLimit } from "../session/search/limit";
 import { assignmentText, type SearchResult, withBits } from "../session/search/result";
 import { runSearch, type SearchOutcome } from "../session/search/run";
 import { SEARCH_DEFAULTS, type SearchSettings, searchedRecipe, settledSettings } from "../session/search/settings";
+import { checkpointsOf, forget, measurementsOf, sayHowToGoOn } from "./checkpoints";
 import { runComparison } from "./compare";
 import { planExports } from "./export";
 import { checkWritable, readText } from "./files";
 import { readJson, sourcesOf } from "./inputs";
-import { fileStore } from "./measurements";
 import { inputOf } from "./model-input";
 import { type QuantizeOptions, recipeOf } from "./options";
 import { withPreset } from "./preprocessing";
@@ -57,6 +57,7 @@ export async function search(model: string | undefined, given: SearchOptions): P
   for (const file of [options.saveTable, many ? undefined : options.out]) await checkWritable(file);
   const exports = await planExports(options);
   const named = searchedRecipe(recipeOf(model, options, null), settings);
+  const checkpoints = checkpointsOf(options);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const progress = new TerminalProgress(process.stderr);
@@ -66,10 +67,11 @@ export async function search(model: string | undefined, given: SearchOptions): P
     sources,
     signal: controller.signal,
     hostMemory: HOST_MEMORY,
+    checkpoints,
     emit: (event: Parameters<typeof progress.handle>[0]) => progress.handle(event),
   };
   try {
-    const store = options.keep ? fileStore(options.keep) : null;
+    const store = measurementsOf(options);
     const found = await runSearch({ ...common, recipe, settings, store, openDevice: () => openDevice(recipe) });
     if (options.saveTable) await writeFile(options.saveTable, `${JSON.stringify(found.table, null, 2)}\n`);
     for (const result of found.results) console.log(resultText(result));
@@ -87,6 +89,10 @@ export async function search(model: string | undefined, given: SearchOptions): P
       console.log(summary(report));
       await exports.write(found.table);
     } else await compareLimits(recipe, options, sources, found);
+    await forget(checkpoints, options);
+  } catch (error) {
+    sayHowToGoOn(error, checkpoints);
+    throw error;
   } finally {
     progress.stop();
   }

@@ -12,7 +12,7 @@ const EVERY = 60_000;
 export interface CheckpointFolder extends CheckpointStores {
   /** The folder of the run that was opened last. */
   readonly opened: string | null;
-  /** Removes it, when its result is safe, and the folder of all runs if none is left. */
+  /** Removes the folders of all runs that were opened, when their result is safe, and the folder of all runs if none is left. */
   clear(): Promise<void>;
 }
 
@@ -21,22 +21,26 @@ export interface CheckpointFolder extends CheckpointStores {
  * @param every milliseconds after which a unit in training is kept again
  */
 export function checkpointFolder(folder: string, resume: boolean, every: number = EVERY): CheckpointFolder {
-  let opened: string | null = null;
+  const own = new Set<string>();
   return {
     every,
     get opened() {
-      return opened;
+      return [...own].at(-1) ?? null;
     },
     async open(run) {
-      opened = join(folder, run.slice(0, DIGITS));
+      const opened = join(folder, run.slice(0, DIGITS));
       await mkdir(opened, { recursive: true });
       const known = (await readdir(opened)).filter((name) => name.endsWith(".checkpoint"));
-      if (known.length > 0 && !resume)
+      // A run that lost its device opens its own folder once more.
+      if (known.length > 0 && !resume && !own.has(opened))
         throw new BadInput(`${opened} holds checkpoints of this very run; add --resume to go on from them, or name another folder.`);
+      own.delete(opened);
+      own.add(opened);
       return storeIn(opened);
     },
     async clear() {
-      if (opened) await rm(opened, { recursive: true, force: true });
+      for (const opened of own) await rm(opened, { recursive: true, force: true });
+      own.clear();
       // Other runs' folders keep it.
       await rmdir(folder).catch(() => {});
     },

@@ -75,3 +75,26 @@ test("an experiment that is killed within its second run goes on there, and ends
   expect(killed.runs()).toEqual(straight.runs());
   expect(existsSync(folder)).toBe(false);
 });
+
+test("a fit that is killed within its second candidate goes on there, without measuring again, and leaves nothing", async () => {
+  const straight = new InterruptedRun({ iterations: 60 });
+  const whole = await straight.fit();
+  expect([0, 3]).toContain(whole.code);
+  const killed = new InterruptedRun({ iterations: 60 });
+  const runs = () => (existsSync(killed.checkpoints) ? readdirSync(killed.checkpoints).filter((name) => name !== "measurements") : []);
+  const { signal } = await killed.fit((child) => {
+    const watch = setInterval(() => {
+      // Units that a candidate shares with the one before are not trained, so that each keeps others.
+      const second = runs().length === 2 && runs().every((run) => readdirSync(join(killed.checkpoints, run)).length > 0);
+      if (second) child.kill("SIGKILL");
+    }, 2);
+    child.on("close", () => clearInterval(watch));
+  });
+  expect(signal).toBe("SIGKILL");
+  const measured = readdirSync(join(killed.checkpoints, "measurements"));
+  expect(measured).toHaveLength(1);
+  const { code, said } = await killed.fit();
+  expect([code, said]).toEqual([whole.code, expect.stringMatching(/done before, from the checkpoint/)]);
+  expect(killed.result()).toEqual(straight.result());
+  expect(existsSync(killed.checkpoints)).toBe(false);
+});

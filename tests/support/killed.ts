@@ -55,6 +55,13 @@ export class InterruptedRun {
     return started(["compare", experiment, "--out", this.comparison], interrupt);
   }
 
+  /** A fit to a loss, which tries some candidates one after the other. */
+  fit(interrupt?: (child: ChildProcess) => void): Promise<Ended> {
+    const goal = ["--lose", "2", "--tries", "3", "--bits", "2,4"];
+    const kept = ["--checkpoint", this.checkpoints, "--checkpoint-every", "0.1", "--resume"];
+    return started(["fit", "--recipe", this.recipe, "--out", this.out, ...goal, ...kept], interrupt);
+  }
+
   /** Fingerprints of the comparison's runs, by file. */
   runs(): unknown {
     const folder = join(this.comparison, "runs");
