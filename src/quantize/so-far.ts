@@ -20,6 +20,8 @@ export interface SoFarOptions {
   readonly segments: readonly Segment[];
   /** The images, [count, height * width * channels]; they stay the caller's. */
   readonly images: DatasetTensor;
+  /** How many of them, from the first, noise is measured on; all by default. */
+  readonly measured?: number;
   /** Where activations are kept; by default on the device if they fit. */
   readonly place?: "device" | "host";
   /** Called all the while; may stop the walk by throwing. */
@@ -91,7 +93,7 @@ export class SoFarWalk {
     const [full] = this.streams.pick("full", [output]).values();
     const [quantized] = this.streams.pick("quantized", [output]).values();
     if (!full || !quantized) throw new Error(`Value ${output} is in no stream`);
-    const count = Math.max(1, Math.min(full.count, Math.floor(NOISE_NUMBERS / full.elements)));
+    const count = Math.max(1, Math.min(this.options.measured ?? full.count, full.count, Math.floor(NOISE_NUMBERS / full.elements)));
     const [a, b] = [await full.read(0, count), await quantized.read(0, count)];
     let [signal, error] = [0, 0];
     for (let i = 0; i < a.length; i++) {

@@ -91,6 +91,7 @@ describe("the sentence", () => {
       name: "x",
       noise: 0.1,
       accuracy: accuracy(94),
+      full: accuracy(95.1),
       predictions: [],
     };
     const during: View = { ...before, state: "quantizing", accuracy: { fullPrecision: accuracy(95.1), nearest: accuracy(64.3) }, soFar: [soFar] };

@@ -53,6 +53,21 @@ test("the whole nearest curve comes after the first unit, before its own point, 
   for (const { predictions } of soFar) expect(predictions).toHaveLength(12);
 });
 
+test("full precision is told of the very images of each point, and noise does not depend on which pictures are shown", async () => {
+  // Fewer images count than there are, as where a run is short.
+  vi.spyOn(plan, "planWatch").mockImplementation((...given) => ({ ...planWatch(...given), images: 40 }));
+  const recipe = small({ iterations: 2 });
+  const first = await run(recipe);
+  for (const { full, accuracy } of first.soFar) expect(full.images).toBe(accuracy.images);
+  expect(first.soFar[0]?.accuracy.images).toBe(40);
+  expect(new Set(first.soFar.map(({ full }) => JSON.stringify(full))).size).toBe(1);
+  const pictures = new WatchedPictures();
+  vi.spyOn(pictures, "get").mockReturnValue(Array.from({ length: 12 }, (_, i) => 3 * i + 1));
+  const second = await run(recipe, { pictures });
+  vi.restoreAllMocks();
+  expect(second.report.units.map(({ noise }) => noise)).toEqual(first.report.units.map(({ noise }) => noise));
+});
+
 test("it changes nothing of the result: the fingerprint is the same where nobody watches", async () => {
   for (const change of [{}, { method: "qdrop", activations: { bits: 4, scale: "max", learn: false } }, { unit: "layer", loss: "fisher_diag" }]) {
     const recipe = small({ ...change, iterations: 5 });

@@ -46,7 +46,7 @@ export interface WatchedRunOptions {
 export class WatchedRun {
   private readonly segments: readonly Segment[];
   private readonly units: readonly Segment[];
-  /** Places in the set of the images that are walked, ascending, and of these those that are counted and those that are shown. */
+  /** Places in the set of the images that are walked, and of these those that are counted, which come first, and those that are shown. */
   private places: readonly number[] = [];
   private counted: readonly number[] = [];
   private shown: readonly number[] = [];
@@ -74,8 +74,9 @@ export class WatchedRun {
     const sample = watchedPlaces(set.count, watchedCount(graph));
     const chosen = shown ?? this.choose(sample, nearest);
     const counted = spread(sample.length, plan.images).map((at) => sample[at] as number);
-    this.places = [...new Set([...counted, ...chosen])].sort((a, b) => a - b);
-    this.counted = counted.map((place) => this.places.indexOf(place));
+    // Those that count come first: noise is theirs alone, whichever pictures are shown.
+    this.places = [...new Set([...counted, ...chosen])];
+    this.counted = counted.map((_, i) => i);
     this.shown = full.positions > 1 ? [] : chosen.map((place) => this.places.indexOf(place));
     const some = someImages(set, this.places);
     this.images = device.createTensor(some.count, some.height * some.width * some.channels, this.placed());
@@ -152,7 +153,7 @@ export class WatchedRun {
 
   private newWalk(graph: Graph, segments: readonly Segment[]): SoFarWalk {
     const { device, breathe } = this.options;
-    return new SoFarWalk({ device, graph, segments, images: this.images as DatasetTensor, breathe, ...this.placed() });
+    return new SoFarWalk({ device, graph, segments, images: this.images as DatasetTensor, measured: this.counted.length, breathe, ...this.placed() });
   }
 
   /** The pictures where nobody chose before: by what full precision and rounding to nearest call them. */
@@ -174,11 +175,12 @@ export class WatchedRun {
     const { predictions, classes, positions } = await walk.answer(rest);
     const own = this.counted.map((at) => this.places[at] as number);
     const judged = { classes, positions, predictions: rows(predictions, this.counted, positions) };
+    const reference = { classes, positions, predictions: rows(full.predictions, own, positions) };
     const labels = set.labels && rows(set.labels, own, positions);
-    const accuracy = accuracyOf(judged, { predictions: rows(full.predictions, own, positions) }, { labels });
+    const accuracy = accuracyOf(judged, reference, { labels });
     const called = this.shown.map((at) => className(classNames, predictions[at] as number));
     const { name } = this.units[unit] as Segment;
-    emit({ type: "soFar", soFar: { ...what, unit, name, noise, accuracy, predictions: called } });
+    emit({ type: "soFar", soFar: { ...what, unit, name, noise, accuracy, full: accuracyOf(reference, reference, { labels }), predictions: called } });
   }
 }
 

@@ -87,6 +87,8 @@ export interface SoFar extends Watch {
   /** Index of the last quantized unit among the units of the weights, and its name. */
   readonly unit: number;
   readonly name: string;
+  /** At full precision, on the very images of `accuracy`. */
+  readonly full: Accuracy;
   /** Noise power over signal power at that unit's output, on the sample (of very large outputs on its first images). */
   readonly noise: number;
 }

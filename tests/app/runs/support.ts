@@ -56,7 +56,18 @@ export function finished(report: Report = reportOf()): Finished {
       ],
     } as unknown as NetworkView,
     curves: curves.units,
-    soFar: [{ method: "quantized", phase: "weights", unit: 0, name: "a", noise: 0.0123456789, accuracy: accuracy(94), predictions: ["circle"] }],
+    soFar: [
+      {
+        method: "quantized",
+        phase: "weights",
+        unit: 0,
+        name: "a",
+        noise: 0.0123456789,
+        accuracy: accuracy(94),
+        full: accuracy(95),
+        predictions: ["circle"],
+      },
+    ],
     classes: {
       names: ["x", "y"],
       counts: [50, 50],

@@ -91,7 +91,9 @@ function Workbench(): React.ReactNode {
   const noise = (method: "nearest" | "quantized") => new Map(soFar.filter((one) => one.method === method).map((one) => [one.name, one.noise]));
   const [nearestNoise, methodNoise] = [noise("nearest"), noise("quantized")];
   const hasCurves = !starting && (soFar.length > 0 || isBusy(view.state));
-  const full = view.accuracy.fullPrecision ?? view.glimpses.find(({ bits }) => bits === 32)?.accuracy;
+  // The line and the points are of the same images: the run's own sample once there is a point, the first look's before.
+  const full = soFar[0]?.full ?? view.glimpses.find(({ bits }) => bits === 32)?.accuracy;
+  const images = soFar[0]?.accuracy.images ?? view.watched?.count;
   const current = view.current === null ? undefined : units[view.current];
   const done = new Set(units.filter(({ report }) => report).map(({ name }) => baseName(name)));
   const methodKey = <Key look={styles.method} text={title} round />;
@@ -122,7 +124,7 @@ function Workbench(): React.ReactNode {
       above={[
         {
           id: "accuracy",
-          title: view.watched ? t("rows.accuracy", { images: format.count(view.watched.count) }) : t("rows.accuracyUnknown"),
+          title: images === undefined ? t("rows.accuracyUnknown") : t("rows.accuracy", { images: format.count(images) }),
           height: 112,
           aside: (
             <>

@@ -1,4 +1,5 @@
 /** What is selected, a unit or a layer: what it is, what the run made of it, and a width of its own, scored at once. */
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { bitsOf, FLOAT_BITS, type LayerView, type UnitView } from "../../../session/network/view";
 import { useFormat } from "../../i18n/format";
@@ -23,8 +24,9 @@ export function Selection(): React.ReactNode {
   const rounding = useLab((lab) => lab.view.rounding);
   const busy = useLab((lab) => isBusy(lab.view.state));
   const training = useLab(({ view }) => (view.rounding ? view.units[view.rounding.unit]?.name : undefined));
+  const place = useInSight(`${unitName} ${layerId}`);
   return (
-    <aside className={styles.selection} aria-label={t("selection.label")}>
+    <aside ref={place} className={styles.selection} aria-label={t("selection.label")}>
       {unit ? (
         <>
           <UnitFacts unit={unit} />
@@ -37,6 +39,21 @@ export function Selection(): React.ReactNode {
       )}
     </aside>
   );
+}
+
+/** From this width on the selection has a column of its own (quantize.module.css). */
+const BESIDE = "(min-width: 1380px)";
+
+/** Brings what was selected into sight where it has no column of its own. */
+function useInSight(selected: string): React.RefObject<HTMLElement | null> {
+  const place = useRef<HTMLElement>(null);
+  const before = useRef(selected);
+  useEffect(() => {
+    if (selected === before.current) return;
+    before.current = selected;
+    if (!matchMedia(BESIDE).matches) place.current?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
+  return place;
 }
 
 function Fact({ name, value, look }: { readonly name: string; readonly value: string; readonly look?: string | undefined }): React.ReactNode {

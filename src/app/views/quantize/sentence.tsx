@@ -4,6 +4,7 @@ import { METHOD_CATALOG } from "../../../quantize/methods/catalog";
 import { verdictOf } from "../../../session/run/verdict";
 import { useFormat } from "../../i18n/format";
 import { useHindrance } from "../../shell/header";
+import { useDoing } from "../../shell/status";
 import { useLab, useView } from "../../state/react";
 import styles from "./sentence.module.css";
 import { storyOf } from "./story";
@@ -18,6 +19,7 @@ export function Sentence(): React.ReactNode {
   const isCurrent = useIsCurrent();
   const hindrance = useHindrance();
   const say = useVerdictText();
+  const doing = useDoing();
   const shown = isCurrent && view.recipe ? view.recipe : recipe;
   const mixed = shown.weights.assignment !== null || shown.weights.overrides !== undefined;
   const story = storyOf(view, mixed ? null : shown.weights.bits, isCurrent);
@@ -52,7 +54,15 @@ export function Sentence(): React.ReactNode {
       >
         <Trans t={t} i18nKey={`sentence.${key}`} values={values} components={parts} />
       </h2>
-      <p className={styles.sub}>{hindrance ?? verdict ?? (story.labelled ? t(`sentence.sub.${story.stage}`) : t("sentence.sub.agreement"))}</p>
+      <p className={styles.sub}>
+        {hindrance ??
+          verdict ??
+          (story.stage === "unknown" && doing !== ""
+            ? `${doing} …`
+            : story.labelled
+              ? t(`sentence.sub.${story.stage}`)
+              : t("sentence.sub.agreement"))}
+      </p>
     </div>
   );
 }

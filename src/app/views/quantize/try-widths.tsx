@@ -3,8 +3,9 @@
  * right, and twelve of them with what it calls them. In a run the pictures turn right again as units finish.
  */
 import { Check, X } from "lucide-react";
-import { memo } from "react";
+import { memo, useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import type { Recipe } from "../../../session/recipe/recipe";
 import type { WatchedImages } from "../../../session/worker/events";
 import { useFormat } from "../../i18n/format";
 import { RunButton } from "../../shell/header";
@@ -19,6 +20,7 @@ import { useIsCurrent } from "./use-current";
 /** Each part draws itself anew when what it shows has changed: a unit that finishes moves no slider. */
 export function TryWidths(): React.ReactNode {
   const { t } = useTranslation("quantize");
+  useOwnLook();
   return (
     <section className={styles.try} aria-label={t("try.label")}>
       <div className={styles.controls}>
@@ -46,7 +48,7 @@ const WidthSlider = memo(function WidthSlider(): React.ReactNode {
       min={2}
       max={8}
       isDisabled={busy}
-      output={weights.assignment ? t("sentence.mixed") : t("axis.bits", { bits: weights.bits })}
+      output={hasOwnWidths(weights) ? t("sentence.mixed") : t("axis.bits", { bits: weights.bits })}
       ticks={[2, 3, 4, 5, 6, 7, 8].map((bits) => [bits, String(bits)])}
       onChange={(bits) => change({ weights: { ...weights, bits, assignment: null } })}
     />
@@ -57,12 +59,13 @@ const WidthSlider = memo(function WidthSlider(): React.ReactNode {
 function Facts(): React.ReactNode {
   const { t } = useTranslation("quantize");
   const format = useFormat();
-  const bits = useLab((lab) => lab.recipe.weights.bits);
+  const weights = useLab((lab) => lab.recipe.weights);
   const glimpses = useLab((lab) => lab.view.glimpses);
   const network = useLab((lab) => lab.view.network);
   const shown = useShown();
   const full = glimpses.find((glimpse) => glimpse.bits === 32);
-  const size = shown.bytes ?? glimpses.find((glimpse) => glimpse.bits === bits)?.bytes ?? null;
+  const throughout = hasOwnWidths(weights) ? undefined : glimpses.find((glimpse) => glimpse.bits === weights.bits);
+  const size = shown.bytes ?? throughout?.bytes ?? null;
   return (
     <dl className={styles.facts}>
       <div>
@@ -84,12 +87,28 @@ function Facts(): React.ReactNode {
 /** On how many images the figures stand, where it is not all of them. */
 function Sample(): React.ReactNode {
   const { t } = useTranslation("quantize");
-  const { images, judged } = useShown();
-  return <span className={styles.note}>{images && !judged ? t("try.sample", { count: images.count, of: images.of }) : ""}</span>;
+  const { images, count, judged } = useShown();
+  return <span className={styles.note}>{images && !judged ? t("try.sample", { count, of: images.of }) : ""}</span>;
+}
+
+function hasOwnWidths({ assignment, overrides }: Recipe["weights"]): boolean {
+  return assignment !== null || overrides !== undefined;
+}
+
+/** Has widths of single layers looked at where nothing shows them yet: a link, a search or a file may have brought them. */
+function useOwnLook(): void {
+  const weights = useLab((lab) => lab.recipe.weights);
+  const wanted = useLab(({ view }) => hasOwnWidths(weights) && view.state === "ready" && view.watched !== null && view.score === null);
+  const score = useLab((lab) => lab.score);
+  useEffect(() => {
+    if (wanted) score();
+  }, [wanted, score]);
 }
 
 interface Shown {
   readonly images: WatchedImages | null;
+  /** How many images the figures are of, where it is not all of them. */
+  readonly count: number;
   readonly predictions: readonly string[];
   readonly accuracy: number | null;
   /** At full precision, on the same images. */
@@ -102,7 +121,7 @@ interface Shown {
 
 /** What the pictures show: nearest rounding at the form's width, or the network of the run as far as it is. */
 function useShown(): Shown {
-  const view = useView("watched", "glimpses", "soFar", "accuracy", "report");
+  const view = useView("watched", "glimpses", "soFar", "accuracy", "report", "score");
   const weights = useLab((lab) => lab.recipe.weights);
   const isCurrent = useIsCurrent();
   const { watched: images, glimpses, soFar, accuracy, report } = view;
@@ -112,20 +131,23 @@ function useShown(): Shown {
   if (last)
     return {
       images,
+      count: last.accuracy.images,
       predictions: last.predictions,
       accuracy: quoted(accuracy.quantized ?? last.accuracy),
-      full: accuracy.quantized && accuracy.fullPrecision ? quoted(accuracy.fullPrecision) : sampled,
+      full: quoted(accuracy.quantized && accuracy.fullPrecision ? accuracy.fullPrecision : last.full),
       bytes: report?.size?.quantized ?? null,
       which: "method",
       judged: accuracy.quantized !== undefined,
     };
-  const glimpse = glimpses.find(({ bits }) => bits === weights.bits);
+  // Widths of single layers are no width throughout: they have a look of their own.
+  const look = hasOwnWidths(weights) ? view.score : glimpses.find(({ bits }) => bits === weights.bits);
   return {
     images,
-    predictions: glimpse?.predictions ?? [],
-    accuracy: glimpse ? quoted(glimpse.accuracy) : null,
+    count: images?.count ?? 0,
+    predictions: look?.predictions ?? [],
+    accuracy: look ? quoted(look.accuracy) : null,
     full: sampled,
-    bytes: null,
+    bytes: look?.bytes ?? null,
     which: "nearest",
     judged: false,
   };
