@@ -52,6 +52,7 @@ function worker({ units, iterations, messages, every }: Replay): void {
         name: `block${unit}`,
         noise: method === "nearest" ? 0.1 + unit / 50 : 0.02,
         accuracy: accuracy(top1),
+        full: accuracy(95),
         predictions: [],
       },
     });
