@@ -143,7 +143,13 @@ class Work implements Keeping {
       kept.push([role, left >= 0 ? sent : { name: sent.name, files: null }]);
     }
     this.record = { ...this.record, given: Object.fromEntries(kept) };
-    await this.database?.put("work", this.record);
+    try {
+      await this.database?.put("work", this.record);
+    } catch {
+      // The browser promised more room than it has: checkpoints are small beside files, and worth keeping without them.
+      this.record = { ...this.record, given: Object.fromEntries([...given].map(([role, { name }]) => [role, { name, files: null }])) };
+      await this.database?.put("work", this.record);
+    }
   }
 
   private async put(key: [string, string], bytes: Uint8Array, at: KeptWork["at"]): Promise<void> {

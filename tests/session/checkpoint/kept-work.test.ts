@@ -139,6 +139,12 @@ test("files are kept with the work as far as there is room, the smallest first; 
   });
 });
 
+test("files that the browser does not take after all are kept by name", async () => {
+  const broken = { name: "net.onnx", files: [{ path: "net.onnx", file: { size: 1, cannotBeKept: () => {} } as unknown as File }] };
+  await expect(keepWork(asked("a", { given: new Map([["model", broken]]) }), upTo(new Cancelled()))).rejects.toThrow(Cancelled);
+  expect(await left()).toEqual([expect.objectContaining({ id: "a", checkpoints: 1, given: { model: { name: "net.onnx", files: null } } })]);
+});
+
 test("little room is told before the work begins; the oldest of three interrupted works makes place", async () => {
   browser(10 * MIB);
   for (const [i, id] of ["a", "b", "c", "d"].entries()) {
