@@ -159,20 +159,14 @@ export function RunButton(): React.ReactNode {
   const run = useLab((lab) => lab.run);
   const cancel = useLab((lab) => lab.cancel);
   const hindrance = useHindrance();
-  if (busy)
-    return (
-      <>
-        <PauseButton />
-        <Button onPress={cancel}>
-          <Square aria-hidden />
-          {t("header.cancel")}
-        </Button>
-      </>
-    );
+  // Run and Cancel are one button, so that the focus stays on it.
   return (
-    <Button look="primary" onPress={run} isDisabled={hindrance !== null}>
-      <Play aria-hidden />
-      {t("header.run")}
-    </Button>
+    <>
+      {busy ? <PauseButton /> : null}
+      <Button look={busy ? "plain" : "primary"} onPress={busy ? cancel : run} isDisabled={!busy && hindrance !== null}>
+        {busy ? <Square aria-hidden /> : <Play aria-hidden />}
+        {t(busy ? "header.cancel" : "header.run")}
+      </Button>
+    </>
   );
 }
