@@ -4,7 +4,6 @@
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { allWork, type KeptWork, openWork, removeWork, workUnderWay } from "../../session/checkpoint/work-database";
-import type { LastingJob } from "../../session/worker/protocol";
 
 export interface InterruptedState {
   /** The newest first, without what the page has put aside. */
@@ -16,11 +15,6 @@ export interface InterruptedState {
   discard(id: string): Promise<void>;
   /** Takes it off the list without deleting it: it is being gone on with, or a person will decide later. */
   putAside(id: string): void;
-}
-
-/** The recipe of work, or of an experiment what its runs have in common. */
-export function recipeOf(job: LastingJob): Extract<LastingJob, { kind: "run" }>["recipe"] {
-  return job.kind === "compare" ? job.experiment.recipe : job.recipe;
 }
 
 export function createInterrupted(): StoreApi<InterruptedState> {

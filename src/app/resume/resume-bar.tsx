@@ -4,13 +4,14 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { KeptWork } from "../../session/checkpoint/work-database";
 import type { FileRole } from "../../session/inputs/sources";
+import { recipeOf } from "../../session/worker/protocol";
 import styles from "../host/host-bar.module.css";
 import { useFormat } from "../i18n/format";
 import { nameOf } from "../runs/record";
 import { useLab } from "../state/react";
 import { isBusy } from "../state/view";
 import { Button } from "../ui/button";
-import { interrupted, recipeOf } from "./interrupted";
+import { interrupted } from "./interrupted";
 
 export function ResumeBar(): React.ReactNode {
   const { t } = useTranslation("resume");

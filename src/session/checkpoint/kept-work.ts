@@ -56,9 +56,9 @@ async function kept<T>(asked: WorkAsked, perform: (keeping: Keeping) => Promise<
     await work.remove();
     return result;
   } catch (error) {
-    // What broke by its input breaks again; what was stopped, or lost its device, can go on.
-    if (error instanceof BadInput || !work.isWorthKeeping) await work.remove();
-    else asked.emit({ type: "interrupted" });
+    // However it ended, nothing that was kept is lost: another file or more memory may be all that it wants.
+    if (work.isWorthKeeping) asked.emit({ type: "interrupted" });
+    else await work.remove();
     throw error;
   } finally {
     work.close();
@@ -68,7 +68,6 @@ async function kept<T>(asked: WorkAsked, perform: (keeping: Keeping) => Promise<
 class Work implements Keeping {
   /** Why nothing can be kept; told by the first write (run-checkpoints.ts). */
   private refusal: unknown = null;
-  private written = 0;
 
   private constructor(
     private readonly database: WorkDatabase | null,
@@ -82,7 +81,6 @@ class Work implements Keeping {
       const database = await openWork();
       const known = resumes ? await database.get("work", id) : undefined;
       const work = new Work(database, known ?? fresh);
-      work.written = known?.checkpoints ?? 0;
       if (!known) await work.start(given, emit);
       await forgetOldest(database, id);
       return work;
@@ -95,7 +93,7 @@ class Work implements Keeping {
 
   /** Whether there is more than would be done again within moments. */
   get isWorthKeeping(): boolean {
-    return this.database !== null && this.written > 0;
+    return this.database !== null && this.record.checkpoints > 0;
   }
 
   readonly checkpoints: CheckpointStores = {
@@ -154,7 +152,7 @@ class Work implements Keeping {
 
   private async put(key: [string, string], bytes: Uint8Array, at: KeptWork["at"]): Promise<void> {
     if (!this.database) throw this.refusal;
-    const record = { ...this.record, kept: Date.now(), checkpoints: this.written + 1, at: at ?? this.record.at };
+    const record = { ...this.record, kept: Date.now(), checkpoints: this.record.checkpoints + 1, at: at ?? this.record.at };
     const transaction = this.database.transaction(["work", "files"], "readwrite", { durability: "strict" });
     await Promise.all([
       transaction.objectStore("files").put(bytes as Uint8Array<ArrayBuffer>, key),
@@ -162,7 +160,6 @@ class Work implements Keeping {
       transaction.done,
     ]);
     this.record = record;
-    this.written++;
   }
 }
 

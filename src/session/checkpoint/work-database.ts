@@ -6,6 +6,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { FileRole } from "../inputs/sources";
 import type { LastingJob, SentFiles } from "../worker/protocol";
+import type { CheckpointPlace } from "./store";
 
 export const WORK_DATABASE = "brecq-lab-work";
 /** Of a record; records of another format are of another lab and left alone. */
@@ -24,7 +25,7 @@ export interface KeptWork {
   /** Checkpoints that were written. */
   readonly checkpoints: number;
   /** How far it was: the unit that was kept last, and the iteration within it; null before the first one is. */
-  readonly at: { readonly unit: string; readonly iteration: number | null } | null;
+  readonly at: CheckpointPlace | null;
 }
 
 interface Schema extends DBSchema {

@@ -50,7 +50,7 @@ class Counted implements CheckpointStores {
  * @param stores what the run keeps, in whatever
  * @param warn tells a person that the GPU was lost, and that the run goes on
  * @param attempt the run, from what the stores hold
- * @throws DeviceLost where the GPU was lost twice in a row, with what can be done
+ * @throws Error where the GPU was lost twice in a row, with what can be done
  */
 export async function onNewDevices<T>(
   stores: CheckpointStores,

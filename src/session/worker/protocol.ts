@@ -50,6 +50,11 @@ export function isLasting(job: Job): job is LastingJob {
   return job.kind === "run" || job.kind === "compare" || job.kind === "search" || job.kind === "fit";
 }
 
+/** The recipe of work, or of an experiment what its runs have in common. */
+export function recipeOf(job: LastingJob): Recipe {
+  return job.kind === "compare" ? job.experiment.recipe : job.recipe;
+}
+
 /** Whether a job only looks, within seconds: it gives way to work, and waits for work that is under way. */
 export function isLook({ kind }: Job): boolean {
   return kind === "check" || kind === "score" || kind === "inspect";

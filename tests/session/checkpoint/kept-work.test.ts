@@ -78,10 +78,15 @@ test("work that ends leaves nothing; stopped after a checkpoint it stays with th
   expect([await left(), await files()]).toEqual([[], 0]);
 });
 
-test("stopped in its first moments, or broken by its input, it does not stay; broken otherwise it does", async () => {
+test("stopped or refused before anything was kept, it does not stay; with a checkpoint it does, whatever broke it", async () => {
   await expect(keepWork(asked("a"), () => Promise.reject(new Cancelled()))).rejects.toThrow();
-  await expect(keepWork(asked("b"), upTo(new BadInput("no such layer")))).rejects.toThrow();
+  await expect(keepWork(asked("b"), () => Promise.reject(new BadInput("no such layer")))).rejects.toThrow();
   expect(await left()).toEqual([]);
+  // A file that is not the one of the run, or a GPU without memory, must not cost what was done.
+  await expect(keepWork(asked("b"), upTo(new BadInput("The GPU has no memory left")))).rejects.toThrow();
+  await expect(keepWork(asked("b", { resumes: true }), () => Promise.reject(new BadInput("another file")))).rejects.toThrow();
+  expect((await left()).map(({ id, checkpoints }) => [id, checkpoints])).toEqual([["b", 1]]);
+  await keepWork(asked("b", { resumes: true }), upTo(null));
   await expect(keepWork(asked("c"), upTo(new Error("The GPU was lost.")))).rejects.toThrow();
   expect((await left()).map(({ id }) => id)).toEqual(["c"]);
 });
