@@ -16,6 +16,9 @@ import styles from "./stage.module.css";
 /** Loaded when there is something to take away. */
 const SaveStage = lazy(() => import("./save-stage"));
 
+/** Whether it is a finger that points. */
+const isTouched = () => globalThis.matchMedia?.("(pointer: coarse)").matches ?? false;
+
 export interface Frame {
   readonly spans: readonly Span[];
   readonly width: number;
@@ -50,8 +53,8 @@ export interface StageProps extends Omit<StripProps, "spans" | "top" | "height" 
 export const LEFT = 48;
 export const RIGHT = 8;
 export const TITLE = 26;
-/** A column is drawn at least so wide on a narrow screen, where the axis scrolls. */
-const LEAST = 40;
+/** On a narrow screen a title may take two lines, with its legend below them, and a column is drawn at least so wide: the axis scrolls. */
+const NARROW = { title: 66, column: 40 };
 
 export function Stage(props: StageProps): React.ReactNode {
   const { network, label, above, below, stripTitle, stripAside, stripHeight = 112, file, onPick } = props;
@@ -71,15 +74,17 @@ export function Stage(props: StageProps): React.ReactNode {
     return () => observer.disconnect();
   }, []);
   const narrow = room > 0 && room < 620;
-  const width = Math.max(room, narrow ? Math.min(columns.length * LEAST + LEFT, 4 * room) : 0);
+  const width = Math.max(room, narrow ? Math.min(columns.length * NARROW.column + LEFT, 4 * room) : 0);
   const inner = Math.max(10, width - LEFT - RIGHT);
   const spans = useMemo(() => spansOf(columns, window, inner), [columns, window, inner]);
   const rows = [...above.map((row) => ({ row })), { row: null }, ...below.map((row) => ({ row }))];
+  const titleHeight = (row: StageRow | null) => (!narrow ? TITLE : (row ? row.aside : stripAside) ? NARROW.title : NARROW.title - 22);
   let top = 0;
   const placed = rows.map(({ row }) => {
-    const at = top + TITLE;
+    const title = top;
+    const at = top + titleHeight(row);
     top = at + (row?.height ?? stripHeight) + 6;
-    return { row, at };
+    return { row, title, at };
   });
   const nodes = useMemo(
     () => columns.flatMap(({ unit }) => (unit.layers.length > 0 ? [`unit:${unit.name}`, ...unit.layers.map(({ id }) => `layer:${id}`)] : [])),
@@ -129,7 +134,7 @@ export function Stage(props: StageProps): React.ReactNode {
     <section className={styles.stage} aria-label={label}>
       <div className={styles.tools}>
         <p className={styles.said} aria-hidden>
-          {span ? [span.column.unit.name, ...rows.map(({ row }) => row?.say?.(span)).filter(Boolean)].join(" · ") : t("axis.hint")}
+          {span ? [span.column.unit.name, ...rows.map(({ row }) => row?.say?.(span)).filter(Boolean)].join(" · ") : t(isTouched() ? "axis.hintTouch" : "axis.hint")}
         </p>
         <ZoomButtons window={window} onChange={setWindow} />
       </div>
@@ -143,11 +148,11 @@ export function Stage(props: StageProps): React.ReactNode {
             onPointerLeave={() => setPointed(null)}
             onWheel={wheel}
           >
-            {placed.map(({ row, at }) => (
+            {placed.map(({ row, title, at }) => (
               <div
                 key={row?.id ?? "network"}
-                className={styles.title}
-                style={{ top: at - TITLE, left: LEFT, width: Math.min(width, room) - LEFT - RIGHT }}
+                className={`${styles.title} ${narrow ? styles.narrow : ""}`}
+                style={{ top: title, minHeight: at - title, left: LEFT, width: Math.min(width, room) - LEFT - RIGHT }}
               >
                 <h3>{row ? row.title : stripTitle}</h3>
                 <span className={styles.aside}>{row ? row.aside : stripAside}</span>

@@ -1,26 +1,16 @@
-/** A run that is interrupted and goes on ends with the bits of one that is not; what is damaged or another's is never taken. */
+/** A run that is interrupted and goes on ends with the bits of one that is not (on WebGPU: lost-device.test.ts); what is damaged or another's is never taken. */
 import { expect, test } from "vitest";
 import { Cancelled } from "../../../src/base/errors";
 import { createWasmDevice } from "../../../src/engine/wasm/device";
 import { RunCheckpoints } from "../../../src/session/checkpoint/run-checkpoints";
 import type { CheckpointStore, CheckpointStores } from "../../../src/session/checkpoint/store";
-import type { Sources } from "../../../src/session/inputs/sources";
-import { demoRecipe } from "../../../src/session/recipe/defaults";
 import type { Recipe } from "../../../src/session/recipe/recipe";
-import { parseRecipe } from "../../../src/session/recipe/schema";
 import type { Report } from "../../../src/session/run/report";
 import { runRecipe } from "../../../src/session/run/run";
 import type { LabEvent } from "../../../src/session/worker/events";
-import { builtinBytes } from "../../support/builtin";
-import { webGpuInNode } from "../../support/devices";
+import { SMALL_SOURCES, smallRecipe } from "../../support/small-run";
 
-const SOURCES: Sources = { builtinModel: async (name) => builtinBytes(name), model: null, calibration: null, evaluation: null };
-
-function small(change: object = {}): Recipe {
-  const demo = demoRecipe();
-  const images = { calibration: { ...demo.calibration, count: 64 }, evaluation: { ...demo.evaluation, count: 40 } };
-  return parseRecipe({ ...demo, ...images, device: "wasm", iterations: 40, learningRate: 0.2, ...change }, "test");
-}
+const small = (change: object = {}) => smallRecipe(64, { device: "wasm", iterations: 40, ...change });
 
 /** A store in memory, as a disk would have it. */
 class Disk implements CheckpointStores {
@@ -48,20 +38,15 @@ interface Ended {
 }
 
 /** @param stop asked at every event: true cancels the run */
-async function run(
-  recipe: Recipe,
-  checkpoints: CheckpointStores | null,
-  stop: (event: LabEvent) => boolean = () => false,
-  gpu = false,
-): Promise<Ended> {
+async function run(recipe: Recipe, checkpoints: CheckpointStores | null, stop: (event: LabEvent) => boolean = () => false): Promise<Ended> {
   const controller = new AbortController();
   const events: LabEvent[] = [];
   const emit = (event: LabEvent) => {
     events.push(event);
     if (stop(event)) controller.abort();
   };
-  const openDevice = async () => ({ device: gpu ? await webGpuInNode() : await createWasmDevice(2), reason: "test" });
-  const common = { recipe, sources: SOURCES, openDevice, emit, signal: controller.signal };
+  const openDevice = async () => ({ device: await createWasmDevice(2), reason: "test" });
+  const common = { recipe, sources: SMALL_SOURCES, openDevice, emit, signal: controller.signal };
   try {
     return { report: await runRecipe({ ...common, ...(checkpoints ? { checkpoints } : {}) }), events };
   } catch (error) {
@@ -120,17 +105,6 @@ test("a unit in training goes on where it was kept, at any iteration, on wasm wi
   expect(last?.iteration).toBeLessThan(150);
   expect(end.report?.fingerprint).toEqual(straight.report?.fingerprint);
   expect(disk.files.has("weights-003.training.checkpoint")).toBe(false);
-});
-
-test("on WebGPU the losses are those of a run without interruption", async () => {
-  const few = { calibration: { ...demoRecipe().calibration, count: 8 }, evaluation: { ...demoRecipe().evaluation, count: 4 } };
-  const recipe = small({ ...few, iterations: 8, batch: 2 });
-  const straight = await run(recipe, null, undefined, true);
-  const disk = new Disk();
-  expect((await run(recipe, disk, inUnit(2), true)).report).toBeNull();
-  const end = await run(recipe, disk, undefined, true);
-  expect(resumed(end).some(({ iteration }) => iteration !== null)).toBe(true);
-  expect(end.report?.units.map(({ loss }) => loss)).toEqual(straight.report?.units.map(({ loss }) => loss));
 });
 
 test("a checkpoint that is cut short, changed, of another unit, run or version is told of and not taken", async () => {

@@ -33,11 +33,13 @@ export function resnet20({ opset = 13 }: NetworkOptions = {}): OnnxFile {
 interface ResNetOptions extends NetworkOptions {
   readonly block: "basic" | "bottleneck";
   readonly groups?: number;
+  /** Height and width of the image. */
+  readonly extent?: number;
 }
 
 /** ResNet-18 and ResNet-50 with two stages, and with groups ResNeXt: 1x1 convolutions where a stage begins. */
-export function resnet({ opset = 17, block, groups = 1 }: ResNetOptions): OnnxFile {
-  const e = new Exporter(opset, IMAGE);
+export function resnet({ opset = 17, block, groups = 1, extent = IMAGE[1] }: ResNetOptions): OnnxFile {
+  const e = new Exporter(opset, [IMAGE[0], extent, extent]);
   const bn = (conv: string, norm: string, x: string, width: number, options: Parameters<Exporter["conv"]>[3]) =>
     e.batchNorm(norm, e.conv(conv, x, width, options));
   let x = e.maxPool("maxpool", e.relu("relu", bn("conv1", "bn1", e.input, 8, { kernel: 7, stride: 1 })), STEM_POOL);
