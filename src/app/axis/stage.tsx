@@ -134,7 +134,9 @@ export function Stage(props: StageProps): React.ReactNode {
     <section className={styles.stage} aria-label={label}>
       <div className={styles.tools}>
         <p className={styles.said} aria-hidden>
-          {span ? [span.column.unit.name, ...rows.map(({ row }) => row?.say?.(span)).filter(Boolean)].join(" · ") : t(isTouched() ? "axis.hintTouch" : "axis.hint")}
+          {span
+            ? [span.column.unit.name, ...rows.map(({ row }) => row?.say?.(span)).filter(Boolean)].join(" · ")
+            : t(isTouched() ? "axis.hintTouch" : "axis.hint")}
         </p>
         <ZoomButtons window={window} onChange={setWindow} />
       </div>
