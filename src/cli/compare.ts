@@ -4,12 +4,13 @@
  * its units in DIR/checkpoints, and goes on from there.
  */
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import { BadInput, Cancelled } from "../base/errors";
 import { resultsChart } from "../charts/results";
 import { checkpointFolder } from "../node/checkpoint-folder";
 import { HOST_MEMORY, openDevice } from "../node/device";
+import { writeWhole } from "../node/whole-file";
 import { type Experiment, parseExperiment } from "../session/experiments/experiment";
 import { runExperiment } from "../session/experiments/queue";
 import { type ResultRow, resultsCsv, resultsMarkdown } from "../session/experiments/results";
@@ -74,7 +75,7 @@ export async function runComparison(experiment: Experiment, folder: string, sour
   }
 }
 
-async function experimentOf(name: string, options: CompareOptions): Promise<Experiment> {
+export async function experimentOf(name: string, options: CompareOptions): Promise<Experiment> {
   const ready = READY_MADE[name];
   const value = ready ?? (await readJson(name, `an experiment, or the name of one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`));
   const experiment = parseExperiment(value, name, inputSettings(options.model, options));
@@ -82,10 +83,10 @@ async function experimentOf(name: string, options: CompareOptions): Promise<Expe
 }
 
 async function write(folder: string, experiment: Experiment, rows: readonly ResultRow[]): Promise<void> {
-  await writeFile(join(folder, "results.json"), `${JSON.stringify({ experiment, rows }, null, 2)}\n`);
-  await writeFile(join(folder, "results.csv"), resultsCsv(rows));
-  await writeFile(join(folder, "results.svg"), resultsChart(experiment.title, rows));
-  await writeFile(join(folder, "results.md"), page(experiment, rows));
+  await writeWhole(join(folder, "results.json"), `${JSON.stringify({ experiment, rows }, null, 2)}\n`);
+  await writeWhole(join(folder, "results.csv"), resultsCsv(rows));
+  await writeWhole(join(folder, "results.svg"), resultsChart(experiment.title, rows));
+  await writeWhole(join(folder, "results.md"), page(experiment, rows));
 }
 
 /** The experiment as a page: what was asked, the chart, the table, and the command that makes it again. */

@@ -2,8 +2,9 @@
  * Runs that are kept in a folder, and which of them still hold: those of the same recipe, with the same file contents,
  * computed by the same arithmetic. All others are run again, and people are told why.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../node/whole-file";
 import type { InputCache } from "../session/inputs/cache";
 import type { Sources } from "../session/inputs/sources";
 import type { Recipe } from "../session/recipe/recipe";
@@ -33,7 +34,7 @@ export class KeptRuns {
   }
 
   keep(label: string, report: Report): Promise<void> {
-    return writeFile(this.fileOf(label, report.recipe.seed), `${JSON.stringify(report)}\n`);
+    return writeWhole(this.fileOf(label, report.recipe.seed), `${JSON.stringify(report)}\n`);
   }
 
   /** What was taken from the folder and what was not, in lines. */

@@ -17,9 +17,12 @@ import { BUILTIN_MODELS } from "../session/recipe/recipe";
 import { compare } from "./compare";
 import { ProofFailed } from "./export";
 import { fit, GoalMissed } from "./fit";
+import { merge, Unfinished } from "./merge";
 import { number, numbers } from "./options";
+import { plan } from "./plan";
 import { predict } from "./predict";
 import { quantize } from "./quantize";
+import { runTrials, TrialsFailed, TryAgain } from "./run-trials";
 import { search } from "./search";
 import { lookTable, networkTable } from "./terminal";
 import { NotReproduced, verify } from "./verify";
@@ -165,6 +168,32 @@ function program(): Command {
     .option("--seeds <a,b,c>", "instead of the experiment's", numbers)
     .option("--out <dir>", "write table, chart and every run here; finished runs there are not repeated")
     .action(compare);
+  inputOptions(root.command("plan"))
+    .description("cut an experiment into trials for many machines, with files for Slurm, Kubernetes, Snakemake and GNU parallel")
+    .argument("<experiment>", `JSON file, or one that comes with the lab: ${Object.keys(READY_MADE).join(", ")}`)
+    .option("--model <file>", `${MODEL}; the demo's network without it`)
+    .option("--seeds <a,b,c>", "instead of the experiment's", numbers)
+    .option("--shards <n>", "for the scheduler files: into how many parts (default 16, or as many as there are trials)", number)
+    .option("--out <dir>", "write the plan here; every machine that works on it must see this folder")
+    .action(plan);
+  webOptions(root.command("run"))
+    .description("do the trials of a plan that are not finished; exits with 75 where it was stopped early and is to be started again")
+    .argument("<dir>", "the plan's folder")
+    .option("--shard <i/n>", "these alone: 3/16 is the third of sixteen parts, counted from 1")
+    .option("--trial <name>", "this one alone")
+    .option("--threads <n>", "of the wasm device; changes no result", number)
+    .option("--no-wait", "do not wait for trials that are at work elsewhere; exits with 75 where there are some")
+    .option("--checkpoint-every <seconds>", "of the unit in training (default 60)", number)
+    .option("--model <file>", "where this machine has the network, if not where the plan says")
+    .option("--calibration <data>", "the same of the calibration images")
+    .option("--evaluate <data>", "the same of the test images")
+    .action(runTrials);
+  root
+    .command("merge")
+    .description("make table and chart of a plan's finished trials, and JSON lines; exits with 75 where some are missing")
+    .argument("<dir>", "the plan's folder")
+    .option("--tensorboard", "write event files too, a run for each trial, in DIR/tensorboard")
+    .action(merge);
   checkpointOptions(methodOptions(inputOptions(root.command("search"))))
     .description("search bits for each layer under a limit, and quantize with what is found")
     .argument("[model]", MODEL)
@@ -236,6 +265,9 @@ function program(): Command {
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
+/** EX_TEMPFAIL of sysexits.h: the same command later comes further. */
+const TEMPORARY = 75;
+
 async function main(): Promise<number> {
   try {
     await program().parseAsync();
@@ -245,7 +277,7 @@ async function main(): Promise<number> {
       if (error.exitCode === 0) return 0;
       console.error(
         error.code === "commander.help"
-          ? "Usage: brecq-lab quantize|fit|compare|search|verify|predict|inspect ... (--help lists the options)"
+          ? "Usage: brecq-lab quantize|fit|compare|plan|run|merge|search|verify|predict|inspect ... (--help lists the options)"
           : error.message,
       );
       return 2;
@@ -254,10 +286,14 @@ async function main(): Promise<number> {
       console.error(error.message);
       return 2;
     }
+    if (error instanceof TryAgain || error instanceof Unfinished) {
+      console.error(error.message);
+      return TEMPORARY;
+    }
     // Its verdict has said so, and the best was written all the same.
     if (error instanceof GoalMissed) return 3;
     console.error(
-      error instanceof Cancelled || error instanceof ProofFailed || error instanceof NotReproduced
+      error instanceof Cancelled || error instanceof ProofFailed || error instanceof NotReproduced || error instanceof TrialsFailed
         ? error.message
         : `The run failed: ${error instanceof Error ? error.message : error}`,
     );

@@ -1,8 +1,9 @@
 /** Measured sensitivities in a folder, one JSON file each, so that a measurement goes on where it stopped. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BadInput } from "../base/errors";
+import { writeWhole } from "../node/whole-file";
 import { type KeptMeasurement, type MeasurementStore, pack, unpack } from "../session/search/measurements";
 
 export function fileStore(folder: string): MeasurementStore {
@@ -22,11 +23,8 @@ export function fileStore(folder: string): MeasurementStore {
       }
     },
     async save(key, measured) {
-      await mkdir(folder, { recursive: true });
       const text = `${JSON.stringify({ key: JSON.parse(key), measured: pack(measured) }, null, 1)}\n`;
-      // A file that is there is whole, whenever the process ends.
-      await writeFile(`${fileOf(key)}.part`, text);
-      await rename(`${fileOf(key)}.part`, fileOf(key));
+      await writeWhole(fileOf(key), text);
     },
   };
 }

@@ -10,6 +10,9 @@ const MOST_PIXELS = 40e6;
 /** Bytes of one file in an archive. */
 const MOST_ENTRY = 2 ** 30;
 
+/** Files of an archive: more than ImageNet has. */
+const MOST_ENTRIES = 2e6;
+
 /** Archives may unpack to so many bytes in any case, and to so many times their own size. */
 const [FREE, MOST_GROWTH] = [2 ** 25, 40];
 
@@ -26,6 +29,12 @@ export function checkDimensions(path: string, height: number, width: number): vo
 export function checkEntry(path: string, size: number): void {
   if (size > MOST_ENTRY)
     throw new BadInput(`${path} declares ${size} bytes; files in archives are read up to 1 GiB: unpack the archive and choose a part of it.`);
+}
+
+/** @throws BadInput for an archive of more files than any data set has @param count so far */
+export function checkEntries(archive: string, count: number): void {
+  if (count > MOST_ENTRIES)
+    throw new BadInput(`${archive} holds more than ${MOST_ENTRIES / 1e6} million files, as no data set does; unpack it and choose a part of it.`);
 }
 
 /**

@@ -14,8 +14,16 @@ let hold: Hold | null = null;
 /** Milliseconds of all holds that are over. */
 let heldBefore = 0;
 
+let turns = 0;
+
+/** How often work has let go so far: where the number stays the same, it stands still. */
+export function turnsSoFar(): number {
+  return turns;
+}
+
 /** Lets the event loop turn, held or not. `setTimeout` would wait 4 ms each time in a browser; a message to oneself does not. */
 export function turnEvents(): Promise<void> {
+  turns++;
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     const channel = new MessageChannel();

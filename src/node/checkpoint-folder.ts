@@ -1,8 +1,9 @@
-/** Checkpoints in folders, one for each run. A file is written beside its place, flushed to the disk, and then takes the place. */
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, unlink } from "node:fs/promises";
+/** Checkpoints in folders, one for each run. */
+import { mkdir, readdir, readFile, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { BadInput } from "../base/errors";
 import type { CheckpointStore, CheckpointStores } from "../session/checkpoint/store";
+import { writeWhole } from "./whole-file";
 
 /** Digits of a run's identity that name its folder. */
 const DIGITS = 16;
@@ -57,23 +58,7 @@ function storeIn(folder: string): CheckpointStore {
         throw error;
       }
     },
-    async write(name, bytes) {
-      const [path, part] = [join(folder, name), join(folder, `${name}.part`)];
-      await flushed(part, "w", (file) => file.writeFile(bytes));
-      await rename(part, path);
-      // The name itself is only safe once the folder is; not every system opens a folder.
-      await flushed(folder, "r", async () => {}).catch(() => {});
-    },
+    write: (name, bytes) => writeWhole(join(folder, name), bytes),
     remove: (name) => unlink(join(folder, name)).catch(() => {}),
   };
-}
-
-async function flushed(path: string, flags: string, work: (file: Awaited<ReturnType<typeof open>>) => Promise<unknown>): Promise<void> {
-  const file = await open(path, flags);
-  try {
-    await work(file);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

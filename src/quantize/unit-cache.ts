@@ -34,9 +34,9 @@ export interface UnitOptions {
   readonly seed: number;
   /** How cached activations are stored. */
   readonly cache: Storage;
-  readonly device: { readonly info: { readonly kind: string } };
+  readonly device: { readonly info: { readonly kind: string; readonly description: string } };
   /** Units reconstructed before, and the network, images and method that they were reconstructed for; null where none are kept. */
-  readonly unitCache?: { readonly cache: UnitCache; readonly identity: string } | null;
+  readonly unitCache?: { readonly cache: UnitStore; readonly identity: string } | null;
 }
 
 /** The layers that are quantized so far. */
@@ -44,16 +44,22 @@ interface QuantizedSoFar {
   readonly kernels: ReadonlyMap<string, unknown>;
 }
 
-interface CachedUnit {
+export interface CachedUnit {
   readonly outcome: Reconstruction;
   /** The losses as they were reported, for the charts. */
   readonly samples: readonly LossSamples[];
 }
 
+/** Where units are kept: in memory, or with others through a folder (session/trials/shared-units). */
+export interface UnitStore {
+  get(key: string): CachedUnit | null | Promise<CachedUnit | null>;
+  set(key: string, unit: CachedUnit): void | Promise<void>;
+}
+
 /** Bytes of kernels and losses that are kept; the least recently used go first. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-export class UnitCache {
+export class UnitCache implements UnitStore {
   private readonly units = new Map<string, CachedUnit>();
   private bytes = 0;
 
@@ -90,7 +96,7 @@ export async function cachedUnit(
   const { unitCache, onLosses } = options;
   if (!unitCache) return { ...(await train(onLosses)), reused: false };
   const key = keyOf(options, unitCache.identity, network, unit);
-  const found = unitCache.cache.get(key);
+  const found = await unitCache.cache.get(key);
   if (found) {
     for (const samples of found.samples) await onLosses(samples);
     return { ...found.outcome, reused: true };
@@ -100,7 +106,7 @@ export async function cachedUnit(
     samples.push(own);
     return onLosses(own);
   });
-  unitCache.cache.set(key, { outcome, samples });
+  await unitCache.cache.set(key, { outcome, samples });
   return { ...outcome, reused: false };
 }
 
@@ -108,7 +114,9 @@ export async function cachedUnit(
 function keyOf(options: UnitOptions, identity: string, network: QuantizedSoFar, unit: Segment): string {
   const { graph, layerQParams, inputs, loss, weights, device, cache, seed, batch, iterations, learningRate, regularizer, annealing } = options;
   const { bits: _bits, assignment: _assignment, ...quantizer } = weights;
-  const training = [options.unit, loss, inputs, cache, seed, batch, iterations, learningRate, regularizer, annealing, device.info.kind];
+  // Results on a GPU are its own.
+  const on = device.info.kind === "wasm" ? "wasm" : device.info.description;
+  const training = [options.unit, loss, inputs, cache, seed, batch, iterations, learningRate, regularizer, annealing, on];
   const follows = inputs === "quantized" || loss !== "mse";
   const layers = layersOf(graph).filter((layer) => unit.layers.includes(layer) || (follows && network.kernels.has(layer.name)));
   const widths = layers.map((layer) => `${layer.name}@${layerQParams.get(layer)?.bits}`);

@@ -57,6 +57,11 @@ describe("what an experiment expands to", () => {
     ["constructor as a path", { cases: [{ set: { "constructor.name": 1 } }] }, /the recipe has no field "constructor.name"/],
     ["an empty axis", { grid: { unit: [] } }, /experiment.json: grid.unit is not valid/],
     [
+      "more runs than any machine does",
+      { grid: { iterations: Array.from({ length: 200 }, (_, i) => i + 1), batch: Array.from({ length: 60 }, (_, i) => i + 1) } },
+      /experiment.json asks for \d+ runs: .* An experiment has at most 10000; cut it into several/,
+    ],
+    [
       "two rows of one name",
       {
         cases: [

@@ -2,9 +2,10 @@
  * The protocol of page and worker, without a browser, for each order of messages: what a superseded job says is dropped,
  * checks are coalesced, Cancel stops whatever is queued or running, and a worker that breaks is replaced.
  */
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { BadInput, Cancelled, ThreadFailure } from "../../src/base/errors";
 import type { ThreadJob } from "../../src/engine/wasm/serve";
+import { holdWork, releaseWork, turnEvents } from "../../src/engine/yield";
 import { demoRecipe } from "../../src/session/recipe/defaults";
 import { SessionClient, type WorkerLike } from "../../src/session/worker/client";
 import type { LabEvent } from "../../src/session/worker/events";
@@ -12,6 +13,7 @@ import { Jobs } from "../../src/session/worker/jobs";
 import type { ThreadWorker } from "../../src/session/worker/page-threads";
 import type { FromWorker, Job, ToWorker } from "../../src/session/worker/protocol";
 import { AskedThreads } from "../../src/session/worker/threads";
+import { SIGN, sayAlive } from "../../src/session/worker/watchdog";
 
 const recipe = demoRecipe();
 const check: Job = { kind: "check", recipe };
@@ -229,6 +231,64 @@ function client() {
   const state = (job: number, to: "ready" | "loading" | "done"): FromWorker => ({ type: "events", job, events: [{ type: "state", state: to }] });
   return { own, workers, threads, told, idOf, state };
 }
+
+describe("work that stands still", () => {
+  afterEach(() => void vi.useRealTimers());
+  const minutes = (count: number) => vi.advanceTimersByTime(60_000 * count);
+
+  test("three minutes without a sign of life: the worker is replaced, and the work has failed with why", () => {
+    vi.useFakeTimers();
+    const { own, workers, told, idOf, state } = client();
+    own.run(recipe);
+    workers[0]?.say(state(idOf(0, 0), "loading"));
+    minutes(2.5);
+    expect(workers).toHaveLength(1);
+    workers[0]?.say({ type: "alive" });
+    minutes(2.5);
+    expect(workers).toHaveLength(1);
+    minutes(1);
+    expect(workers).toHaveLength(2);
+    expect(workers[0]?.terminated).toBe(true);
+    expect(told.at(-2)).toMatchObject({ type: "failed", message: expect.stringContaining("nothing has moved for three minutes") });
+    // It is told once, and the next work is watched anew.
+    minutes(20);
+    expect(workers).toHaveLength(2);
+    own.run(recipe);
+    minutes(2.5);
+    expect(workers).toHaveLength(2);
+    minutes(1);
+    expect(workers).toHaveLength(3);
+  });
+
+  test("where nothing is at work, or it has ended, nothing is missed", () => {
+    vi.useFakeTimers();
+    const { own, workers, idOf, state } = client();
+    own.check(recipe);
+    minutes(10);
+    own.run(recipe);
+    workers[0]?.say(state(idOf(0, 1), "done"));
+    minutes(10);
+    expect(workers).toHaveLength(1);
+  });
+
+  test("the worker says that it is alive where work lets go or is held, and not where it stands", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    let said = 0;
+    sayAlive(() => said++);
+    const signs = async (work: () => unknown) => {
+      const before = said;
+      await work();
+      vi.advanceTimersByTime(SIGN);
+      return said - before;
+    };
+    expect(await signs(() => turnEvents())).toBe(1);
+    expect(await signs(() => undefined)).toBe(0);
+    holdWork();
+    expect([await signs(() => undefined), await signs(() => undefined)]).toEqual([1, 1]);
+    releaseWork();
+    expect(await signs(() => undefined)).toBe(0);
+  });
+});
 
 describe("in the page", () => {
   test("what a check says after Run was pressed is dropped, so that the form stays locked", () => {

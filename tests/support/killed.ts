@@ -16,7 +16,8 @@ export interface Ended {
   readonly milliseconds: number;
 }
 
-function started(options: readonly string[], interrupt: (child: ChildProcess) => void = () => {}): Promise<Ended> {
+/** The command line with these options. @param interrupt told of the process once it has started */
+export function started(options: readonly string[], interrupt: (child: ChildProcess) => void = () => {}): Promise<Ended> {
   const began = performance.now();
   const child = spawn(process.execPath, [BIN, ...options]);
   let said = "";

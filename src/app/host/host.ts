@@ -9,6 +9,7 @@
  *   before, and offer their own button.
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { ownScript } from "../../base/trusted";
 import type { ToServiceWorker } from "./service-worker";
 
 export interface HostState {
@@ -77,7 +78,7 @@ export function createHost(place: HostPlace): Host {
     // It came through the service worker already, and is not isolated all the same: another reload would not help.
     const through = container.controller !== null;
     try {
-      const registration = await container.register(script, { updateViaCache: "none" });
+      const registration = await container.register(ownScript(script.href), { updateViaCache: "none" });
       follow(registration);
       const active = (await container.ready).active;
       if (place.isolated) return say(active, "keep");

@@ -3,10 +3,13 @@
  * content security policy. Written once, for the build (which puts the policy into the page itself, since many hosts send no headers),
  * the preview server, the service worker and the files under hosting/ (tests/app/policy.test.ts holds them to it).
  *
- * The policy allows the lab's own files and nothing made from text: no inline script or style, no eval. WebAssembly is compiled, and
+ * The policy allows the lab's own files and nothing made from text: no inline script or style, no eval, and where browsers have Trusted
+ * Types no address or markup that did not pass base/trusted.ts. WebAssembly is compiled, and
  * what a person names on the web is fetched, over https or from their own machine. Results leave as blobs. Who embeds the page is not
  * restricted: it keeps no secrets and changes nothing by a click, and embedding is wanted.
  */
+import { TRUSTED_POLICY } from "../../base/trusted.ts";
+
 const POLICY: Readonly<Record<string, readonly string[]>> = {
   "default-src": ["'self'"],
   "script-src": ["'self'", "'wasm-unsafe-eval'"],
@@ -17,6 +20,8 @@ const POLICY: Readonly<Record<string, readonly string[]>> = {
   "object-src": ["'none'"],
   "base-uri": ["'self'"],
   "form-action": ["'none'"],
+  "require-trusted-types-for": ["'script'"],
+  "trusted-types": [TRUSTED_POLICY],
 };
 
 /** As the value of a header, or of a `meta` element. */

@@ -5,7 +5,7 @@
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { BadInput } from "../../base/errors";
 import { byPath, type InputFile } from "../files";
-import { checkEntry } from "../limits";
+import { checkEntries, checkEntry } from "../limits";
 import { gunzip, isGzip } from "./gunzip";
 import type { FileTree } from "./tree";
 
@@ -15,7 +15,9 @@ const PART = 2 ** 20;
 /** Its paths start with the archive's own. @throws BadInput where it is damaged, truncated or larger than is read */
 export async function tarTree(archive: InputFile): Promise<FileTree> {
   const paths = new Set<string>();
+  let entries = 0;
   await visit(archive, async ({ header, body }) => {
+    checkEntries(archive.path, ++entries);
     const path = pathOf(archive, header.name);
     if (header.type === "file") {
       checkEntry(path, header.size);

@@ -2,7 +2,7 @@
 import { unzipSync } from "fflate";
 import { BadInput } from "../../base/errors";
 import { byPath, type InputFile } from "../files";
-import { checkEntry, checkGrowth } from "../limits";
+import { checkEntries, checkEntry, checkGrowth } from "../limits";
 import type { FileTree } from "./tree";
 
 /** Bytes that an entry takes in the table of contents, at least. */
@@ -20,6 +20,7 @@ export function unzip({ path: archive, bytes }: InputFile, wanted: (name: string
     const found = unzipSync(bytes, {
       filter({ name, size, originalSize, compression }) {
         if (++entries * LEAST_ENTRY > bytes.length) throw damaged();
+        checkEntries(archive, entries);
         if (!wanted(name)) return false;
         // Stored files are as large as they are; the memory for others is taken by what they declare.
         if (compression !== 0) {

@@ -94,6 +94,10 @@ function upgradeExperiment(experiment: z.infer<typeof schema>, source: string): 
 }
 
 export function rowsOf({ recipe, grid, cases, seeds }: Experiment, source = "experiment"): Row[] {
+  checkRuns(
+    Object.values(grid).reduce((runs, { length }) => runs * length, cases.length * seeds.length),
+    source,
+  );
   const rows: Row[] = [];
   const meanings = new Set<string>();
   for (const one of cases)
@@ -113,6 +117,17 @@ export function rowsOf({ recipe, grid, cases, seeds }: Experiment, source = "exp
     labels.add(label);
   }
   return rows;
+}
+
+/** Runs of an experiment: more than any machine does in a year. */
+const MOST_RUNS = 10_000;
+
+/** @throws BadInput before what a few characters ask for takes all memory */
+function checkRuns(runs: number, source: string): void {
+  if (runs > MOST_RUNS)
+    throw new BadInput(
+      `${source} asks for ${runs} runs: cases, times the values of each axis of the grid, times seeds. An experiment has at most ${MOST_RUNS}; cut it into several.`,
+    );
 }
 
 function product(axes: readonly (readonly [string, readonly unknown[]])[]): Settings[] {

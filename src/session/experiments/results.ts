@@ -73,17 +73,22 @@ export function meanText(value: Mean | null, digits = 2): string {
 const HEADINGS = ["Run", "Seeds", "Top-1, %", "To full precision", "Agreement, %", "Nearest: top-1, %", "Nearest: agreement, %", "Seconds"] as const;
 const REFERENCE_HEADINGS = ["Reference: top-1, %", "Reference: agreement, %", "Difference"] as const;
 
+export interface TableOptions {
+  /** Whether how long runs took is told: the one thing that differs from machine to machine. */
+  readonly times: boolean;
+}
+
 /** A Markdown table, with what others measured where the experiment says it; failures follow. */
-export function resultsMarkdown(rows: readonly ResultRow[]): string {
+export function resultsMarkdown(rows: readonly ResultRow[], { times }: TableOptions = { times: true }): string {
   const compared = rows.some(({ reference }) => reference !== null);
-  const headings = [...HEADINGS, ...(compared ? REFERENCE_HEADINGS : [])];
+  const headings = [...HEADINGS.slice(0, times ? undefined : -1), ...(compared ? REFERENCE_HEADINGS : [])];
   const lines = [headings, headings.map((_, i) => (i === 0 ? "---" : "---:"))].map((cells) => `| ${cells.join(" | ")} |`);
   for (const row of rows) {
     const cells = [
       row.label,
       String(row.seeds.length),
       ...[row.top1, row.change, row.agreement, row.nearest.top1, row.nearest.agreement].map((value) => meanText(value)),
-      meanText({ ...row.seconds, spread: null }, 0),
+      ...(times ? [meanText({ ...row.seconds, spread: null }, 0)] : []),
     ];
     const { reference, top1, agreement } = row;
     if (reference && top1)
@@ -104,13 +109,13 @@ function signed(value: number): string {
 }
 
 /** Comma-separated values with a header; every number at full precision. */
-export function resultsCsv(rows: readonly ResultRow[]): string {
+export function resultsCsv(rows: readonly ResultRow[], { times }: TableOptions = { times: true }): string {
   const paths = [...new Set(rows.flatMap(({ settings }) => Object.keys(settings)))];
   const plain = (value: unknown) => (value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
-  const measures = ["top1", "change", "agreement", "nearestTop1", "nearestAgreement", "seconds"];
+  const measures = ["top1", "change", "agreement", "nearestTop1", "nearestAgreement", ...(times ? ["seconds"] : [])];
   const header = ["label", ...paths, "seeds", ...measures.flatMap((name) => [name, `${name}Spread`]), "failures"];
   const lines = rows.map((row) => {
-    const means = [row.top1, row.change, row.agreement, row.nearest.top1, row.nearest.agreement, row.seconds];
+    const means = [row.top1, row.change, row.agreement, row.nearest.top1, row.nearest.agreement, ...(times ? [row.seconds] : [])];
     const cells = [row.label, ...paths.map((path) => row.settings[path]), row.seeds.length];
     return [...cells, ...means.flatMap((value) => [value?.mean, value?.spread]), row.failures.join("; ")].map(plain);
   });

@@ -9,7 +9,7 @@ import type { Overrides } from "../../network/quantized";
 import type { Checkpoints } from "../../quantize/checkpoints";
 import type { MemoryPlan } from "../../quantize/memory";
 import type { QuantizedNetwork } from "../../quantize/methods/method";
-import type { UnitCache } from "../../quantize/unit-cache";
+import type { UnitStore } from "../../quantize/unit-cache";
 import type { KnownGrids } from "../../quantize/weight-qparams";
 import type { CheckpointStores } from "../checkpoint/store";
 import type { InputCache } from "../inputs/cache";
@@ -40,7 +40,7 @@ export interface RunOptions {
   /** Grids of weights that were searched before. */
   readonly grids?: KnownGrids;
   /** Units of earlier runs, where several runs share some. */
-  readonly units?: UnitCache;
+  readonly units?: UnitStore;
   /** Where what is done is kept, and found again by a run that goes on. */
   readonly checkpoints?: CheckpointStores | null;
   /** Takes the quantized network of a run that is done, for exports. */

@@ -37,6 +37,16 @@ export function verifyCommand(link: string, { model, calibration, evaluation }: 
   return ["npx", "brecq-lab", "verify", ...[link, ...files].map(quoted), ...(fetched ? ["--fetch"] : [])].join(" ");
 }
 
+/** `brecq-lab plan` of an experiment in a file of this name: the files that its recipe names, where they are not built in. */
+export function planCommand(file: string, { model, calibration, evaluation }: Recipe): string {
+  const words = [
+    ...(model.kind === "file" ? ["--model", model.name] : []),
+    ...(calibration.kind === "files" ? ["--calibration", calibration.name] : []),
+    ...(evaluation?.kind === "files" ? ["--evaluate", evaluation.name] : []),
+  ];
+  return ["npx", "brecq-lab", "plan", ...[file, ...words, "--out", "sweep"].map(quoted)].join(" ");
+}
+
 function command(words: readonly string[]): CommandLine {
   return { line: ["npx", "brecq-lab", "quantize", ...words.map(quoted)].join(" "), needsRecipe: false };
 }

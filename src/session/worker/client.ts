@@ -15,6 +15,7 @@ import type { LabEvent } from "./events";
 import { PageThreads, type ThreadWorker } from "./page-threads";
 import { type FromWorker, isLook, type Job, type LastingJob, type SentFiles, type ToWorker } from "./protocol";
 import { startWorker } from "./start";
+import { Watchdog } from "./watchdog";
 
 /** What the client needs of a Worker. */
 export interface WorkerLike {
@@ -27,6 +28,7 @@ export interface WorkerLike {
 export class SessionClient {
   private worker: WorkerLike;
   private readonly threads: PageThreads;
+  private readonly watchdog: Watchdog;
   /** What the worker has been given, to give it to the next one too. */
   readonly given: Map<FileRole, SentFiles> = new Map<FileRole, SentFiles>();
   private last = 0;
@@ -46,6 +48,10 @@ export class SessionClient {
     startThread?: () => ThreadWorker,
   ) {
     this.threads = new PageThreads((answer) => this.send(answer), startThread);
+    this.watchdog = new Watchdog(
+      () => this.open.has(this.lastWork),
+      () => this.replace("nothing has moved for three minutes; a compute thread or the GPU does not answer any more"),
+    );
     this.worker = this.connect();
   }
 
@@ -124,6 +130,8 @@ export class SessionClient {
     const worker = this.start();
     worker.onmessage = ({ data }) => {
       if (worker !== this.worker) return;
+      this.watchdog.heard();
+      if (data.type === "alive") return;
       if (data.type === "broken") this.replace(data.message);
       else if (data.type === "startThread") this.threads.start(data);
       else if (data.type === "endThread") this.threads.end(data.id);

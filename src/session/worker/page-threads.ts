@@ -1,4 +1,6 @@
 /** Starts compute threads for the session's worker (threads.ts says why), and ends them when it says so, or is replaced. */
+import { ownScript } from "../../base/trusted";
+import script from "../../engine/wasm/thread-worker.ts?worker&url";
 import type { FromWorker, ToWorker } from "./protocol";
 
 type Answer = Extract<ToWorker, { type: "thread" }>;
@@ -6,7 +8,7 @@ type Started = Extract<FromWorker, { type: "startThread" }>;
 /** What a thread needs of a Worker. */
 export type ThreadWorker = Pick<Worker, "onmessage" | "onerror" | "postMessage" | "terminate">;
 
-const make = (): ThreadWorker => new Worker(new URL("../../engine/wasm/thread-worker.ts", import.meta.url), { type: "module" });
+const make = (): ThreadWorker => new Worker(ownScript(script), { type: "module" });
 
 export class PageThreads {
   private readonly running = new Map<number, ThreadWorker>();

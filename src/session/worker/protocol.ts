@@ -84,6 +84,8 @@ export type FromWorker =
   /** Asks for a compute thread, and says that it is done with. */
   | { readonly type: "startThread"; readonly id: number; readonly job: ThreadJob }
   | { readonly type: "endThread"; readonly id: number }
+  /** Work goes on, is held, or there is none: said every few seconds (watchdog.ts). */
+  | { readonly type: "alive" }
   /** An error that nobody caught, or a compute thread that died: this worker is of no more use. */
   | { readonly type: "broken"; readonly message: string };
 

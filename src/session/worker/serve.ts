@@ -13,6 +13,7 @@ import type { LabEvent } from "./events";
 import { Jobs } from "./jobs";
 import { type FromWorker, givenOf, type Job, type SentFiles, type ToWorker } from "./protocol";
 import { AskedThreads } from "./threads";
+import { sayAlive } from "./watchdog";
 import type { Work } from "./work";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -80,8 +81,10 @@ scope.onunhandledrejection = ({ reason }) => post({ type: "broken", message: rea
 
 /** Does what the page says. */
 export function hear(data: ToWorker): void {
-  if (data.type === "start") page = data.page;
-  else if (data.type === "cancel") jobs.cancel();
+  if (data.type === "start") {
+    page = data.page;
+    sayAlive(() => post({ type: "alive" }));
+  } else if (data.type === "cancel") jobs.cancel();
   else if (data.type === "pause") jobs.pause();
   else if (data.type === "goOn") jobs.goOn();
   else if (data.type === "thread") threads.hear(data);

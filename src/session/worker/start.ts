@@ -2,7 +2,10 @@
  * The page's first script, before React and all else: the worker's code comes and starts on another core while the page's own is still
  * being read. Where there are no workers, as in tests, nothing starts.
  */
-const make = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+import { ownScript } from "../../base/trusted";
+import script from "./worker.ts?worker&url";
+
+const make = () => new Worker(ownScript(script), { type: "module" });
 
 let first: Worker | null = typeof Worker === "undefined" ? null : make();
 

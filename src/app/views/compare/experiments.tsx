@@ -11,6 +11,7 @@ import { isBusy } from "../../state/view";
 import { Button } from "../../ui/button";
 import { Choice } from "../../ui/choice";
 import styles from "./compare.module.css";
+import { Elsewhere } from "./elsewhere";
 import { GridFields } from "./grid-fields";
 import { ResultsTable } from "./results-table";
 import { SeedsField } from "./seeds-field";
@@ -29,6 +30,7 @@ export function Experiments(): React.ReactNode {
   const [name, setName] = useState("grid");
   const [grid, setGrid] = useState(START);
   const [seeds, setSeeds] = useState(1);
+  const [elsewhere, setElsewhere] = useState(false);
   const plan = useMemo(
     () =>
       parsed(() => (name === "grid" ? gridExperiment(grid, base) : { ...READY_MADE[name], seeds: Array.from({ length: seeds }, (_, i) => i) }), base),
@@ -69,7 +71,11 @@ export function Experiments(): React.ReactNode {
         >
           {t("experiments.run")}
         </Button>
+        <Button isDisabled={"error" in plan} onPress={() => setElsewhere(!elsewhere)} aria-expanded={elsewhere}>
+          {t("experiments.elsewhere")}
+        </Button>
       </div>
+      {elsewhere && "experiment" in plan ? <Elsewhere experiment={plan.experiment} /> : null}
       {queue ? <ResultsTable queue={queue} busy={busy} /> : null}
     </section>
   );
