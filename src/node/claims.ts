@@ -18,13 +18,14 @@ export interface Owner {
   readonly process: number;
 }
 
+/** This process: another that had its number before it has another id. */
+const SELF: Owner = { id: randomUUID(), host: hostname(), process: process.pid };
+
 export interface Claim {
   release(): Promise<void>;
 }
 
 export class Claims {
-  private readonly self: Owner = { id: randomUUID(), host: hostname(), process: process.pid };
-
   constructor(
     private readonly folder: string,
     private readonly outlived: number = OUTLIVED,
@@ -43,7 +44,7 @@ export class Claims {
     const path = this.path(name, own);
     try {
       const file = await open(path, "wx");
-      await file.writeFile(JSON.stringify(this.self));
+      await file.writeFile(JSON.stringify(SELF));
       await file.close();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -55,7 +56,7 @@ export class Claims {
 
   private held(path: string): Claim {
     // Written, not given a time: the time is then that of the folder's clock.
-    const timer = setInterval(() => void writeFile(path, JSON.stringify(this.self), { flag: "r+" }).catch(() => {}), TOUCH);
+    const timer = setInterval(() => void writeFile(path, JSON.stringify(SELF), { flag: "r+" }).catch(() => {}), TOUCH);
     timer.unref();
     return {
       async release() {
@@ -66,8 +67,7 @@ export class Claims {
   }
 
   private async isOutlived(name: string, generation: number, owner: Owner | null): Promise<boolean> {
-    if (owner && owner.host === this.self.host && owner.id !== this.self.id && (owner.process === process.pid || !isAlive(owner.process)))
-      return true;
+    if (owner && owner.host === SELF.host && owner.id !== SELF.id && (owner.process === process.pid || !isAlive(owner.process))) return true;
     try {
       const { mtimeMs } = await stat(this.path(name, generation));
       return (await this.now()) - mtimeMs > this.outlived;
@@ -79,7 +79,7 @@ export class Claims {
 
   /** The time by the clock of the folder's file system. */
   private async now(): Promise<number> {
-    const probe = join(this.folder, `now-${this.self.id}`);
+    const probe = join(this.folder, `now-${randomUUID()}`);
     await writeFile(probe, "");
     const { mtimeMs } = await stat(probe);
     await rm(probe, { force: true });
