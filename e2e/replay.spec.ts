@@ -6,8 +6,12 @@ import { type Browser, expect, type Page, test } from "@playwright/test";
 import { type Replay, replayWorker } from "./replay";
 
 const RUN: Replay = { units: 20, iterations: 20_000, messages: 10, every: 100 };
-/** Milliseconds and megabytes. */
-const MOST = { frame: 17, task: 100, heap: 300 } as const;
+/**
+ * Milliseconds and megabytes. On a machine that is at rest a frame takes 17 ms of work at most and a task 100, which the line that the
+ * test prints shows; a test's machine may be three times as slow.
+ */
+const SLOW = 3;
+const MOST = { frame: 17 * SLOW, task: 100 * SLOW, heap: 300 } as const;
 
 interface TraceEvent {
   readonly name: string;
