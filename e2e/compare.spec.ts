@@ -13,6 +13,14 @@ test("a grid of methods runs one after another; its table sorts, its curves over
   await panel.getByLabel("AdaRound").check({ force: true });
   await panel.getByRole("group", { name: "Weight bits" }).getByLabel("4").uncheck({ force: true });
   await expect(panel.getByText("3 settings, 3 runs")).toBeVisible();
+  // The same for many machines: its file is planned by the command line as it is.
+  await panel.getByRole("button", { name: "On many machines" }).click();
+  await expect(panel.getByTestId("plan-commands")).toHaveValue(/^npx brecq-lab plan experiment\.json --out sweep\nnpx brecq-lab run sweep\n/);
+  const saved = info.outputPath("saved.json");
+  writeFileSync(saved, await taken(page, panel, "Save experiment.json"));
+  const planned = await cli("plan", saved, "--out", info.outputPath("plan"));
+  expect([planned.code, planned.stdout]).toEqual([0, expect.stringContaining("3 trials in")]);
+
   await panel.getByRole("button", { name: "Run the experiment" }).click();
   await expect(panel.getByTestId("results")).toHaveAttribute("data-done", "3", { timeout: 200_000 });
   await expect(status(page)).toHaveAttribute("data-state", "done");
