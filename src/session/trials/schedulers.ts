@@ -35,6 +35,8 @@ command=(\${BRECQ_LAB:-npx brecq-lab} run ${quoted(folder)} --shard "$SLURM_ARRA
 "\${command[@]}" &
 worker=$!
 trap 'kill -TERM "$worker" 2>/dev/null' TERM INT
+wait "$worker"; code=$?
+# A signal ends the waiting, not the worker.
 while kill -0 "$worker" 2>/dev/null; do wait "$worker"; code=$?; done
 
 # Stopped early or killed: queued again, ten times at most. What it had kept is gone on from.

@@ -3,10 +3,8 @@
  * taken by all others, on other machines too. A unit is a file named by the hash of what its outcome depends on, sealed like a
  * checkpoint; where two write one at the same time both write the same bytes, and the file is replaced whole. One that is damaged is trained anew.
  */
-import { z } from "../../base/zod";
-import { type FileTensor, safetensorsFile } from "../../export/safetensors/file";
-import { parseSafetensors } from "../../export/safetensors/parse";
 import { type CachedUnit, UnitCache, type UnitStore } from "../../quantize/unit-cache";
+import { packUnit, type RecordOf, unpackUnit } from "../checkpoint/record";
 import { seal, unseal } from "../checkpoint/sealed";
 import { hashBytes } from "../inputs/hash";
 import { ARITHMETIC_VERSION } from "../share/arithmetic";
@@ -16,14 +14,6 @@ export interface SharedFiles {
   read(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
   write(name: string, bytes: Uint8Array): Promise<void>;
 }
-
-const METADATA = "brecq-lab";
-const toldSchema = z.object({
-  key: z.string(),
-  settled: z.number(),
-  bits: z.record(z.string(), z.number()),
-  quantizers: z.record(z.string(), z.object({ bits: z.number(), scale: z.number(), zero: z.number() })),
-});
 
 export class SharedUnits implements UnitStore {
   private readonly memory = new UnitCache();
@@ -59,41 +49,18 @@ async function nameOf(key: string): Promise<string> {
 }
 
 function pack(key: string, { outcome, samples }: CachedUnit): Uint8Array {
-  const arrays = new Map<string, FileTensor["data"]>([["losses", outcome.losses]]);
-  for (const [name, kernel] of outcome.kernels) arrays.set(`kernel/${name}`, kernel);
-  for (const [name, bias] of outcome.biases) arrays.set(`bias/${name}`, bias);
-  for (const [name, { scale, zero }] of outcome.weights) arrays.set(`scale/${name}`, scale).set(`zero/${name}`, zero);
-  for (const part of ["reconstruction", "regularizer"] as const) arrays.set(`told/${part}`, Float32Array.from(samples.flatMap((one) => one[part])));
-  const told: z.infer<typeof toldSchema> = {
-    ...{ key, settled: outcome.settled },
-    bits: Object.fromEntries([...outcome.weights].map(([name, { bits }]) => [name, bits])),
-    quantizers: Object.fromEntries(outcome.quantizers),
-  };
-  const tensors = [...arrays].map(([name, data]) => ({ name, shape: [data.length], data }));
-  return safetensorsFile(tensors, { [METADATA]: JSON.stringify(told) });
+  return packUnit(recordOf(key), { change: outcome, losses: samples, roundings: [] });
 }
 
 async function unpack(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<CachedUnit | null> {
   const content = await unseal(bytes);
-  if ("problem" in content) return null;
-  const { tensors, metadata } = parseSafetensors({ path: "shared unit", bytes: content });
-  const told = toldSchema.parse(JSON.parse(String(metadata[METADATA] ?? null)));
-  if (told.key !== key) return null;
-  const floats = (name: string): Float32Array => {
-    const data = tensors.get(name)?.data;
-    if (!(data instanceof Float32Array)) throw new Error(`A shared unit lacks ${name}`);
-    return data;
-  };
-  const under = (prefix: string) =>
-    new Map([...tensors.keys()].filter((name) => name.startsWith(prefix)).map((name) => [name.slice(prefix.length), floats(name)]));
-  const weights = Object.entries(told.bits).map(
-    ([name, bits]) => [name, { bits, scale: floats(`scale/${name}`), zero: floats(`zero/${name}`) }] as const,
-  );
-  return {
-    outcome: {
-      ...{ kernels: under("kernel/"), biases: under("bias/"), weights: new Map(weights), quantizers: new Map(Object.entries(told.quantizers)) },
-      ...{ settled: told.settled, losses: floats("losses") },
-    },
-    samples: [{ first: 0, reconstruction: [...floats("told/reconstruction")], regularizer: [...floats("told/regularizer")] }],
-  };
+  const kept = "problem" in content ? null : unpackUnit(recordOf(key), content);
+  if (!kept) return null;
+  const { kernels = new Map(), weights = new Map(), biases = new Map(), quantizers = new Map(), settled, losses } = kept.change;
+  return { outcome: { kernels, weights, biases, quantizers, settled, losses }, samples: kept.losses };
+}
+
+/** Of no run of its own: what its outcome depends on stands in the run's place. */
+function recordOf(key: string): RecordOf {
+  return { kind: "unit", run: key, place: { phase: "weights", index: 0, name: "shared" } };
 }
